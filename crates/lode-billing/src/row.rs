@@ -1,0 +1,173 @@
+//! One row of a table, whatever file it came from: the one form in which rows reach the bill.
+
+use std::borrow::Cow;
+
+use lode_model::{Cell, Money, ParseMoneyError, RowBatch};
+
+use crate::columns::{Col, Layout};
+use crate::moment::Moment;
+
+/// One cell, borrowed.
+#[derive(Clone, Debug)]
+pub(crate) enum Value<'a> {
+    Null,
+    Text(&'a str),
+    /// Bytes that are no UTF-8.
+    Bytes(&'a [u8]),
+    Int(i64),
+    Float(f64),
+    Micros(i64),
+    Map(&'a [(String, String)]),
+}
+
+impl<'a> Value<'a> {
+    /// Bytes of a text cell. Empty cells and the text NULL are null.
+    pub(crate) fn of_bytes(bytes: &'a [u8]) -> Self {
+        let bytes = bytes.trim_ascii();
+        if bytes.is_empty() || bytes.eq_ignore_ascii_case(b"NULL") {
+            return Self::Null;
+        }
+        std::str::from_utf8(bytes).map_or(Self::Bytes(bytes), Self::Text)
+    }
+
+    pub(crate) fn is_null(&self) -> bool {
+        matches!(self, Self::Null)
+    }
+
+    /// The cell as text; accounts that some tool turned into numbers get their leading zeros back elsewhere.
+    pub(crate) fn text(&self) -> Option<Cow<'a, str>> {
+        match *self {
+            Self::Null | Self::Map(_) => None,
+            Self::Text(text) => Some(Cow::Borrowed(text)),
+            Self::Bytes(bytes) => Some(String::from_utf8_lossy(bytes)),
+            Self::Int(number) | Self::Micros(number) => Some(Cow::Owned(number.to_string())),
+            // The shortest decimal form: what a person would see, without binary noise.
+            Self::Float(number) => Some(Cow::Owned(format!("{number:e}"))),
+        }
+    }
+
+    pub(crate) fn money(&self) -> Option<Result<Money, ParseMoneyError>> {
+        match *self {
+            Self::Float(number) => Some(Money::from_f64(number)),
+            _ => self.text().map(|text| Money::parse(&text)),
+        }
+    }
+
+    pub(crate) fn moment(&self) -> Option<Moment> {
+        match *self {
+            Self::Micros(micros) => Moment::of_micros(micros),
+            _ => self.text().and_then(|text| Moment::parse(&text)),
+        }
+    }
+
+    /// What stands in the cell, for messages.
+    pub(crate) fn shown(&self) -> String {
+        const LONGEST: usize = 80;
+        let text = match self {
+            Self::Null => return "nothing".to_owned(),
+            Self::Map(entries) => return format!("a map of {} entries", entries.len()),
+            _ => self.text().unwrap_or_default(),
+        };
+        if text.chars().count() > LONGEST { text.chars().take(LONGEST).chain("…".chars()).collect() } else { text.into_owned() }
+    }
+}
+
+/// A row that can be asked for its cells.
+pub(crate) trait Row {
+    fn cell(&self, col: Col) -> Value<'_>;
+}
+
+/// A row of a CSV file.
+pub(crate) struct CsvRow<'a> {
+    pub(crate) layout: &'a Layout,
+    pub(crate) record: &'a csv::ByteRecord,
+}
+
+impl Row for CsvRow<'_> {
+    fn cell(&self, col: Col) -> Value<'_> {
+        self.layout.place(col).and_then(|place| self.record.get(place)).map_or(Value::Null, Value::of_bytes)
+    }
+}
+
+/// A row of a batch.
+pub(crate) struct BatchRow<'a> {
+    pub(crate) layout: &'a Layout,
+    pub(crate) batch: &'a RowBatch,
+    pub(crate) row: usize,
+}
+
+impl Row for BatchRow<'_> {
+    fn cell(&self, col: Col) -> Value<'_> {
+        let column = self.layout.place(col).and_then(|place| self.batch.columns.get(place));
+        match column.and_then(|column| column.cells.get(self.row)) {
+            None | Some(Cell::Null) => Value::Null,
+            Some(Cell::Text(text)) => Value::of_bytes(text.as_bytes()),
+            Some(Cell::Int(number)) => Value::Int(*number),
+            Some(Cell::Float(number)) => Value::Float(*number),
+            Some(Cell::Micros(micros)) => Value::Micros(*micros),
+            Some(Cell::Map(entries)) => Value::Map(entries),
+        }
+    }
+}
+
+/// An entry of a map cell: a real map, or text that holds one as JSON (`{"k": "v"}`) or as Athena shows it
+/// (`{k=v, l=w}`).
+pub(crate) fn map_entry(value: &Value<'_>, key: &str) -> Option<String> {
+    let found = match value {
+        Value::Map(entries) => entries.iter().find(|(name, _)| name == key).map(|(_, value)| value.clone()),
+        Value::Text(text) if text.starts_with('{') => match serde_json::from_str::<serde_json::Value>(text) {
+            Ok(map) => map.get(key).and_then(|value| value.as_str()).map(str::to_owned),
+            Err(_) => shown_entry(text, key),
+        },
+        _ => None,
+    };
+    found.filter(|text| !text.trim().is_empty())
+}
+
+/// `v` of `{k=v, l=w}`. A value ends before the next `, name=` or at the closing brace.
+fn shown_entry(text: &str, key: &str) -> Option<String> {
+    let inner = text.strip_prefix('{')?.strip_suffix('}')?;
+    let mut value: Option<String> = None;
+    for part in inner.split(", ") {
+        match (part.split_once('='), &mut value) {
+            (Some((name, _)), Some(found)) if !name.contains(' ') => return Some(found.clone()),
+            (Some((name, start)), None) if name.trim() == key => value = Some(start.to_owned()),
+            (_, Some(found)) => {
+                found.push_str(", ");
+                found.push_str(part);
+            }
+            _ => {}
+        }
+    }
+    value
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn map_cells_are_read_in_three_forms() {
+        let entries = [("region".to_owned(), "us-east-1".to_owned()), ("product_name".to_owned(), "A, b".to_owned())];
+        for value in [
+            Value::Map(&entries),
+            Value::Text(r#"{"region": "us-east-1", "product_name": "A, b"}"#),
+            Value::Text("{region=us-east-1, product_name=A, b}"),
+            Value::Text("{product_name=A, b, region=us-east-1}"),
+        ] {
+            assert_eq!(map_entry(&value, "product_name").as_deref(), Some("A, b"), "{value:?}");
+            assert_eq!(map_entry(&value, "sku"), None);
+        }
+        for text in ["{", "{}", "[1]", "{\"product_name\": 3}", "{\"product_name\": \"\"}", "product_name=x"] {
+            assert_eq!(map_entry(&Value::Text(text), "product_name"), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn null_text_and_empty_cells_are_null() {
+        for text in ["", "  ", "NULL", "null"] {
+            assert!(Value::of_bytes(text.as_bytes()).is_null(), "{text}");
+        }
+        assert!(matches!(Value::of_bytes(b"\xff\xfe"), Value::Bytes(_)));
+    }
+}

@@ -1,0 +1,90 @@
+//! The arithmetic of a saving, so that it can be followed with a calculator: quantity × rate before, quantity ×
+//! rate after, and how the window becomes a month.
+
+use lode_model::{Money, PriceKey, Ratio, Unit};
+use lode_prices::{NewRates, Origin};
+use lode_sim::{Daily, Estate, Profile, Projection, Use};
+
+/// Where a rate comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RateFrom {
+    /// Billed dollars over billed quantity.
+    Bill,
+    /// List price times what this bill pays of list.
+    List {
+        /// What part of list is paid.
+        kept: Ratio,
+        /// Sources of the list price, as letters of the catalogue.
+        sources: String,
+        /// How the list price was derived, where it is not printed as such.
+        derived: Option<String>,
+    },
+    /// A monthly amount assumed by the rule.
+    Assumed,
+}
+
+/// One line: what is used under a price key, and what it costs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// What decides the price.
+    pub key: PriceKey,
+    /// Steps.
+    pub steps: i128,
+    /// Unit; `None` for a fixed amount.
+    pub unit: Option<Unit>,
+    /// Dollars in the window.
+    pub cost: Money,
+    /// Where the rate comes from.
+    pub from: RateFrom,
+}
+
+/// Before and after of one step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arithmetic {
+    /// Uses that the step takes away or makes smaller, as they stood before.
+    pub before: Vec<Line>,
+    /// The same and the new uses, as they stand after.
+    pub after: Vec<Line>,
+    /// Saving by day of the window.
+    pub saved: Daily,
+    /// Usage saved by weekday (Monday first) and the days behind it; empty when the projection is flat.
+    pub by_weekday: Vec<(Money, i128)>,
+    /// Days counted.
+    pub counted_days: i128,
+    /// Saving a month, unrounded.
+    pub monthly: Money,
+}
+
+impl Arithmetic {
+    pub(crate) fn of(estate: &Estate, projection: &Projection, before: &Profile, after: &Profile) -> Self {
+        let mut saved = before.daily.clone();
+        saved.sub_all(&after.daily);
+        let changed = |uses: &[Use], others: &[Use]| -> Vec<Line> {
+            uses.iter().filter(|used| !others.contains(used)).map(|used| line(estate, used)).collect()
+        };
+        Self {
+            before: changed(&before.uses, &after.uses),
+            after: changed(&after.uses, &before.uses),
+            by_weekday: if projection.by_weekday() { projection.weekday_sums(&saved.usage).to_vec() } else { Vec::new() },
+            counted_days: projection.counted_days(),
+            monthly: projection.monthly(&saved),
+            saved,
+        }
+    }
+}
+
+fn line(estate: &Estate, used: &Use) -> Line {
+    let from = match (used.unit, estate.prices.quote(&used.key, &used.key, NewRates::Inherit)) {
+        (None, _) => RateFrom::Assumed,
+        (Some(_), Ok(quote)) => match quote.origin {
+            Origin::Bill => RateFrom::Bill,
+            Origin::List { list, kept } => RateFrom::List {
+                kept,
+                sources: list.sources.join(""),
+                derived: (!list.derived.is_empty()).then(|| list.derived.join("; ")),
+            },
+        },
+        (Some(_), Err(_)) => RateFrom::Bill,
+    };
+    Line { key: used.key.clone(), steps: used.steps, unit: used.unit, cost: used.cost, from }
+}

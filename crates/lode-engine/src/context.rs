@@ -1,0 +1,81 @@
+//! What a recommender may see: the state that the walk has reached, measured; the catalogue; the date.
+
+use jiff::civil::Date;
+use lode_model::{Money, Owner};
+use lode_prices::{Catalogue, PriceBook};
+use lode_sim::{Daily, Estate, Profile, Projection, SimCharge, State};
+
+/// The walk so far, as recommenders see it.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    pub(crate) estate: &'a Estate,
+    pub(crate) projection: &'a Projection,
+    pub(crate) state: &'a State,
+    pub(crate) as_of: Date,
+}
+
+impl<'a> Context<'a> {
+    /// The date of the report.
+    #[must_use]
+    pub const fn as_of(&self) -> Date {
+        self.as_of
+    }
+
+    /// The owners of charges, in order.
+    pub fn owners(&self) -> impl Iterator<Item = &'a Owner> {
+        self.state.owners()
+    }
+
+    /// An owner's charges at this point of the walk.
+    #[must_use]
+    pub fn charges(&self, owner: &Owner) -> &'a [SimCharge] {
+        self.state.charges(owner)
+    }
+
+    /// What an owner uses at this point of the walk.
+    #[must_use]
+    pub fn profile(&self, owner: &Owner) -> Profile {
+        Profile::of(self.estate, self.projection, self.state, owner)
+    }
+
+    /// Dollars a month of the charges of an owner that `which` picks, at this point of the walk.
+    #[must_use]
+    pub fn monthly_of(&self, owner: &Owner, which: impl Fn(&SimCharge) -> bool) -> Money {
+        let mut daily = Daily::zero(self.estate.window.days());
+        for charge in self.charges(owner).iter().filter(|charge| which(charge)) {
+            daily.add(&self.estate.window, charge);
+        }
+        self.projection.monthly(&daily)
+    }
+
+    /// Whether caching pays for an owner at this point of the walk.
+    #[must_use]
+    pub fn cache_balance(&self, profile: &Profile) -> Option<lode_sim::CacheBalance> {
+        profile.cache_balance(self.estate)
+    }
+
+    /// Hours of the window whose charges are complete.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "hours of a window are few")]
+    pub fn window_hours(&self) -> f64 {
+        (self.estate.window.days() * 24) as f64
+    }
+
+    /// Whether requests were read. Without, demand is not known.
+    #[must_use]
+    pub const fn has_requests(&self) -> bool {
+        self.estate.has_requests
+    }
+
+    /// What is known of models and list prices.
+    #[must_use]
+    pub const fn catalogue(&self) -> &'static Catalogue {
+        self.estate.prices.catalogue()
+    }
+
+    /// The bill's rates.
+    #[must_use]
+    pub const fn prices(&self) -> &'a PriceBook {
+        &self.estate.prices
+    }
+}

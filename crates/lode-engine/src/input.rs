@@ -1,0 +1,84 @@
+//! The inputs a customer can hand over, what is missing without each, and how to get it.
+
+use std::fmt;
+
+/// Something AWS gives a customer on request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Input {
+    /// Model invocation logs: off by default, per account and region.
+    InvocationLogs,
+    /// Knowledge-base and data-source configuration, and queries.
+    KnowledgeBaseConfig,
+    /// CloudWatch metrics of the vector store.
+    VectorStoreMetrics,
+    /// Provisioned Throughput inventory and its use.
+    ProvisionedInventory,
+}
+
+impl Input {
+    /// Every input.
+    pub const ALL: &'static [Self] =
+        &[Self::InvocationLogs, Self::KnowledgeBaseConfig, Self::VectorStoreMetrics, Self::ProvisionedInventory];
+
+    /// Its name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InvocationLogs => "model invocation logs",
+            Self::KnowledgeBaseConfig => "knowledge-base configuration",
+            Self::VectorStoreMetrics => "vector-store metrics",
+            Self::ProvisionedInventory => "provisioned-throughput inventory",
+        }
+    }
+
+    /// What becomes possible with it.
+    #[must_use]
+    pub const fn unlocks(self) -> &'static str {
+        match self {
+            Self::InvocationLogs => {
+                "which requests repeat their prompt, could wait, or carry more than they need: the savings of \
+                 input reduction, prompt caching, batch and committed capacity, in dollars"
+            }
+            Self::KnowledgeBaseConfig => "what retrieval puts into prompts, and what smaller or fewer chunks would save",
+            Self::VectorStoreMetrics => "whether the vector store is busy or idle at its floor",
+            Self::ProvisionedInventory => "whether the provisioned model units are used, and until when they are bound",
+        }
+    }
+
+    /// How to switch it on or collect it: commands a person can read before running.
+    #[must_use]
+    pub const fn how(self) -> &'static [&'static str] {
+        match self {
+            // AWS CLI: bedrock put-model-invocation-logging-configuration (User Guide, model-invocation-logging).
+            Self::InvocationLogs => &[
+                "aws bedrock get-model-invocation-logging-configuration --region REGION",
+                "aws bedrock put-model-invocation-logging-configuration --region REGION --logging-config \
+                 '{\"s3Config\":{\"bucketName\":\"BUCKET\",\"keyPrefix\":\"bedrock\"},\"textDataDeliveryEnabled\":true}'",
+                "logging starts when it is switched on, per account and region; earlier calls are not filled in",
+            ],
+            Self::KnowledgeBaseConfig => &[
+                "aws bedrock-agent list-knowledge-bases --region REGION",
+                "aws bedrock-agent get-knowledge-base --knowledge-base-id ID --region REGION",
+                "aws bedrock-agent get-data-source --knowledge-base-id ID --data-source-id ID --region REGION",
+            ],
+            Self::VectorStoreMetrics => &[
+                "aws opensearchserverless batch-get-collection --names NAME --region REGION",
+                "aws cloudwatch get-metric-statistics --namespace AWS/AOSS --metric-name SearchRequestRate \
+                 --dimensions Name=ClientId,Value=ACCOUNT Name=CollectionId,Value=ID Name=CollectionName,Value=NAME \
+                 --statistics Sum --period 3600 --start-time FROM --end-time TO --region REGION",
+            ],
+            Self::ProvisionedInventory => &[
+                "aws bedrock list-provisioned-model-throughputs --region REGION",
+                "aws cloudwatch get-metric-statistics --namespace AWS/Bedrock --metric-name Invocations \
+                 --dimensions Name=ModelId,Value=PROVISIONED_MODEL_ARN --statistics Sum --period 3600 \
+                 --start-time FROM --end-time TO --region REGION",
+            ],
+        }
+    }
+}
+
+impl fmt::Display for Input {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}

@@ -1,0 +1,293 @@
+//! What the engine concludes: two plans that add up, the recommendations in them, everything that was declined
+//! and why, and what is missing.
+
+use std::sync::Arc;
+
+use lode_model::{Money, Owner};
+use serde::Deserialize;
+
+use crate::rules::levels;
+use crate::{Arithmetic, Clause, Gate, Input, Lever, Rule, Silence, Subject, Value};
+
+levels! {
+    /// How strong the evidence is.
+    Grade {
+        /// Counters on the bill or in the log.
+        Measured = "measured",
+        /// Simulated over real requests.
+        Replayed = "replayed",
+        /// Arithmetic on aggregates.
+        Modelled = "modelled",
+        /// A published prior, named.
+        Assumed = "assumed",
+    }
+}
+
+levels! {
+    /// Which plan.
+    PlanName {
+        /// No open quality gate: what can go now. The headline.
+        Ready = "ready",
+        /// Everything, once its gates are passed.
+        Full = "full",
+    }
+}
+
+/// One change of a plan, and the bill before and after it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Id of the recommendation.
+    pub id: String,
+    /// Its lever.
+    pub lever: Lever,
+    /// Its place in the documented order, from 1.
+    pub priority: usize,
+    /// The bill a month before this step, rounded to the micro-dollar.
+    pub before: Money,
+    /// The bill a month after it.
+    pub after: Money,
+    /// What the change alone would save against today's bill.
+    pub standalone: Money,
+}
+
+impl Step {
+    /// What the step saves on what the earlier ones left over.
+    #[must_use]
+    pub fn marginal(&self) -> Money {
+        self.before - self.after
+    }
+}
+
+/// A plan: steps whose marginals add up exactly to its savings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// Which.
+    pub name: PlanName,
+    /// Today's bill a month.
+    pub baseline: Money,
+    /// The bill after all steps.
+    pub remaining: Money,
+    /// 5th percentile of the savings at the worse end of every assumption.
+    pub low: Money,
+    /// 95th percentile at the better end.
+    pub high: Money,
+    /// Steps in order.
+    pub steps: Vec<Step>,
+}
+
+impl Plan {
+    /// What the plan saves a month.
+    #[must_use]
+    pub fn savings(&self) -> Money {
+        self.baseline - self.remaining
+    }
+}
+
+/// Savings of one recommendation a month.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Savings {
+    /// Cautious; 0 while a gate is open.
+    pub low: Money,
+    /// The marginal in the ready plan, else in the full one.
+    pub expected: Money,
+    /// Hopeful.
+    pub high: Money,
+    /// Alone, against today's bill.
+    pub standalone: Money,
+}
+
+/// A signal that speaks for a recommendation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Evidence {
+    /// Signal.
+    pub signal: &'static str,
+    /// Unit.
+    pub unit: &'static str,
+    /// Value.
+    pub value: Value,
+}
+
+/// An assumption as used.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AssumptionUsed {
+    /// Name.
+    pub id: String,
+    /// What it says.
+    pub text: String,
+    /// Smallest plausible.
+    pub low: f64,
+    /// Used.
+    pub expected: f64,
+    /// Largest plausible.
+    pub high: f64,
+    /// Unit.
+    pub unit: String,
+    /// Source and date.
+    pub source: String,
+}
+
+/// Another way to do it, which leaves a larger bill.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alternative {
+    /// What to do instead.
+    pub title: String,
+    /// How much larger the bill a month would be with it.
+    pub costs_more: Money,
+}
+
+/// One recommendation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recommendation {
+    /// `recommender.rule/account/region/…`: stays the same as long as the finding does.
+    pub id: String,
+    /// `recommender.rule`.
+    pub rule_id: String,
+    /// Recommender.
+    pub recommender: &'static str,
+    /// Lever.
+    pub lever: Lever,
+    /// Place of the lever in the documented order, from 1.
+    pub priority: usize,
+    /// Place in the report, from 1.
+    pub rank: usize,
+    /// Whose charges.
+    pub subject: Subject,
+    /// What to do.
+    pub action: String,
+    /// The rule, with the thresholds in force.
+    pub rule: Rule,
+    /// Grade of the evidence, lowered when the window is short.
+    pub grade: Grade,
+    /// Marginal in each plan that holds it.
+    pub plans: Vec<(PlanName, Money)>,
+    /// What the subject costs a month before this step.
+    pub current: Money,
+    /// Savings a month.
+    pub savings: Savings,
+    /// Cost of the change, once.
+    pub one_off: Money,
+    /// Open gate.
+    pub gate: Option<Gate>,
+    /// Assumptions used.
+    pub assumptions: Vec<AssumptionUsed>,
+    /// Evidence.
+    pub evidence: Vec<Evidence>,
+    /// Other ways.
+    pub alternatives: Vec<Alternative>,
+    /// How the figure comes about.
+    pub arithmetic: Arithmetic,
+}
+
+impl Recommendation {
+    /// Days until the one-off cost is earned back, rounded up; 0 without one.
+    #[must_use]
+    pub fn payback_days(&self) -> Option<i128> {
+        let saved = self.savings.expected.pico();
+        // A month is 730 hours.
+        (saved > 0).then(|| (self.one_off.pico() * 730).div_euclid(saved * 24) + i128::from(!self.one_off.is_zero()))
+    }
+}
+
+/// Why something is not recommended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reason {
+    /// A clause does not hold.
+    Clause {
+        /// The clause.
+        clause: Clause,
+        /// What was measured.
+        value: Value,
+    },
+    /// The clauses hold, but there is nothing to move to.
+    NothingToPropose,
+    /// The simulator cannot answer it from this input.
+    NotSimulated(String),
+    /// A price is not known.
+    NoPrice(String),
+    /// It would not save anything.
+    NoSaving(Money),
+    /// Alone it would save, after the earlier steps it costs this much.
+    NegativeInPlan(Money),
+    /// Another option of the same choice leaves a smaller bill.
+    Alternative(String),
+    /// Someone silenced it.
+    Suppressed(Silence),
+}
+
+impl Reason {
+    /// The word of the JSON.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Clause { .. } => "clause",
+            Self::NothingToPropose => "nothing_to_propose",
+            Self::NotSimulated(_) => "not_simulated",
+            Self::NoPrice(_) => "no_price",
+            Self::NoSaving(_) => "no_saving",
+            Self::NegativeInPlan(_) => "negative_in_plan",
+            Self::Alternative(_) => "alternative",
+            Self::Suppressed(_) => "suppressed",
+        }
+    }
+}
+
+/// What came of one rule on one subject.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Verdict {
+    /// Proposed, under these keys.
+    Proposed(Vec<Arc<str>>),
+    /// Declined.
+    Declined(Reason),
+    /// An input is missing.
+    Gap(Input),
+}
+
+/// A rule, a subject, and what came of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Evaluation {
+    /// `recommender.rule`.
+    pub rule_id: String,
+    /// Subject.
+    pub subject: Subject,
+    /// What came of it.
+    pub verdict: Verdict,
+}
+
+/// Something not recommended.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Declined {
+    /// `recommender.rule`.
+    pub rule_id: String,
+    /// Whose charges.
+    pub subject: Owner,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// A missing input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DataGap {
+    /// Which.
+    pub input: Input,
+    /// `recommender.rule` of the rules that wait for it, with how many subjects wait.
+    pub rules: Vec<(String, usize)>,
+    /// What the subjects that wait cost a month, each counted once.
+    pub spend: Money,
+}
+
+/// Everything the engine concludes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// What can go now.
+    pub ready: Plan,
+    /// Everything, once gates are passed.
+    pub full: Plan,
+    /// Recommendations by rank.
+    pub recommendations: Vec<Recommendation>,
+    /// Everything else, by rule and subject.
+    pub declined: Vec<Declined>,
+    /// Missing inputs.
+    pub gaps: Vec<DataGap>,
+    /// Every rule on every subject, for snapshots and `explain`.
+    pub evaluations: Vec<Evaluation>,
+}

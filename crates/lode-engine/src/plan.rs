@@ -1,0 +1,397 @@
+//! The plan: exclusive choices settled by the bill they leave, losing steps taken out, cumulative totals rounded
+//! once so that the marginals add up exactly.
+//!
+//! Every edit of this version touches one owner's charges only, so choices are settled owner by owner: the owner's
+//! walk *is* the part of the whole walk that the choice can change.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use lode_model::{Money, Owner};
+use lode_prices::NewRates;
+use lode_sim::{Estate, Projection, Simulator, State};
+
+use crate::interval::Sequences;
+use crate::outcome::{Alternative, DataGap, Declined, Evidence, Outcome, Plan, PlanName, Recommendation, Savings, Step};
+use crate::walk::{OptionId, Taken, Walked, Walker, recommendation_id};
+use crate::{AssumptionUsed, Grade, Input, Reason, Recommender, Rule, RuleError, Settings, Verdict};
+
+/// Complete days below which the evidence is a grade weaker: two of each weekday.
+const FULL_WINDOW: usize = 14;
+
+/// Why the engine could not run.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EngineError {
+    /// Rules or settings cannot be used.
+    #[error(transparent)]
+    Rules(#[from] RuleError),
+}
+
+/// The recommenders in documented order, with their rules.
+pub struct Engine<'a> {
+    recommenders: &'a [&'a dyn Recommender],
+    rules: Vec<Vec<Rule>>,
+    settings: Settings,
+}
+
+/// An option that lost, or saved nothing, in the settling of one owner.
+struct Dropped {
+    id: OptionId,
+    title: String,
+    reason: Reason,
+    /// What it lost to, and how much larger the bill would be with it.
+    lost_to: Option<(OptionId, Money)>,
+}
+
+/// One owner's settled plan.
+struct Settled {
+    start: State,
+    walked: Walked,
+    dropped: Vec<Dropped>,
+}
+
+impl<'a> Engine<'a> {
+    /// Reads the rules of all recommenders and applies the settings.
+    ///
+    /// # Errors
+    /// When a rule file is no valid rule file, or a setting names something that does not exist.
+    pub fn new(recommenders: &'a [&'a dyn Recommender], settings: Settings) -> Result<Self, EngineError> {
+        let mut rules = Vec::with_capacity(recommenders.len());
+        let mut known = BTreeSet::new();
+        for recommender in recommenders {
+            let meta = recommender.meta();
+            let own = Rule::read_all(meta.id, meta.rules)?;
+            for rule in &own {
+                known.insert(format!("{}.{}", meta.id, rule.id));
+                known.extend(rule.clauses.iter().map(|c| format!("{}.{}.{}", meta.id, rule.id, c.signal)));
+            }
+            rules.push(own.into_iter().map(|rule| rule.with_settings(meta.id, &settings)).collect());
+        }
+        let silenced = settings.silenced.iter().map(|s| s.id.split('/').next().unwrap_or_default());
+        if let Some(name) = settings.thresholds.keys().map(String::as_str).chain(silenced).find(|n| !known.contains(*n)) {
+            return Err(RuleError::UnknownSetting(name.to_owned()).into());
+        }
+        Ok(Self { recommenders, rules, settings })
+    }
+
+    /// Recommenders with their rules, in documented order.
+    pub fn rules(&self) -> impl Iterator<Item = (&'a dyn Recommender, &[Rule])> {
+        self.recommenders.iter().copied().zip(self.rules.iter().map(Vec::as_slice))
+    }
+
+    /// Plans the estate as of a date.
+    #[must_use]
+    pub fn run(&self, estate: &Estate, as_of: Date) -> Outcome {
+        let projection = Projection::of(&estate.window);
+        let walker = Walker {
+            estate,
+            projection: &projection,
+            recommenders: self.recommenders,
+            rules: &self.rules,
+            settings: &self.settings,
+            as_of,
+        };
+        let baseline = State::baseline(estate);
+        let settle = |gated: bool| -> Vec<Settled> {
+            baseline.owners().map(|owner| settle(&walker, baseline.only(owner), gated)).collect()
+        };
+        let (ready, full) = (settle(false), settle(true));
+        let ready_plan = self.plan(&walker, PlanName::Ready, &baseline, &ready);
+        let full_plan = self.plan(&walker, PlanName::Full, &baseline, &full);
+        let mut recommendations = Vec::new();
+        for (steps, settled) in [(&ready_plan, &ready), (&full_plan, &full)] {
+            for &(owner, step) in &steps.places {
+                let taken = &settled[owner].walked.taken[step];
+                let id = recommendation_id(&walker.rule_id(&taken.id), &taken.id.subject);
+                if !recommendations.iter().any(|r: &Recommendation| r.id == id) {
+                    recommendations.push(self.recommendation(
+                        &walker,
+                        id,
+                        taken,
+                        &settled[owner].dropped,
+                        [&ready_plan, &full_plan],
+                    ));
+                }
+            }
+        }
+        recommendations.sort_by(|a, b| {
+            (a.priority, -a.savings.expected.pico(), &a.id).cmp(&(b.priority, -b.savings.expected.pico(), &b.id))
+        });
+        for (place, recommendation) in recommendations.iter_mut().enumerate() {
+            recommendation.rank = place + 1;
+        }
+        let declined = declined(&walker, &full, &recommendations);
+        let gaps = gaps(&walker, &full);
+        let evaluations = full.into_iter().flat_map(|settled| settled.walked.evaluations).collect();
+        Outcome { ready: ready_plan.plan, full: full_plan.plan, recommendations, declined, gaps, evaluations }
+    }
+
+    /// Puts the owners' steps in documented order and adds them up.
+    fn plan(&self, walker: &Walker<'_>, name: PlanName, baseline: &State, settled: &[Settled]) -> Planned {
+        let mut places: Vec<(usize, usize)> = settled
+            .iter()
+            .enumerate()
+            .flat_map(|(owner, s)| (0..s.walked.taken.len()).map(move |step| (owner, step)))
+            .collect();
+        let taken = |&(owner, step): &(usize, usize)| &settled[owner].walked.taken[step];
+        places.sort_by(|a, b| taken(a).id.cmp(&taken(b).id));
+        let mut daily = baseline.daily(&walker.estate.window);
+        let monthly = |daily: &lode_sim::Daily| walker.projection.monthly(daily).round_micro();
+        let today = monthly(&daily);
+        let mut before = today;
+        let mut steps = Vec::with_capacity(places.len());
+        for place in &places {
+            let step = taken(place);
+            daily.sub_all(&step.arithmetic.saved);
+            let after = monthly(&daily);
+            steps.push(Step {
+                id: recommendation_id(&walker.rule_id(&step.id), &step.id.subject),
+                lever: self.recommenders[step.id.recommender].meta().lever,
+                priority: step.id.recommender + 1,
+                before,
+                after,
+                standalone: standalone(walker, &settled[place.0].start, step).round_micro(),
+            });
+            before = after;
+        }
+        let sequences: Sequences = settled
+            .iter()
+            .map(|s| (s.start.clone(), s.walked.taken.iter().map(|t| t.id.clone()).collect()))
+            .collect();
+        let intervals = walker.intervals(&sequences, &places);
+        let savings = today - before;
+        let plan = Plan {
+            name,
+            baseline: today,
+            remaining: before,
+            low: intervals.plan.0.min(savings),
+            high: intervals.plan.1.max(savings),
+            steps,
+        };
+        Planned { plan, places, intervals: intervals.steps }
+    }
+
+    fn recommendation(
+        &self,
+        walker: &Walker<'_>,
+        id: String,
+        taken: &Taken,
+        dropped: &[Dropped],
+        plans: [&Planned; 2],
+    ) -> Recommendation {
+        let meta = self.recommenders[taken.id.recommender].meta();
+        let rule = self.rules[taken.id.recommender][taken.id.rule].clone();
+        let found: Vec<_> = plans
+            .iter()
+            .filter_map(|planned| {
+                let place = planned.plan.steps.iter().position(|step| step.id == id)?;
+                Some((planned.plan.name, &planned.plan.steps[place], planned.intervals[place]))
+            })
+            .collect();
+        let (expected, standalone, (low, high)) = found
+            .first()
+            .map(|(_, step, interval)| (step.marginal(), step.standalone, *interval))
+            .unwrap_or_default();
+        let grade = if walker.estate.window.complete_days() < FULL_WINDOW {
+            match rule.grade {
+                Grade::Measured | Grade::Replayed => Grade::Modelled,
+                Grade::Modelled | Grade::Assumed => Grade::Assumed,
+            }
+        } else {
+            rule.grade
+        };
+        Recommendation {
+            rule_id: walker.rule_id(&taken.id),
+            recommender: meta.id,
+            lever: meta.lever,
+            priority: taken.id.recommender + 1,
+            rank: 0,
+            subject: taken.id.subject.clone(),
+            action: taken.action.title.clone(),
+            grade,
+            plans: found.iter().map(|(name, step, _)| (*name, step.marginal())).collect(),
+            current: taken.current.round_micro(),
+            savings: Savings { low: low.min(expected), expected, high: high.max(expected), standalone },
+            one_off: taken.action.one_off,
+            gate: rule.gate,
+            assumptions: assumptions(&rule),
+            evidence: evidence(taken, &rule),
+            alternatives: dropped
+                .iter()
+                .filter_map(|d| match &d.lost_to {
+                    Some((winner, costs_more)) if *winner == taken.id => {
+                        Some(Alternative { title: d.title.clone(), costs_more: costs_more.round_micro() })
+                    }
+                    _ => None,
+                })
+                .collect(),
+            arithmetic: taken.arithmetic.clone(),
+            rule,
+            id,
+        }
+    }
+}
+
+/// A plan with the place of each step: owner, and step within it.
+struct Planned {
+    plan: Plan,
+    places: Vec<(usize, usize)>,
+    intervals: Vec<(Money, Money)>,
+}
+
+/// Walks one owner until no exclusive choice is open and no step loses money.
+fn settle(walker: &Walker<'_>, start: State, gated: bool) -> Settled {
+    let mut forbidden = BTreeSet::new();
+    let mut dropped: Vec<Dropped> = Vec::new();
+    loop {
+        let walked = walker.walk(&start, gated, &forbidden);
+        if let Some((first, _)) = walked.conflicts.iter().min() {
+            let rivals: BTreeSet<&OptionId> = walked
+                .conflicts
+                .iter()
+                .filter_map(|(a, b)| if a == first { Some(b) } else { (b == first).then_some(a) })
+                .chain([first])
+                .collect();
+            choose(walker, &start, gated, &walked, &rivals, &mut forbidden, &mut dropped);
+            continue;
+        }
+        let worst = walked.taken.iter().filter(|t| t.arithmetic.monthly <= Money::ZERO).min_by(|a, b| {
+            (a.arithmetic.monthly, &a.id).cmp(&(b.arithmetic.monthly, &b.id))
+        });
+        let Some(worst) = worst else { return Settled { start, walked, dropped } };
+        let alone = standalone(walker, &start, worst);
+        dropped.push(Dropped {
+            id: worst.id.clone(),
+            title: worst.action.title.clone(),
+            reason: if alone > Money::ZERO {
+                Reason::NegativeInPlan(worst.arithmetic.monthly)
+            } else {
+                Reason::NoSaving(worst.arithmetic.monthly)
+            },
+            lost_to: None,
+        });
+        forbidden.insert(worst.id.clone());
+    }
+}
+
+/// Settles one choice: the option whose whole walk leaves the smallest bill stays, those it excludes go.
+fn choose(
+    walker: &Walker<'_>,
+    start: &State,
+    gated: bool,
+    walked: &Walked,
+    rivals: &BTreeSet<&OptionId>,
+    forbidden: &mut BTreeSet<OptionId>,
+    dropped: &mut Vec<Dropped>,
+) {
+    let excluded_by = |option: &OptionId| -> BTreeSet<OptionId> {
+        rivals
+            .iter()
+            .filter(|rival| **rival != option)
+            .filter(|rival| match (walked.options.get(option), walked.options.get(**rival)) {
+                (Some(a), Some(b)) => a.excludes(b),
+                _ => false,
+            })
+            .map(|rival| (*rival).clone())
+            .collect()
+    };
+    let bill_with = |option: &OptionId| -> Money {
+        let without = forbidden.union(&excluded_by(option)).cloned().collect();
+        walker.projection.monthly(&walker.walk(start, gated, &without).state.daily(&walker.estate.window))
+    };
+    let bills: Vec<(Money, &OptionId)> = rivals.iter().map(|option| (bill_with(option), *option)).collect();
+    let Some((least, winner)) = bills.iter().min().cloned() else { return };
+    for loser in excluded_by(winner) {
+        let bill = bills.iter().find(|(_, option)| **option == loser).map_or(least, |(bill, _)| *bill);
+        dropped.push(Dropped {
+            title: walked.options.get(&loser).map(|action| action.title.clone()).unwrap_or_default(),
+            reason: Reason::Alternative(recommendation_id(&walker.rule_id(winner), &winner.subject)),
+            lost_to: Some((winner.clone(), bill - least)),
+            id: loser.clone(),
+        });
+        forbidden.insert(loser);
+    }
+}
+
+/// What an action alone saves against today's bill; nothing where it needs an earlier step to make sense.
+fn standalone(walker: &Walker<'_>, start: &State, taken: &Taken) -> Money {
+    let window = &walker.estate.window;
+    Simulator::new(walker.estate, NewRates::Inherit).apply(start, &taken.action).map_or(Money::ZERO, |after| {
+        let mut saved = start.daily(window);
+        saved.sub_all(&after.daily(window));
+        walker.projection.monthly(&saved)
+    })
+}
+
+fn assumptions(rule: &Rule) -> Vec<AssumptionUsed> {
+    rule.assumptions
+        .iter()
+        .map(|a| AssumptionUsed {
+            id: a.id.clone(),
+            text: a.text.clone(),
+            low: a.low,
+            expected: a.expected,
+            high: a.high,
+            unit: a.unit.clone(),
+            source: a.source.clone(),
+        })
+        .collect()
+}
+
+/// Signals of the rule's clauses first, then the rest.
+fn evidence(taken: &Taken, rule: &Rule) -> Vec<Evidence> {
+    let in_clause = |name: &str| rule.clauses.iter().any(|clause| clause.signal == name);
+    let mut signals: Vec<_> = taken.signals.iter().collect();
+    signals.sort_by_key(|signal| !in_clause(signal.name));
+    signals
+        .into_iter()
+        .filter_map(|s| Some(Evidence { signal: s.name, unit: s.unit, value: s.value.as_ref().ok()?.clone() }))
+        .collect()
+}
+
+fn declined(walker: &Walker<'_>, settled: &[Settled], recommendations: &[Recommendation]) -> Vec<Declined> {
+    let mut all = Vec::new();
+    for owner in settled {
+        for evaluation in &owner.walked.evaluations {
+            if let Verdict::Declined(reason) = &evaluation.verdict {
+                all.push(Declined {
+                    rule_id: evaluation.rule_id.clone(),
+                    subject: evaluation.subject.clone(),
+                    reason: reason.clone(),
+                });
+            }
+        }
+        for dropped in &owner.dropped {
+            let rule_id = walker.rule_id(&dropped.id);
+            let id = recommendation_id(&rule_id, &dropped.id.subject);
+            // Another option of the same recommendation is listed there as an alternative.
+            if !recommendations.iter().any(|r| r.id == id) {
+                all.push(Declined { rule_id, subject: dropped.id.subject.clone(), reason: dropped.reason.clone() });
+            }
+        }
+    }
+    all
+}
+
+fn gaps(walker: &Walker<'_>, settled: &[Settled]) -> Vec<DataGap> {
+    let mut waiting: BTreeMap<Input, (BTreeMap<&str, usize>, BTreeSet<&Owner>)> = BTreeMap::new();
+    for evaluation in settled.iter().flat_map(|owner| &owner.walked.evaluations) {
+        if let Verdict::Gap(input) = &evaluation.verdict {
+            let (rules, subjects) = waiting.entry(*input).or_default();
+            *rules.entry(&evaluation.rule_id).or_default() += 1;
+            subjects.insert(&evaluation.subject);
+        }
+    }
+    let spend: BTreeMap<&Owner, Money> = settled
+        .iter()
+        .flat_map(|s| s.start.owners().map(|o| (o, walker.projection.monthly(&s.start.daily(&walker.estate.window)))))
+        .collect();
+    waiting
+        .into_iter()
+        .map(|(input, (rules, subjects))| DataGap {
+            input,
+            rules: rules.into_iter().map(|(rule, count)| (rule.to_owned(), count)).collect(),
+            spend: subjects.iter().filter_map(|s| spend.get(s)).copied().sum::<Money>().round_micro(),
+        })
+        .collect()
+}

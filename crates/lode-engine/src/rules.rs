@@ -1,0 +1,359 @@
+//! Rules are data: one `rules.toml` per recommender crate. This file reads them and evaluates their clauses;
+//! thresholds and assumptions live nowhere else.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use lode_model::Ratio;
+use serde::Deserialize;
+
+use crate::{Input, Settings, Signals, Value};
+
+macro_rules! levels {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+        pub enum $name {$(
+            $(#[$vdoc])*
+            #[serde(rename = $text)]
+            $variant,
+        )*}
+
+        impl $name {
+            /// The word used in rules and reports.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)* }
+            }
+        }
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+    };
+}
+pub(crate) use levels;
+
+levels! {
+    /// Work to make the change, in AWS Cost Optimization Hub's words.
+    Effort {
+        /// A setting.
+        VeryLow = "very low",
+        /// A line of code or configuration.
+        Low = "low",
+        /// A change with a test.
+        Medium = "medium",
+        /// A project.
+        High = "high",
+    }
+}
+
+levels! {
+    /// What can go wrong.
+    Risk {
+        /// Nothing users would notice.
+        Low = "low",
+        /// Something a test shows beforehand.
+        Medium = "medium",
+        /// Something only users show.
+        High = "high",
+    }
+}
+
+levels! {
+    /// What must be shown before the change may go live. A gated saving is not in the ready plan.
+    Gate {
+        /// An evaluation of answers on the customer's own prompts.
+        Evaluation = "evaluation",
+        /// Retrieval results on the customer's own questions.
+        Recall = "recall",
+        /// A look at load and latency on the replacement.
+        Load = "load-test",
+    }
+}
+
+/// How a clause compares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub enum Comparator {
+    /// At least.
+    #[serde(rename = ">=")]
+    AtLeast,
+    /// More than.
+    #[serde(rename = ">")]
+    MoreThan,
+    /// At most.
+    #[serde(rename = "<=")]
+    AtMost,
+    /// Less than.
+    #[serde(rename = "<")]
+    LessThan,
+    /// Equal.
+    #[serde(rename = "==")]
+    Is,
+}
+
+impl Comparator {
+    /// As written.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AtLeast => ">=",
+            Self::MoreThan => ">",
+            Self::AtMost => "<=",
+            Self::LessThan => "<",
+            Self::Is => "==",
+        }
+    }
+}
+
+/// What a signal is compared with. Dollars are written as numbers.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(untagged)]
+pub enum Threshold {
+    /// Yes or no.
+    Flag(bool),
+    /// A whole number.
+    Whole(i64),
+    /// A number.
+    Number(f64),
+    /// A word.
+    Text(String),
+}
+
+impl Threshold {
+    #[expect(clippy::cast_precision_loss, reason = "thresholds are small numbers")]
+    fn number(&self) -> Option<f64> {
+        match self {
+            Self::Whole(value) => Some(*value as f64),
+            Self::Number(value) => Some(*value),
+            Self::Flag(_) | Self::Text(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for Threshold {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag(true) => f.pad("yes"),
+            Self::Flag(false) => f.pad("no"),
+            Self::Text(text) => f.pad(text),
+            Self::Whole(_) | Self::Number(_) => {
+                fmt::Display::fmt(&Value::Number(self.number().unwrap_or_default()), f)
+            }
+        }
+    }
+}
+
+/// One condition of a rule.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Clause {
+    /// Signal compared.
+    pub signal: String,
+    /// How.
+    pub comparator: Comparator,
+    /// With what.
+    pub threshold: Threshold,
+    /// Why this threshold.
+    pub why: String,
+    /// Where the figure comes from, with its date; "Lode" for a choice of ours.
+    pub source: String,
+}
+
+/// A number nobody measured: low, expected and high, with its source.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Assumption {
+    /// Name, as the recommender asks for it.
+    pub id: String,
+    /// Smallest plausible.
+    pub low: f64,
+    /// What the plan uses.
+    pub expected: f64,
+    /// Largest plausible.
+    pub high: f64,
+    /// Unit.
+    pub unit: String,
+    /// What it says.
+    pub text: String,
+    /// Where it comes from, with its date.
+    pub source: String,
+}
+
+/// Which end of an assumption.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// `low`.
+    Low,
+    /// `expected`.
+    Expected,
+    /// `high`.
+    High,
+}
+
+impl Assumption {
+    /// The value at an end.
+    #[must_use]
+    pub const fn at(&self, end: End) -> f64 {
+        match end {
+            End::Low => self.low,
+            End::Expected => self.expected,
+            End::High => self.high,
+        }
+    }
+}
+
+/// The values of a rule's assumptions in one walk.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Assumed(BTreeMap<String, f64>);
+
+impl Assumed {
+    /// All assumptions of a rule at the end that `end` picks.
+    #[must_use]
+    pub fn of(rule: &Rule, end: impl Fn(&Assumption) -> End) -> Self {
+        Self(rule.assumptions.iter().map(|a| (a.id.clone(), a.at(end(a)))).collect())
+    }
+
+    /// A value; 0 for a name the rule does not have (a test holds that none is asked for).
+    #[must_use]
+    pub fn get(&self, id: &str) -> f64 {
+        self.0.get(id).copied().unwrap_or_default()
+    }
+
+    /// A value as a ratio.
+    #[must_use]
+    pub fn ratio(&self, id: &str) -> Ratio {
+        Ratio::from_f64(self.get(id))
+    }
+}
+
+/// A rule: when it fires, what it assumes, and what it tells people.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// Id, unique within the recommender, kebab-case.
+    pub id: String,
+    /// What it finds, as a heading.
+    pub title: String,
+    /// What it finds, in a sentence.
+    pub what: String,
+    /// Why that costs more than it need.
+    pub why: String,
+    /// The next step.
+    #[serde(rename = "do")]
+    pub next_step: String,
+    /// How to see afterwards that it worked.
+    pub verify: String,
+    /// What could go wrong.
+    pub caution: String,
+    /// How to undo it.
+    pub rollback: String,
+    /// Work.
+    pub effort: Effort,
+    /// Risk.
+    pub risk: Risk,
+    /// Grade of the evidence with a full window.
+    pub grade: crate::Grade,
+    /// What must be shown first.
+    #[serde(default)]
+    pub gate: Option<Gate>,
+    /// All must hold.
+    #[serde(rename = "clause")]
+    pub clauses: Vec<Clause>,
+    /// What is assumed.
+    #[serde(rename = "assumption", default)]
+    pub assumptions: Vec<Assumption>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RuleFile {
+    rule: Vec<Rule>,
+}
+
+/// A rule file that cannot be used, or a setting that names no rule.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RuleError {
+    /// The file of a recommender is no valid rule file.
+    #[error("the rules of {recommender} cannot be read: {message}")]
+    Unreadable {
+        /// Whose.
+        recommender: &'static str,
+        /// Why, with line and column.
+        message: String,
+    },
+    /// A setting names a threshold or rule that does not exist.
+    #[error("the settings name {0}, which does not exist; `lode explain` lists every rule and clause")]
+    UnknownSetting(String),
+}
+
+impl Rule {
+    /// Reads a rule file.
+    ///
+    /// # Errors
+    /// When the text is no TOML, lacks a field or has one too many.
+    pub fn read_all(recommender: &'static str, text: &str) -> Result<Vec<Self>, RuleError> {
+        toml::from_str::<RuleFile>(text)
+            .map(|file| file.rule)
+            .map_err(|error| RuleError::Unreadable { recommender, message: error.to_string() })
+    }
+
+    /// Applies changed thresholds.
+    pub(crate) fn with_settings(mut self, recommender: &str, settings: &Settings) -> Self {
+        for clause in &mut self.clauses {
+            let name = format!("{recommender}.{}.{}", self.id, clause.signal);
+            if let Some(threshold) = settings.thresholds.get(&name) {
+                clause.source = format!("lode.toml (built in: {} {})", clause.comparator.as_str(), clause.threshold);
+                clause.threshold = threshold.clone();
+            }
+        }
+        self
+    }
+}
+
+/// What came of a rule's clauses on one subject.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Checked {
+    /// All hold.
+    Holds,
+    /// This one does not, by its value.
+    Fails(usize, Value),
+    /// None fails, but this one's signal is not known.
+    Missing(usize, Input),
+}
+
+/// Evaluates all clauses. A clause that fails decides, whatever else is missing.
+pub(crate) fn check(rule: &Rule, signals: &Signals) -> Checked {
+    let mut missing = None;
+    for (index, clause) in rule.clauses.iter().enumerate() {
+        match signals.get(&clause.signal).map(|signal| &signal.value) {
+            Some(Ok(value)) if holds(clause, value) => {}
+            Some(Ok(value)) => return Checked::Fails(index, value.clone()),
+            Some(Err(input)) => missing = missing.or(Some(Checked::Missing(index, *input))),
+            // A recommender that measures nothing of the kind for this subject: the clause cannot hold.
+            None => return Checked::Fails(index, Value::Text("not measured".to_owned())),
+        }
+    }
+    missing.unwrap_or(Checked::Holds)
+}
+
+fn holds(clause: &Clause, value: &Value) -> bool {
+    let compare = |left: f64| {
+        clause.threshold.number().is_some_and(|right| match clause.comparator {
+            Comparator::AtLeast => left >= right,
+            Comparator::MoreThan => left > right,
+            Comparator::AtMost => left <= right,
+            Comparator::LessThan => left < right,
+            Comparator::Is => (left - right).abs() < f64::EPSILON,
+        })
+    };
+    match value {
+        Value::Number(value) => compare(*value),
+        Value::Money(money) => compare(money.to_f64()),
+        Value::Flag(flag) => clause.comparator == Comparator::Is && clause.threshold == Threshold::Flag(*flag),
+        Value::Text(text) => {
+            clause.comparator == Comparator::Is && matches!(&clause.threshold, Threshold::Text(t) if t == text)
+        }
+    }
+}

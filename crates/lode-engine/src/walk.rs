@@ -1,0 +1,200 @@
+//! One walk along the documented order for one owner: evaluate, propose, simulate, and hand what is left to the
+//! next recommender.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use lode_model::{Action, Money, Owner};
+use lode_prices::NewRates;
+use lode_sim::{Daily, Estate, NotSimulated, Profile, Projection, Simulator, State};
+
+use crate::rules::{Checked, check};
+use crate::{
+    Arithmetic, Assumed, Assumption, Context, End, Evaluation, Reason, Recommender, Rule, Settings, Signals, Verdict,
+};
+
+/// Names one option: recommender and rule by place, subject, key. Orders as the plan does.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct OptionId {
+    pub(crate) recommender: usize,
+    pub(crate) rule: usize,
+    pub(crate) subject: Owner,
+    pub(crate) key: Arc<str>,
+}
+
+/// An option that was taken.
+#[derive(Clone, Debug)]
+pub(crate) struct Taken {
+    pub(crate) id: OptionId,
+    pub(crate) action: Action,
+    pub(crate) signals: Signals,
+    /// What the subject cost a month before.
+    pub(crate) current: Money,
+    pub(crate) arithmetic: Arithmetic,
+}
+
+/// What a walk came to.
+#[derive(Debug)]
+pub(crate) struct Walked {
+    pub(crate) taken: Vec<Taken>,
+    pub(crate) state: State,
+    pub(crate) evaluations: Vec<Evaluation>,
+    /// Pairs that exclude each other, earlier first.
+    pub(crate) conflicts: Vec<(OptionId, OptionId)>,
+    /// Every option that could be simulated.
+    pub(crate) options: BTreeMap<OptionId, Action>,
+}
+
+/// Everything that stays the same between walks.
+#[derive(Clone, Copy)]
+pub(crate) struct Walker<'a> {
+    pub(crate) estate: &'a Estate,
+    pub(crate) projection: &'a Projection,
+    pub(crate) recommenders: &'a [&'a dyn Recommender],
+    pub(crate) rules: &'a [Vec<Rule>],
+    pub(crate) settings: &'a Settings,
+    pub(crate) as_of: Date,
+}
+
+impl Walker<'_> {
+    fn context<'s>(&'s self, state: &'s State) -> Context<'s> {
+        Context { estate: self.estate, projection: self.projection, state, as_of: self.as_of }
+    }
+
+    pub(crate) fn rule_id(&self, id: &OptionId) -> String {
+        format!("{}.{}", self.recommenders[id.recommender].meta().id, self.rules[id.recommender][id.rule].id)
+    }
+
+    /// Walks from `start`, which holds one owner. `gated` lets rules with an open gate take part.
+    pub(crate) fn walk(&self, start: &State, gated: bool, forbidden: &BTreeSet<OptionId>) -> Walked {
+        let mut walked = Walked {
+            taken: Vec::new(),
+            state: start.clone(),
+            evaluations: Vec::new(),
+            conflicts: Vec::new(),
+            options: BTreeMap::new(),
+        };
+        for (place, recommender) in self.recommenders.iter().enumerate() {
+            for subject in recommender.subjects(&self.context(&walked.state)) {
+                for (index, rule) in self.rules[place].iter().enumerate() {
+                    if gated || rule.gate.is_none() {
+                        let id =
+                            OptionId { recommender: place, rule: index, subject: subject.clone(), key: "".into() };
+                        let verdict = self.evaluate(&mut walked, &id, rule, forbidden);
+                        let rule_id = self.rule_id(&id);
+                        walked.evaluations.push(Evaluation { rule_id, subject: subject.clone(), verdict });
+                    }
+                }
+            }
+        }
+        walked
+    }
+
+    /// Evaluates one rule on one subject and takes the first option that nothing taken excludes.
+    fn evaluate(&self, walked: &mut Walked, id: &OptionId, rule: &Rule, forbidden: &BTreeSet<OptionId>) -> Verdict {
+        let recommender = self.recommenders[id.recommender];
+        let state = walked.state.clone();
+        let cx = self.context(&state);
+        let signals = recommender.signals(&cx, &id.subject);
+        match check(rule, &signals) {
+            Checked::Holds => {}
+            Checked::Fails(index, value) => {
+                return Verdict::Declined(Reason::Clause { clause: rule.clauses[index].clone(), value });
+            }
+            Checked::Missing(_, input) => return Verdict::Gap(input),
+        }
+        let rule_id = self.rule_id(id);
+        if let Some(silence) =
+            self.settings.silence(&rule_id, &recommendation_id(&rule_id, &id.subject), self.as_of)
+        {
+            return Verdict::Declined(Reason::Suppressed(silence.clone()));
+        }
+        let given = Assumed::of(rule, |_| End::Expected);
+        let simulator = Simulator::new(self.estate, NewRates::Inherit);
+        let mut keys = Vec::new();
+        let mut refused = None;
+        for action in recommender.actions(&cx, &id.subject, rule, &given) {
+            let option = OptionId { key: Arc::clone(&action.key), ..id.clone() };
+            if forbidden.contains(&option) {
+                keys.push(Arc::clone(&action.key));
+                continue;
+            }
+            let next = match simulator.apply(&walked.state, &action) {
+                Ok(next) => next,
+                // Where an earlier option of the same rule was just taken, its rivals are tried on the state
+                // before it.
+                Err(NotSimulated::NothingSelected) if simulator.apply(&state, &action).is_ok() => state.clone(),
+                Err(error) => {
+                    refused = refused.or(Some(error));
+                    continue;
+                }
+            };
+            keys.push(Arc::clone(&action.key));
+            let rivals: Vec<OptionId> =
+                walked.options.iter().filter(|(_, other)| other.excludes(&action)).map(|(id, _)| id.clone()).collect();
+            let blocked = walked.taken.iter().any(|taken| taken.action.excludes(&action));
+            walked.conflicts.extend(rivals.into_iter().map(|rival| (rival, option.clone())));
+            walked.options.insert(option.clone(), action.clone());
+            if !blocked {
+                walked.taken.push(self.take(&walked.state, &next, option, action, signals.clone()));
+                walked.state = next;
+            }
+        }
+        match (keys.is_empty(), refused) {
+            (false, _) => Verdict::Proposed(keys),
+            (true, None) => Verdict::Declined(Reason::NothingToPropose),
+            (true, Some(error @ NotSimulated::Unpriced { .. })) => {
+                Verdict::Declined(Reason::NoPrice(error.to_string()))
+            }
+            (true, Some(error)) => Verdict::Declined(Reason::NotSimulated(error.to_string())),
+        }
+    }
+
+    fn take(&self, before: &State, after: &State, id: OptionId, action: Action, signals: Signals) -> Taken {
+        let profile = |state| Profile::of(self.estate, self.projection, state, &action.selector.owner);
+        let (before, after) = (profile(before), profile(after));
+        let arithmetic = Arithmetic::of(self.estate, self.projection, &before, &after);
+        Taken { id, action, signals, current: before.monthly, arithmetic }
+    }
+
+    /// Walks a chosen sequence again with other assumptions and rates, and returns the dollars each step saves
+    /// by day. A step that cannot be answered there saves nothing.
+    pub(crate) fn replay(
+        &self,
+        start: &State,
+        chosen: &[OptionId],
+        end: &dyn Fn(&OptionId, &Assumption) -> End,
+        new_rates: NewRates,
+    ) -> Vec<Daily> {
+        let simulator = Simulator::new(self.estate, new_rates);
+        let mut state = start.clone();
+        chosen
+            .iter()
+            .map(|id| {
+                let rule = &self.rules[id.recommender][id.rule];
+                let given = Assumed::of(rule, |assumption| end(id, assumption));
+                let actions = self.recommenders[id.recommender].actions(&self.context(&state), &id.subject, rule, &given);
+                let mut saved = Daily::zero(self.estate.window.days());
+                if let Some(action) = actions.into_iter().find(|action| action.key == id.key)
+                    && let Ok(next) = simulator.apply(&state, &action)
+                {
+                    saved = state.daily_of(&self.estate.window, &id.subject);
+                    saved.sub_all(&next.daily_of(&self.estate.window, &id.subject));
+                    state = next;
+                }
+                saved
+            })
+            .collect()
+    }
+}
+
+/// `recommender.rule/account/region/model/caller`, or what names the subject in its place.
+pub(crate) fn recommendation_id(rule_id: &str, subject: &Owner) -> String {
+    match subject {
+        Owner::Workload(w) => format!("{rule_id}/{}/{}/{}/{}", w.account, w.region, w.model, w.caller),
+        Owner::Pool(p) => format!("{rule_id}/{}/{}/{}", p.account, p.region, p.model),
+        Owner::Resource(account, region, id) => format!("{rule_id}/{account}/{region}/{id}"),
+        Owner::Account(account) => format!("{rule_id}/{account}"),
+    }
+}

@@ -1,0 +1,232 @@
+//! What a recommendation would change. A closed list: the simulator answers each edit exactly or
+//! declines it, and nothing else can move a dollar.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::{Mode, ModelId, Money, Owner, Routing, Term, Ttl};
+
+/// A share or a factor, in millionths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ratio(i64);
+
+impl Ratio {
+    /// The whole; a factor that changes nothing.
+    pub const ONE: Self = Self(1_000_000);
+    /// Nothing.
+    pub const ZERO: Self = Self(0);
+
+    /// From millionths; negative values become 0.
+    #[must_use]
+    pub const fn from_ppm(ppm: i64) -> Self {
+        Self(if ppm < 0 { 0 } else { ppm })
+    }
+
+    /// The nearest millionth of a float; 0 when it is negative or not finite, at most a million.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "clamped to the range first")]
+    pub fn from_f64(value: f64) -> Self {
+        if value.is_finite() { Self((value.clamp(0.0, 1e6) * 1e6).round() as i64) } else { Self::ZERO }
+    }
+
+    /// In millionths.
+    #[must_use]
+    pub const fn ppm(self) -> i64 {
+        self.0
+    }
+
+    /// As a float, for display and statistics.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "display only")]
+    pub fn to_f64(self) -> f64 {
+        self.0 as f64 / 1e6
+    }
+
+    /// This ratio of an integer count, rounded half away from zero.
+    #[must_use]
+    pub fn of(self, steps: i128) -> i128 {
+        crate::money::div_round(steps.saturating_mul(i128::from(self.0)), 1_000_000)
+    }
+}
+
+impl fmt::Display for Ratio {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.to_f64(), f)
+    }
+}
+
+/// Which requests of which owner an edit touches.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Selector {
+    /// Whose charges.
+    pub owner: Owner,
+    /// The share of its requests, evenly across days and token classes.
+    pub share: Ratio,
+    /// Only requests of this pricing mode, when given.
+    pub mode: Option<Mode>,
+    /// Only requests at this routing's price, when given.
+    pub routing: Option<Routing>,
+}
+
+impl Selector {
+    /// All requests of `owner`.
+    #[must_use]
+    pub const fn all(owner: Owner) -> Self {
+        Self { owner, share: Ratio::ONE, mode: None, routing: None }
+    }
+
+    /// Whether some request may be selected by both.
+    #[must_use]
+    pub fn overlaps(&self, other: &Self) -> bool {
+        fn meet<T: PartialEq>(left: Option<T>, right: Option<T>) -> bool {
+            left.zip(right).is_none_or(|(l, r)| l == r)
+        }
+        self.owner == other.owner && meet(self.mode, other.mode) && meet(self.routing, other.routing)
+    }
+}
+
+/// Where cache markers stand, for a change of prompt caching.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CachePolicy {
+    /// No markers: what was written or read is billed as plain input.
+    Off,
+    /// Markers at the end of the stable prefix, with this time to live. Needs the requests.
+    PrefixEnd(Ttl),
+}
+
+/// A change of a standing resource.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ResourceChange {
+    /// Deleted, nothing in its place.
+    Delete,
+    /// Replaced by something that costs this much a month (730 hours).
+    ReplaceBy {
+        /// What takes its place.
+        what: Arc<str>,
+        /// Its cost a month.
+        monthly: Money,
+    },
+}
+
+/// One change of the estate.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Edit {
+    /// Another model for these requests.
+    Model {
+        /// The model to call.
+        to: ModelId,
+        /// Tokens of the same prompt on the new model, as a multiple (another tokenizer).
+        input: Ratio,
+        /// Tokens of the answer on the new model, as a multiple (tokenizer and verbosity).
+        output: Ratio,
+    },
+    /// Leave out these tools. Needs the requests.
+    DropTools(Vec<Arc<str>>),
+    /// Keep the last so many turns of history. Needs the requests.
+    WindowHistory(u32),
+    /// Send every block once. Needs the requests.
+    DropDuplicateBlocks,
+    /// Shorten the longest static segment to so many tokens. Needs the requests.
+    ShortenSegment(u32),
+    /// Cap the answer at so many tokens. Needs the requests.
+    CapOutput(u32),
+    /// Another cache policy.
+    Cache(CachePolicy),
+    /// Another pricing mode.
+    Mode(Mode),
+    /// The other routing price.
+    Routing(Routing),
+    /// Another retrieval: chunks per query and tokens per chunk. Needs the requests.
+    Retrieval {
+        /// Chunks per query.
+        chunks: u32,
+        /// Tokens per chunk.
+        chunk_tokens: u32,
+    },
+    /// A commitment of a pool; units and term are closed by the simulator. Needs the demand.
+    Commitment {
+        /// Units, when fixed.
+        units: Option<u32>,
+        /// Term, when fixed.
+        term: Option<Term>,
+    },
+    /// A change of a standing resource.
+    Resource(ResourceChange),
+}
+
+/// What an edit sets. Two edits that set the same property on overlapping requests exclude each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Property {
+    /// The model called.
+    Model,
+    /// What the prompt holds.
+    Prompt,
+    /// The answer's limit.
+    Output,
+    /// Cache markers.
+    Cache,
+    /// Pricing mode.
+    Mode,
+    /// Routing.
+    Routing,
+    /// Retrieval settings.
+    Retrieval,
+    /// Capacity.
+    Commitment,
+    /// A resource's existence.
+    Resource,
+}
+
+impl Edit {
+    /// The property this edit sets.
+    #[must_use]
+    pub const fn property(&self) -> Property {
+        match self {
+            Self::Model { .. } => Property::Model,
+            Self::DropTools(_) | Self::WindowHistory(_) | Self::DropDuplicateBlocks | Self::ShortenSegment(_) => {
+                Property::Prompt
+            }
+            Self::CapOutput(_) => Property::Output,
+            Self::Cache(_) => Property::Cache,
+            Self::Mode(_) => Property::Mode,
+            Self::Routing(_) => Property::Routing,
+            Self::Retrieval { .. } => Property::Retrieval,
+            Self::Commitment { .. } => Property::Commitment,
+            Self::Resource(_) => Property::Resource,
+        }
+    }
+}
+
+/// What a recommender proposes for one subject: edits of the selected requests, under a key that does not
+/// depend on the assumptions given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Action {
+    /// Names the option among alternatives, such as the target model or pricing mode.
+    pub key: Arc<str>,
+    /// Which requests.
+    pub selector: Selector,
+    /// What changes, in order.
+    pub edits: Vec<Edit>,
+    /// Cost of making the change, paid once.
+    pub one_off: Money,
+    /// What to do, in the imperative, with the names a person needs.
+    pub title: String,
+}
+
+impl Action {
+    /// Whether the two set one property on overlapping requests, or empty a cache policy into batch,
+    /// where nothing is cached (AWS prompt-caching page, read 2026-10).
+    #[must_use]
+    pub fn excludes(&self, other: &Self) -> bool {
+        fn sets_cache(action: &Action) -> bool {
+            action.edits.iter().any(|e| matches!(e, Edit::Cache(policy) if *policy != CachePolicy::Off))
+        }
+        fn moves_all_to_batch(action: &Action) -> bool {
+            action.selector.share == Ratio::ONE && action.edits.contains(&Edit::Mode(Mode::Batch))
+        }
+        self.selector.overlaps(&other.selector)
+            && (self.edits.iter().any(|a| other.edits.iter().any(|b| a.property() == b.property()))
+                || sets_cache(self) && moves_all_to_batch(other)
+                || sets_cache(other) && moves_all_to_batch(self))
+    }
+}

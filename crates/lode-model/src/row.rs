@@ -1,0 +1,44 @@
+//! Rows of a table whatever file they came from: what the readers of Parquet hand over.
+
+/// One cell, as the file holds it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cell {
+    /// No value.
+    Null,
+    /// Text.
+    Text(String),
+    /// A whole number.
+    Int(i64),
+    /// A floating-point number.
+    Float(f64),
+    /// A moment, in microseconds since 1970-01-01T00:00:00Z.
+    Micros(i64),
+    /// A map of text to text.
+    Map(Vec<(String, String)>),
+}
+
+/// One column of a batch.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Column {
+    /// Name, as the file spells it.
+    pub name: String,
+    /// Its cells, one a row.
+    pub cells: Vec<Cell>,
+}
+
+/// Some rows of a table, column by column.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RowBatch {
+    /// Row number of the first row within the file, counting from 0.
+    pub first_row: u64,
+    /// Columns of equal length.
+    pub columns: Vec<Column>,
+}
+
+impl RowBatch {
+    /// How many rows the batch has.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.columns.first().map_or(0, |column| column.cells.len())
+    }
+}

@@ -1,0 +1,58 @@
+#![doc = include_str!("../README.md")]
+
+use lode_engine::{Assumed, Context, Lever, Meta, Recommender, Rule, Signals, Subject};
+use lode_model::{Action, Class, Edit, Money, Owner, ResourceChange, Selector};
+
+/// What this recommender is.
+pub const META: Meta = Meta {
+    id: "vector-store",
+    lever: Lever { id: "vector-store", name: "Vector store" },
+    readme: include_str!("../README.md"),
+    rules: include_str!("../rules.toml"),
+};
+
+/// OpenSearch Serverless that stands at its floor.
+#[derive(Debug)]
+pub struct VectorStore;
+
+impl Recommender for VectorStore {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn subjects(&self, cx: &Context<'_>) -> Vec<Subject> {
+        cx.owners().filter(|owner| matches!(owner, Owner::Resource(..))).cloned().collect()
+    }
+
+    fn signals(&self, cx: &Context<'_>, subject: &Subject) -> Signals {
+        let profile = cx.profile(subject);
+        let search = profile.micro_hours(|key| key.class == Class::SearchOcuHour);
+        let indexing = profile.micro_hours(|key| key.class == Class::IndexingOcuHour);
+        let standing = cx.monthly_of(subject, |charge| charge.key.class.is_standing());
+        Signals::new()
+            .number("ocu.mean", "OCUs", micro(search + indexing) / cx.window_hours())
+            .number("ocu.mean_search", "OCUs", micro(search) / cx.window_hours())
+            .number("ocu.mean_indexing", "OCUs", micro(indexing) / cx.window_hours())
+            .money("spend.standing_monthly", "USD per month", standing)
+    }
+
+    fn actions(&self, _: &Context<'_>, subject: &Subject, rule: &Rule, given: &Assumed) -> Vec<Action> {
+        let Owner::Resource(account, region, resource) = subject else { return Vec::new() };
+        if rule.id != "floor" {
+            return Vec::new();
+        }
+        let monthly = Money::from_f64(given.get("s3-vectors-monthly")).unwrap_or_default();
+        vec![Action {
+            key: "s3-vectors".into(),
+            selector: Selector::all(subject.clone()),
+            edits: vec![Edit::Resource(ResourceChange::ReplaceBy { what: "S3 Vectors".into(), monthly })],
+            one_off: Money::ZERO,
+            title: format!("Move {resource} in {region} ({account}) off its OpenSearch Serverless floor, for example to S3 Vectors"),
+        }]
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a signal is compared and shown, not billed")]
+fn micro(steps: i128) -> f64 {
+    steps as f64 / 1e6
+}

@@ -1,0 +1,198 @@
+//! Token-linear edits: what the tokens and hours of the selected requests cost after a change.
+
+use std::sync::Arc;
+
+use lode_model::{
+    Action, BillingSource, CachePolicy, ChargeKind, Class, ContextBand, Edit, Layer, Mode, ModelId, Money, PriceKey, Rate, Ratio,
+    ResourceChange, Selector, Unit,
+};
+use lode_prices::{Billing, NewRates, Unpriced};
+
+use crate::{Estate, SimCharge, State};
+
+/// Why a state could not be computed. Nothing is interpolated in its place.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotSimulated {
+    /// The edit changes prompts, timing or demand, which a bill does not show.
+    #[error("{0} needs the requests, which a bill does not show")]
+    NeedsRequests(&'static str),
+    /// A price is not known after the edit.
+    #[error("no price for {what}: {why}")]
+    Unpriced {
+        /// Model, class, mode and region.
+        what: String,
+        /// Why.
+        why: Unpriced,
+    },
+    /// No charge with a usable quantity is selected.
+    #[error("no charge with a usable quantity is selected")]
+    NothingSelected,
+}
+
+/// Applies edits to states of one estate, at one policy for rates the bill does not show.
+#[derive(Clone, Copy, Debug)]
+pub struct Simulator<'a> {
+    estate: &'a Estate,
+    new_rates: NewRates,
+}
+
+impl<'a> Simulator<'a> {
+    /// A simulator of `estate`.
+    #[must_use]
+    pub const fn new(estate: &'a Estate, new_rates: NewRates) -> Self {
+        Self { estate, new_rates }
+    }
+
+    /// The estate.
+    #[must_use]
+    pub const fn estate(&self) -> &'a Estate {
+        self.estate
+    }
+
+    /// The state after an action: all its edits, in order, on the requests it selects.
+    ///
+    /// # Errors
+    /// When an edit cannot be answered exactly from this estate.
+    pub fn apply(&self, state: &State, action: &Action) -> Result<State, NotSimulated> {
+        let charges = state.charges(&action.selector.owner);
+        let mut next = Vec::with_capacity(charges.len() * 2);
+        let mut selected = false;
+        for charge in charges {
+            match self.edited(charge, action)? {
+                Some(parts) => {
+                    selected = true;
+                    next.extend(parts);
+                }
+                None => next.push(charge.clone()),
+            }
+        }
+        if !selected {
+            return Err(NotSimulated::NothingSelected);
+        }
+        let mut owners = state.owners.clone();
+        owners.insert(action.selector.owner.clone(), Arc::new(next));
+        Ok(State { owners })
+    }
+
+    /// What takes a charge's place; `None` where the action does not select it.
+    fn edited(&self, charge: &SimCharge, action: &Action) -> Result<Option<Vec<SimCharge>>, NotSimulated> {
+        let Some(quantity) = charge.quantity.filter(|q| q.steps > 0 && charge.kind == ChargeKind::Usage) else {
+            return Ok(None);
+        };
+        if let Some(Edit::Resource(change)) = action.edits.first() {
+            return Ok(charge.key.class.is_standing().then(|| resource(charge, change)));
+        }
+        if quantity.unit != Unit::Token || !charge.key.class.is_token() || !selects(&action.selector, &charge.key) {
+            return Ok(None);
+        }
+        let mut key = charge.key.clone();
+        let mut factor = Ratio::ONE;
+        for edit in &action.edits {
+            factor = self.edit_key(edit, &mut key, factor)?;
+        }
+        if key == charge.key && factor == Ratio::ONE {
+            return Ok(None);
+        }
+        let quote = self
+            .estate
+            .prices
+            .quote(&key, &charge.key, self.new_rates)
+            .map_err(|why| NotSimulated::Unpriced { what: describe(&key), why })?;
+        let moved = action.selector.share.of(quantity.steps);
+        let stay = quantity.steps - moved;
+        let after = factor.of(moved);
+        let with = |key: PriceKey, steps: i128, cost: Money| SimCharge {
+            key,
+            quantity: Some(lode_model::Quantity { steps, unit: Unit::Token }),
+            cost,
+            ..charge.clone()
+        };
+        let mut parts = Vec::with_capacity(2);
+        if stay > 0 {
+            let cost = Rate::new(charge.cost, quantity.steps).map_or(charge.cost, |rate| rate.cost(stay, 1));
+            parts.push(with(charge.key.clone(), stay, cost));
+        }
+        if after > 0 {
+            parts.push(with(key, after, quote.rate.cost(after, 1)));
+        }
+        Ok(Some(parts))
+    }
+
+    /// Changes the key as the edit says and returns how the token count is multiplied from then on.
+    fn edit_key(&self, edit: &Edit, key: &mut PriceKey, factor: Ratio) -> Result<Ratio, NotSimulated> {
+        match edit {
+            Edit::Model { to, input, output } => {
+                key.source = self.source_of(to, key.source);
+                key.model = to.clone();
+                let target = self.estate.prices.catalogue().model(to);
+                if target.is_some_and(|info| info.long_context_above().is_none()) {
+                    key.band = ContextBand::Standard;
+                }
+                let ratio = if key.class == Class::Output { *output } else { *input };
+                return Ok(Ratio::from_ppm(i64::try_from(ratio.of(i128::from(factor.ppm()))).unwrap_or(i64::MAX)));
+            }
+            Edit::Mode(mode) => {
+                key.mode = *mode;
+                // Nothing is cached in batch (AWS prompt-caching page, read 2026-10).
+                if *mode == Mode::Batch && key.class.is_prompt() {
+                    key.class = Class::Input;
+                }
+            }
+            Edit::Routing(routing) => key.routing = *routing,
+            Edit::Cache(CachePolicy::Off) => {
+                if key.class.is_prompt() {
+                    key.class = Class::Input;
+                }
+            }
+            Edit::Cache(CachePolicy::PrefixEnd(_)) => return Err(NotSimulated::NeedsRequests("another cache policy")),
+            Edit::DropTools(_) => return Err(NotSimulated::NeedsRequests("leaving out tools")),
+            Edit::WindowHistory(_) => return Err(NotSimulated::NeedsRequests("windowing the history")),
+            Edit::DropDuplicateBlocks => return Err(NotSimulated::NeedsRequests("dropping duplicate blocks")),
+            Edit::ShortenSegment(_) => return Err(NotSimulated::NeedsRequests("shortening a segment")),
+            Edit::CapOutput(_) => return Err(NotSimulated::NeedsRequests("capping the output")),
+            Edit::Retrieval { .. } => return Err(NotSimulated::NeedsRequests("another retrieval setting")),
+            Edit::Commitment { .. } => return Err(NotSimulated::NeedsRequests("a commitment")),
+            Edit::Resource(_) => return Err(NotSimulated::NeedsRequests("a resource change after another edit")),
+        }
+        Ok(factor)
+    }
+
+    /// Who sells the target: AWS itself for native models; for the others the seller stays what it is, and a
+    /// move away from a native model goes to AWS Marketplace, where most accounts find them.
+    fn source_of(&self, model: &ModelId, today: BillingSource) -> BillingSource {
+        match self.estate.prices.catalogue().model(model).map(|info| info.billing) {
+            Some(Billing::Native) => BillingSource::AmazonBedrock,
+            Some(Billing::Marketplace) if today == BillingSource::AmazonBedrock => BillingSource::AwsMarketplace,
+            _ => today,
+        }
+    }
+}
+
+fn selects(selector: &Selector, key: &PriceKey) -> bool {
+    selector.mode.is_none_or(|mode| mode == key.mode) && selector.routing.is_none_or(|routing| routing == key.routing)
+}
+
+/// The charge of what replaces a resource, for the days of the charge it replaces. Only the search capacity
+/// carries the replacement, so that it is counted once.
+fn resource(charge: &SimCharge, change: &ResourceChange) -> Vec<SimCharge> {
+    match change {
+        ResourceChange::ReplaceBy { what, monthly } if charge.key.class == Class::SearchOcuHour => {
+            let days = i128::try_from(charge.span.days()).unwrap_or(1);
+            // A month is 730 hours, as everywhere.
+            let cost = Rate::new(*monthly, 730).map_or(*monthly, |hourly| hourly.cost(24 * days, 1));
+            vec![SimCharge {
+                key: PriceKey { class: Class::Other(Arc::clone(what)), ..charge.key.clone() },
+                layer: Layer::VectorStore,
+                quantity: None,
+                cost,
+                ..charge.clone()
+            }]
+        }
+        ResourceChange::ReplaceBy { .. } | ResourceChange::Delete => Vec::new(),
+    }
+}
+
+/// A price key in words.
+fn describe(key: &PriceKey) -> String {
+    format!("{} {} ({}, {}) in {}", key.model, key.class, key.mode, key.routing, key.region)
+}

@@ -1,0 +1,199 @@
+//! The estate file of a scenario: charges and resources a person can write by hand, one line each, repeated over
+//! days; and, optionally, requests.
+
+use std::sync::Arc;
+
+use jiff::ToSpan;
+use jiff::civil::{Date, Weekday};
+use lode_model::{
+    Bill, BillLine, BilledAs, BillingSource, ChargeKind, Class, ContextBand, Layer, Mode, Money, Quantity, Routing,
+    Span, Unit,
+};
+use serde::Deserialize;
+
+use crate::RequestRow;
+
+/// What was billed and requested.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EstateFile {
+    /// First day of the export.
+    pub first: Date,
+    /// Last day.
+    pub last: Date,
+    /// Charges.
+    #[serde(default)]
+    charges: Vec<ChargeRow>,
+    /// Requests.
+    #[serde(default)]
+    pub requests: Vec<RequestRow>,
+}
+
+/// One charge a day.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ChargeRow {
+    #[serde(default = "account")]
+    account: String,
+    #[serde(default = "region")]
+    region: String,
+    #[serde(default = "source")]
+    source: BillingSource,
+    /// As billed: a model id, a short name or a product name.
+    model: Option<String>,
+    /// A role, without `role/`.
+    role: Option<String>,
+    /// Resource id, for standing resources.
+    resource: Option<String>,
+    #[serde(default = "routing")]
+    routing: Routing,
+    #[serde(default = "mode")]
+    mode: Mode,
+    #[serde(default = "band")]
+    band: ContextBand,
+    /// `input`, `output`, `cache-read`, …, or a usage type without region prefix.
+    class: String,
+    layer: Option<Layer>,
+    /// Quantity a day: exactly one of these, or none for a fixed amount.
+    tokens: Option<u64>,
+    hours: Option<String>,
+    gb_months: Option<String>,
+    pieces: Option<String>,
+    /// Dollars a day.
+    usd: String,
+    #[serde(default)]
+    days: Days,
+    #[serde(default)]
+    kind: Kind,
+}
+
+fn account() -> String {
+    "111111111111".to_owned()
+}
+fn region() -> String {
+    "us-east-1".to_owned()
+}
+fn source() -> BillingSource {
+    BillingSource::AmazonBedrock
+}
+fn routing() -> Routing {
+    Routing::Regional
+}
+fn mode() -> Mode {
+    Mode::Standard
+}
+fn band() -> ContextBand {
+    ContextBand::Standard
+}
+
+/// On which days.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Days {
+    /// All.
+    #[default]
+    Every,
+    /// Monday to Friday.
+    Weekdays,
+    /// Saturday and Sunday.
+    Weekends,
+    /// The first day only.
+    First,
+    /// One charge for the whole window.
+    Whole,
+}
+
+/// What kind of line.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Kind {
+    #[default]
+    Usage,
+    Fee,
+    Credit,
+    Refund,
+    Tax,
+    Discount,
+}
+
+impl EstateFile {
+    /// The bill of the file.
+    #[must_use]
+    pub fn bill(&self) -> Bill {
+        let covered = Span { first: self.first, last: self.last };
+        let lines = self.charges.iter().flat_map(|row| {
+            let spans = spans(covered, row.days);
+            spans.into_iter().map(|span| row.line(span))
+        });
+        Bill { lines: lines.collect(), covered: Some(covered), ..Bill::default() }
+    }
+}
+
+fn spans(covered: Span, days: Days) -> Vec<Span> {
+    let mut spans = Vec::new();
+    let mut day = covered.first;
+    while day <= covered.last {
+        let weekend = matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday);
+        match days {
+            Days::Every => spans.push(Span::day(day)),
+            Days::Weekdays if !weekend => spans.push(Span::day(day)),
+            Days::Weekends if weekend => spans.push(Span::day(day)),
+            Days::First if day == covered.first => spans.push(Span::day(day)),
+            Days::Whole if day == covered.first => spans.push(covered),
+            _ => {}
+        }
+        day = day.saturating_add(1.day());
+    }
+    spans
+}
+
+impl ChargeRow {
+    fn line(&self, span: Span) -> BillLine {
+        let class = Class::from_word(&self.class);
+        let parse = |text: &str, unit: Unit| Quantity::parse(text, 6, unit).expect("a decimal quantity");
+        let quantity = self
+            .tokens
+            .map(|tokens| Quantity { steps: i128::from(tokens), unit: Unit::Token })
+            .or_else(|| self.hours.as_deref().map(|text| parse(text, Unit::MicroHour)))
+            .or_else(|| self.gb_months.as_deref().map(|text| parse(text, Unit::MicroGbMonth)))
+            .or_else(|| self.pieces.as_deref().map(|text| parse(text, Unit::Micro)));
+        let layer = self.layer.unwrap_or(match &class {
+            class if class.is_token() => Layer::Inference,
+            Class::SearchOcuHour | Class::IndexingOcuHour | Class::StoreGbMonth => Layer::VectorStore,
+            class if class.is_standing() => Layer::Capacity,
+            _ => Layer::Other,
+        });
+        let account = self.account.as_str();
+        BillLine {
+            span,
+            account: account.into(),
+            region: self.region.as_str().into(),
+            source: self.source,
+            usage_type: self.class.as_str().into(),
+            billed_as: BilledAs {
+                layer,
+                class,
+                mode: self.mode,
+                routing: self.routing,
+                band: self.band,
+                model: self.model.as_deref().map(Arc::from),
+                custom: false,
+            },
+            kind: match self.kind {
+                Kind::Usage => ChargeKind::Usage,
+                Kind::Fee => ChargeKind::Fee,
+                Kind::Credit => ChargeKind::Credit,
+                Kind::Refund => ChargeKind::Refund,
+                Kind::Tax => ChargeKind::Tax,
+                Kind::Discount => ChargeKind::Discount,
+            },
+            resource: self.resource.as_deref().map(Arc::from),
+            principal: self.role.as_ref().map(|role| format!("arn:aws:iam::{account}:role/{role}").into()),
+            quantity,
+            unblended: Money::parse(&self.usd).expect("a decimal amount of dollars"),
+            net: None,
+            list: None,
+            rows: 1,
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! What a recommender's rules say on every scenario, as a text a person can review: a new scenario may change only
+//! the lines it should.
+
+use std::fmt::Write;
+
+use lode_engine::{Reason, Recommender, Verdict};
+
+use crate::scenarios;
+
+/// Every rule of one recommender on every scenario. Clauses that fail at the first look (a model that cannot, a
+/// resource that is not there) are left out where the rule says nothing of interest: only proposals, gaps and
+/// near misses by number are listed.
+#[must_use]
+pub fn rule_outcomes(recommender: &dyn Recommender) -> String {
+    let mut text = String::new();
+    for scenario in scenarios() {
+        let (_, outcome) = scenario.run(&[recommender]);
+        let mut lines = Vec::new();
+        for evaluation in &outcome.evaluations {
+            let verdict = match &evaluation.verdict {
+                Verdict::Proposed(keys) => format!("proposed {}", keys.join(", ")),
+                Verdict::Gap(input) => format!("waits for {input}"),
+                Verdict::Declined(Reason::Clause { clause, value }) => {
+                    let (by, than) = (clause.comparator.as_str(), &clause.threshold);
+                    format!("declined: {} is {value}, needs {by} {than}", clause.signal)
+                }
+                Verdict::Declined(reason) => format!("declined: {reason:?}"),
+            };
+            lines.push(format!("  {} @ {}: {verdict}", evaluation.rule_id, place(&evaluation.subject)));
+        }
+        for recommendation in &outcome.recommendations {
+            lines.push(format!(
+                "  => {} saves {} a month ({} alone): {}",
+                recommendation.rule_id,
+                recommendation.savings.expected,
+                recommendation.savings.standalone,
+                recommendation.action
+            ));
+        }
+        if !lines.is_empty() {
+            let _ = writeln!(text, "{}:", scenario.name);
+            let _ = writeln!(text, "{}", lines.join("\n"));
+        }
+    }
+    text
+}
+
+fn place(owner: &lode_model::Owner) -> String {
+    use lode_model::Owner;
+    match owner {
+        Owner::Workload(w) => format!("{} {} {}", w.caller, w.model, w.region),
+        Owner::Pool(p) => format!("pool {} {}", p.model, p.region),
+        Owner::Resource(_, region, id) => format!("{id} {region}"),
+        Owner::Account(account) => format!("account {account}"),
+    }
+}
