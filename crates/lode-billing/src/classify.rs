@@ -10,8 +10,8 @@ use lode_model::{BilledAs, BillingSource, Class, ContextBand, Layer, Mode, Regio
 
 use crate::regions::{region_of_prefix, split_prefix};
 use crate::tables::{
-    EDITION, EMBEDDING, GEOGRAPHIES, LONG_CONTEXT, Look, MODALITIES, MODES, NAMED_RULES, NamedRule,
-    OPENSEARCH, OPENSEARCH_SERVERLESS, PRODUCT_CODES, Reading, TERMS, TTLS,
+    EDITION, EMBEDDING, GEOGRAPHIES, LONG_CONTEXT, Look, MODALITIES, MODES, NAMED_RULES, NamedRule, OPENSEARCH,
+    OPENSEARCH_SERVERLESS, PRODUCT_CODES, Reading, TERMS, TTLS,
 };
 
 /// The names a row carries. An empty text and `None` both mean "not said".
@@ -142,9 +142,9 @@ fn meaning(row: &Named<'_>, source: BillingSource) -> (Option<Region>, BilledAs)
         }
     };
     if !matches!(billed_as.layer, Layer::Guardrails | Layer::VectorStore) {
-        billed_as.model = model_of_resource(row.resource)
-            .or(text_model.map(Arc::from))
-            .or_else(|| row.product_name.filter(|_| source == BillingSource::AwsMarketplace).and_then(model_of_product));
+        billed_as.model = model_of_resource(row.resource).or(text_model.map(Arc::from)).or_else(|| {
+            row.product_name.filter(|_| source == BillingSource::AwsMarketplace).and_then(model_of_product)
+        });
     }
     settle_layer(&mut billed_as, row, source, &squeezed.text);
     (shape.region, billed_as)
@@ -361,9 +361,7 @@ fn find(rule: &NamedRule, dimension: &str, squeezed: &Squeezed) -> Option<usize>
         Look::Exactly => dimension.find(word),
         Look::Anywhere => squeezed.text.find(word).and_then(|at| squeezed.origin.get(at).copied()),
         // The matched words are the model's name themselves; it ends at the next dash.
-        Look::Start => {
-            squeezed.text.starts_with(word).then(|| dimension.find('-').unwrap_or(dimension.len()))
-        }
+        Look::Start => squeezed.text.starts_with(word).then(|| dimension.find('-').unwrap_or(dimension.len())),
     })
 }
 

@@ -242,11 +242,35 @@ fn every_known_usage_type_is_understood() {
 #[test]
 fn short_model_names_stay_whole() {
     for model in [
-        "Claude2.0", "Claude2.1", "Claude3Haiku", "Claude3Sonnet", "Claude4Sonnet", "Claude4.5Haiku", "Claude4.5Sonnet",
-        "Claude4.6Sonnet", "Claude4.6Opus", "NovaMicro", "NovaLite", "NovaPro", "NovaPremier", "NovaSonic", "Nova2.0Lite",
-        "Nova2.0Pro", "Nova2.0Omni", "TitanEmbeddingV2-Text", "TitanText-Premier", "Llama3-1-70B", "Llama3-1-405B",
-        "Llama3-2-1B", "Llama4-Maverick-17B", "MistralSmall", "gpt-oss-120b", "GPT-OSS-Safeguard-20B", "Gemma-3-4B-IT",
-        "Qwen3-32B", "deepseek.v3.2",
+        "Claude2.0",
+        "Claude2.1",
+        "Claude3Haiku",
+        "Claude3Sonnet",
+        "Claude4Sonnet",
+        "Claude4.5Haiku",
+        "Claude4.5Sonnet",
+        "Claude4.6Sonnet",
+        "Claude4.6Opus",
+        "NovaMicro",
+        "NovaLite",
+        "NovaPro",
+        "NovaPremier",
+        "NovaSonic",
+        "Nova2.0Lite",
+        "Nova2.0Pro",
+        "Nova2.0Omni",
+        "TitanEmbeddingV2-Text",
+        "TitanText-Premier",
+        "Llama3-1-70B",
+        "Llama3-1-405B",
+        "Llama3-2-1B",
+        "Llama4-Maverick-17B",
+        "MistralSmall",
+        "gpt-oss-120b",
+        "GPT-OSS-Safeguard-20B",
+        "Gemma-3-4B-IT",
+        "Qwen3-32B",
+        "deepseek.v3.2",
     ] {
         // With a region prefix and, as older rows have it, without.
         for usage_type in [format!("USE1-{model}-output-tokens"), format!("{model}-output-tokens")] {
@@ -279,7 +303,9 @@ fn product_names_lose_their_suffix() {
         let (_, _, billed_as) = classify(&row).expect(name);
         assert_eq!((billed_as.model.as_deref(), billed_as.layer), (Some(model), Layer::Inference), "{name}");
     }
-    for name in ["Cohere Embed 4 Model (Amazon Bedrock Edition)", "TwelveLabs Marengo Embed 3.0 (Amazon Bedrock Edition)"] {
+    for name in
+        ["Cohere Embed 4 Model (Amazon Bedrock Edition)", "TwelveLabs Marengo Embed 3.0 (Amazon Bedrock Edition)"]
+    {
         for dimension in ["InputTokenCount", "inputVideoSecond", "InputImageCount", "Cohere_Embed_V4"] {
             let usage_type = format!("USE1-MP:USE1_{dimension}-Units");
             let row = Named { product_name: Some(name), ..named(M, &usage_type) };
@@ -291,10 +317,22 @@ fn product_names_lose_their_suffix() {
 #[test]
 fn resources_name_the_model_before_the_text_does() {
     for (resource, model) in [
-        ("arn:aws:bedrock:us-west-2::foundation-model/anthropic.claude-3-5-sonnet-20240620-v1:0", "anthropic.claude-3-5-sonnet-20240620-v1:0"),
-        ("arn:aws:bedrock:us-east-1:111111111111:inference-profile/us.anthropic.claude-sonnet-4-6", "anthropic.claude-sonnet-4-6"),
-        ("arn:aws:bedrock:us-east-1:111111111111:inference-profile/global.anthropic.claude-sonnet-5", "anthropic.claude-sonnet-5"),
-        ("arn:aws-us-gov:bedrock:us-gov-west-1:111111111111:inference-profile/us-gov.amazon.nova-pro-v1:0", "amazon.nova-pro-v1:0"),
+        (
+            "arn:aws:bedrock:us-west-2::foundation-model/anthropic.claude-3-5-sonnet-20240620-v1:0",
+            "anthropic.claude-3-5-sonnet-20240620-v1:0",
+        ),
+        (
+            "arn:aws:bedrock:us-east-1:111111111111:inference-profile/us.anthropic.claude-sonnet-4-6",
+            "anthropic.claude-sonnet-4-6",
+        ),
+        (
+            "arn:aws:bedrock:us-east-1:111111111111:inference-profile/global.anthropic.claude-sonnet-5",
+            "anthropic.claude-sonnet-5",
+        ),
+        (
+            "arn:aws-us-gov:bedrock:us-gov-west-1:111111111111:inference-profile/us-gov.amazon.nova-pro-v1:0",
+            "amazon.nova-pro-v1:0",
+        ),
         ("foundation-model/amazon.nova-pro-v1:0", "amazon.nova-pro-v1:0"),
         // Only the text names the model here.
         ("arn:aws:bedrock:us-east-1:111111111111:application-inference-profile/a1b2c3d4e5f6", "Claude4.6Sonnet"),
@@ -322,10 +360,25 @@ fn known_pitfalls() {
         (S, "USE1-Claude4.5Haiku-cache-read-input-token-count-batch", "inference cache-read batch", "Claude4.5Haiku"),
         (M, "USE1-MP:USE1_CacheReadInputTokenCount_Batch-Units", "inference cache-read batch", "Claude Sonnet 4.6"),
         // Version digits belong to the model.
-        (S, "USE1-anthropic.claude-sonnet-5-mantle-output-tokens-standard", "inference output", "anthropic.claude-sonnet-5"),
-        (S, "USE1-anthropic.claude-opus-5-5-mantle-input-tokens-batch", "inference input batch", "anthropic.claude-opus-5-5"),
+        (
+            S,
+            "USE1-anthropic.claude-sonnet-5-mantle-output-tokens-standard",
+            "inference output",
+            "anthropic.claude-sonnet-5",
+        ),
+        (
+            S,
+            "USE1-anthropic.claude-opus-5-5-mantle-input-tokens-batch",
+            "inference input batch",
+            "anthropic.claude-opus-5-5",
+        ),
         // "NoCommit" is not Reserved; a second prefix of another region is still a prefix.
-        (N, "USE1-NovaPro-ProvisionedThroughput-NoCommit-ModelUnits", "capacity model-unit-hour-no-commitment provisioned", "NovaPro"),
+        (
+            N,
+            "USE1-NovaPro-ProvisionedThroughput-NoCommit-ModelUnits",
+            "capacity model-unit-hour-no-commitment provisioned",
+            "NovaPro",
+        ),
         (M, "USE1-MP:EU_InputTokenCount-Units", "inference input", "Claude Sonnet 4.6"),
     ] {
         let (_, _, billed_as) = classify(&named(world, usage_type)).expect(usage_type);
@@ -382,7 +435,18 @@ fn only_bedrock_and_its_vector_stores_are_ours() {
 
 #[test]
 fn nothing_panics() {
-    for usage_type in ["-", "MP:", "USE1-MP:", "USE1-MP:_", "-Units", "é-input-tokens", "USE1-ÉÄ-mantle-", "-mantle-", "USE1--input-tokens", "_-_-"] {
+    for usage_type in [
+        "-",
+        "MP:",
+        "USE1-MP:",
+        "USE1-MP:_",
+        "-Units",
+        "é-input-tokens",
+        "USE1-ÉÄ-mantle-",
+        "-mantle-",
+        "USE1--input-tokens",
+        "_-_-",
+    ] {
         for world in [N, M, O, A] {
             let _ = classify(&named(world, usage_type));
         }

@@ -97,7 +97,9 @@ impl Layout {
         let not_yet = |form| BillingError::NotYetRead { file: file.to_path_buf(), form };
         match recognise(&names) {
             Form::Cur2 => {}
-            Form::LegacyCur => return Err(not_yet("a legacy Cost and Usage Report (columns such as lineItem/UsageType)")),
+            Form::LegacyCur => {
+                return Err(not_yet("a legacy Cost and Usage Report (columns such as lineItem/UsageType)"));
+            }
             Form::Focus => return Err(not_yet("a FOCUS export (columns such as BilledCost)")),
             Form::NotBilling => {
                 return Err(BillingError::NotBilling { file: file.to_path_buf(), found: found.to_vec() });

@@ -126,7 +126,9 @@ fn list(names: &[String]) -> String {
     let shown: Vec<String> = names
         .iter()
         .take(SHOWN)
-        .map(|name| if name.chars().count() > 60 { name.chars().take(60).chain("…".chars()).collect() } else { name.clone() })
+        .map(|name| {
+            if name.chars().count() > 60 { name.chars().take(60).chain("…".chars()).collect() } else { name.clone() }
+        })
         .collect();
     match names.len() {
         0 => "no columns".to_owned(),

@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use lode_model::{
-    AccountId, Bill, BillLine, BilledAs, BillingSource, ChargeKind, Layer, Money, Quantity, Region, Rejected, Span, Unit,
+    AccountId, Bill, BillLine, BilledAs, BillingSource, ChargeKind, Layer, Money, Quantity, Region, Rejected, Span,
+    Unit,
 };
 
 use crate::BillingError;
@@ -163,7 +164,14 @@ impl Gather {
     /// Notes a row that cannot be used at all.
     pub(crate) fn reject_row(&mut self, file: &Path, number: u64, found: String, expected: String) {
         self.rows_read += 1;
-        self.notes.add(Rejected { file: file.to_path_buf(), row: Some(number), column: None, found, expected, kept: None });
+        self.notes.add(Rejected {
+            file: file.to_path_buf(),
+            row: Some(number),
+            column: None,
+            found,
+            expected,
+            kept: None,
+        });
     }
 
     /// Takes one row. `number` counts rows of data from 1.
@@ -216,7 +224,8 @@ impl Gather {
             let candidate = (file.to_path_buf(), number, found);
             self.undated = Some(self.undated.take().map_or(candidate.clone(), |known| known.min(candidate)));
         }
-        let counted = if kind == ChargeKind::Usage && !fixed { at.quantity(row, &billed_as, &usage_type) } else { None };
+        let counted =
+            if kind == ChargeKind::Usage && !fixed { at.quantity(row, &billed_as, &usage_type) } else { None };
         let net_column = match cost_column {
             Col::SavingsPlanCost => Col::SavingsPlanNetCost,
             _ => Col::NetCost,
@@ -226,7 +235,12 @@ impl Gather {
         let region = region_code(row).or(prefix_region).or_else(|| region_of_arn(resource.as_deref()));
         if region.is_none() && has_unknown_prefix(&usage_type) {
             let prefix = usage_type.split(['-', '_']).next().unwrap_or_default();
-            at.once(prefix, Col::UsageType, &usage_type, "a usage type with a known region prefix, or product_region_code");
+            at.once(
+                prefix,
+                Col::UsageType,
+                &usage_type,
+                "a usage type with a known region prefix, or product_region_code",
+            );
         }
         if kind != ChargeKind::Usage && usage_type.is_empty() && billed_as.layer == Layer::Unclassified {
             billed_as.layer = Layer::Other;
@@ -377,7 +391,12 @@ impl Place<'_> {
         let mut column = column;
         let mut cell = row.cell(column);
         if column != Col::Cost && cell.is_null() {
-            self.once(column.name(), column, "nothing", "the effective cost of covered usage; its unblended cost is taken");
+            self.once(
+                column.name(),
+                column,
+                "nothing",
+                "the effective cost of covered usage; its unblended cost is taken",
+            );
             column = Col::Cost;
             cell = row.cell(column);
         }

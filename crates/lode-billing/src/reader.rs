@@ -61,7 +61,8 @@ impl BillReader {
             progress(count.get());
             return Ok(());
         }
-        let columns: Vec<String> = record.iter().map(|name| String::from_utf8_lossy(name.trim_ascii()).into_owned()).collect();
+        let columns: Vec<String> =
+            record.iter().map(|name| String::from_utf8_lossy(name.trim_ascii()).into_owned()).collect();
         let layout = Layout::of(file, &columns)?;
         self.gather.begin(file, false)?;
         self.gather.see_layout(&layout);

@@ -68,7 +68,11 @@ impl<'a> Value<'a> {
             Self::Map(entries) => return format!("a map of {} entries", entries.len()),
             _ => self.text().unwrap_or_default(),
         };
-        if text.chars().count() > LONGEST { text.chars().take(LONGEST).chain("…".chars()).collect() } else { text.into_owned() }
+        if text.chars().count() > LONGEST {
+            text.chars().take(LONGEST).chain("…".chars()).collect()
+        } else {
+            text.into_owned()
+        }
     }
 }
 

@@ -81,12 +81,7 @@ pub(crate) const NAMED_RULES: &[NamedRule] = &[
         Reading::Named(Layer::Other),
         true,
     ),
-    named(
-        Look::Start,
-        &["titanimagegenerator", "novacanvas", "novareel"],
-        Reading::Named(Layer::Other),
-        true,
-    ),
+    named(Look::Start, &["titanimagegenerator", "novacanvas", "novareel"], Reading::Named(Layer::Other), true),
 ];
 
 const fn named(look: Look, words: &'static [&'static str], reading: Reading, model_before: bool) -> NamedRule {
@@ -116,8 +111,7 @@ pub(crate) const MODES: &[(&str, Mode)] = &[
 ];
 
 /// Lives of cache entries, in squeezed text after "cachewrite".
-pub(crate) const TTLS: &[(&str, Ttl)] =
-    &[("30m", Ttl::ThirtyMinutes), ("5m", Ttl::FiveMinutes), ("1h", Ttl::OneHour)];
+pub(crate) const TTLS: &[(&str, Ttl)] = &[("30m", Ttl::ThirtyMinutes), ("5m", Ttl::FiveMinutes), ("1h", Ttl::OneHour)];
 
 /// Words of the long-context price band, in squeezed text.
 pub(crate) const LONG_CONTEXT: &[&str] = &["longcontext", "longctx", "lctx"];

@@ -10,7 +10,14 @@ use lode_model::{Class, Quantity, Unit};
 const UNITS: &[(&[&str], i32, Unit)] = &[
     (&["1ktokens", "1ktoken", "1000tokens", "ktokens", "thousandtokens"], 3, Unit::Token),
     (
-        &["1mtokens", "1mtoken", "1000000tokens", "milliontokens", "millionbatchinputtokens", "millionbatchoutputtokens"],
+        &[
+            "1mtokens",
+            "1mtoken",
+            "1000000tokens",
+            "milliontokens",
+            "millionbatchinputtokens",
+            "millionbatchoutputtokens",
+        ],
         6,
         Unit::Token,
     ),
@@ -19,10 +26,32 @@ const UNITS: &[(&[&str], i32, Unit)] = &[
     (&["gbmonth", "gbmonths", "gbmo"], 6, Unit::MicroGbMonth),
     (
         &[
-            "textunit", "textunits", "image", "images", "imagesprocessed", "pagesprocessed", "minutesprocessed", "video",
-            "videos", "second", "seconds", "searchunit", "searchunits", "request", "requests", "textrequests",
-            "embeddings", "apicalls", "modelmonth", "custommodelunitpermin", "gbhour", "gbhours", "event", "events",
-            "recordmonth", "count",
+            "textunit",
+            "textunits",
+            "image",
+            "images",
+            "imagesprocessed",
+            "pagesprocessed",
+            "minutesprocessed",
+            "video",
+            "videos",
+            "second",
+            "seconds",
+            "searchunit",
+            "searchunits",
+            "request",
+            "requests",
+            "textrequests",
+            "embeddings",
+            "apicalls",
+            "modelmonth",
+            "custommodelunitpermin",
+            "gbhour",
+            "gbhours",
+            "event",
+            "events",
+            "recordmonth",
+            "count",
         ],
         6,
         Unit::Micro,
@@ -44,12 +73,8 @@ pub(crate) fn scale_of(unit: Option<&str>, class: &Class, usage_type: &str, mark
     let reserved = matches!(class, Class::ReservedInputTpmHour(_) | Class::ReservedOutputTpmHour(_));
     let hours = matches!(class, Class::ModelUnitHour(_) | Class::SearchOcuHour | Class::IndexingOcuHour);
     let tokens = class.is_token() || (matches!(class, Class::Other(_)) && counts_tokens(usage_type));
-    let unit: String = unit
-        .unwrap_or_default()
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .map(|c| c.to_ascii_lowercase())
-        .collect();
+    let unit: String =
+        unit.unwrap_or_default().chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
     let scale = match unit.as_str() {
         // The unit "Units" says nothing: the dimension does. Of reserved capacity even that does not tell
         // thousands from millions of tokens per minute.

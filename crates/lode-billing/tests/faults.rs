@@ -216,7 +216,10 @@ fn a_billing_period_from_two_folders_is_never_added_up() {
 
     let fault = read(&[&csv_file, &copy]).expect_err("twice");
     let BillingError::PeriodTwice { first, second, payer, period, row } = &fault else { panic!("{fault}") };
-    assert_eq!((first.as_path(), second.as_path()), (csv_file.parent().expect("a folder"), copy.parent().expect("a folder")));
+    assert_eq!(
+        (first.as_path(), second.as_path()),
+        (csv_file.parent().expect("a folder"), copy.parent().expect("a folder"))
+    );
     assert_eq!((payer.as_str(), period.as_str(), *row), ("111111111111", "2026-10-01", 1));
     assert!(matches!(read(&[&csv_file, &csv_file]), Err(BillingError::FileTwice { .. })));
 
@@ -247,10 +250,7 @@ fn without_a_period_column_the_folder_or_the_month_tells() {
 fn a_thousand_notes_are_listed_and_the_rest_is_counted() {
     let folder = Folder::new();
     let bad = Row::new().with("pricing_unit", "furlong");
-    let files = [
-        folder.file("b.csv", &csv(&vec![bad.clone(); 700])),
-        folder.file("a.csv", &csv(&vec![bad; 700])),
-    ];
+    let files = [folder.file("b.csv", &csv(&vec![bad.clone(); 700])), folder.file("a.csv", &csv(&vec![bad; 700]))];
     let bill = read(&files).expect("a bill");
     assert_eq!((bill.rejected.len(), bill.rejected_more), (1_000, 400));
     assert_eq!(bill.rejected[0].file, files[1]);

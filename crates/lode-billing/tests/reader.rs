@@ -138,7 +138,8 @@ fn line_types_decide_what_a_row_is() {
         ("Refund", ChargeKind::Refund),
         ("Tax", ChargeKind::Tax),
     ] {
-        let bill = bill(&[Row::new().with("line_item_line_item_type", line_type).with("line_item_unblended_cost", "-1")]);
+        let bill =
+            bill(&[Row::new().with("line_item_line_item_type", line_type).with("line_item_unblended_cost", "-1")]);
         let line = only(&bill);
         assert_eq!((line.kind, line.unblended), (kind, usd("-1")), "{line_type}");
         assert_eq!(line.quantity.is_some(), kind == ChargeKind::Usage, "{line_type}");
@@ -182,7 +183,10 @@ fn savings_plans_count_once_at_their_effective_cost() {
 #[test]
 fn net_costs_are_kept_where_they_are() {
     let folder = Folder::new();
-    let rows = [Row::new().with("pricing_public_on_demand_cost", "0.72"), Row::new().with("pricing_public_on_demand_cost", "")];
+    let rows = [
+        Row::new().with("pricing_public_on_demand_cost", "0.72"),
+        Row::new().with("pricing_public_on_demand_cost", ""),
+    ];
     let text = String::from_utf8(csv(&rows)).expect("text");
     let text = text.replacen("pricing_public_on_demand_cost", "line_item_net_unblended_cost", 1);
     let bill = read(&[folder.file("a.csv", text.as_bytes())]).expect("a bill");
@@ -208,9 +212,8 @@ fn spans_are_utc_days() {
 #[test]
 fn the_days_covered_are_those_of_all_services() {
     let other = Row::new().with("line_item_product_code", "AmazonEC2").day(7);
-    let tax = Row::new()
-        .with("line_item_line_item_type", "Tax")
-        .with("line_item_usage_end_date", "2026-11-01T00:00:00.000Z");
+    let tax =
+        Row::new().with("line_item_line_item_type", "Tax").with("line_item_usage_end_date", "2026-11-01T00:00:00.000Z");
     let bill = bill(&[Row::new().day(3), other, tax]);
     let span = |first, last| Some(Span { first: date(2026, 10, first), last: date(2026, 10, last) });
     assert_eq!(bill.covered, span(1, 7));
@@ -272,7 +275,8 @@ fn batches_read_as_csv_does() {
     let marketplace = Row::new()
         .with("bill_billing_entity", "AWS Marketplace")
         .with("line_item_usage_type", "EU-MP:EU_OutputTokenCount-Units");
-    let rows = [Row::new(), marketplace.with("product", r#"{"product_name":"Claude Opus 4.1 (Amazon Bedrock Edition)"}"#)];
+    let rows =
+        [Row::new(), marketplace.with("product", r#"{"product_name":"Claude Opus 4.1 (Amazon Bedrock Edition)"}"#)];
     let expected = read(&[folder.file("a.csv", &csv(&rows))]).expect("a bill");
 
     let mut typed = batch(&rows);
@@ -285,7 +289,9 @@ fn batches_read_as_csv_does() {
                 "line_item_usage_start_date" | "bill_billing_period_start_date" => Cell::Micros(1_790_812_800_000_000),
                 "line_item_usage_end_date" => Cell::Micros(1_790_899_200_000_000),
                 "line_item_usage_account_id" => Cell::Int(222_222_222_222),
-                "product" => Cell::Map(vec![("product_name".into(), "Claude Opus 4.1 (Amazon Bedrock Edition)".into())]),
+                "product" => {
+                    Cell::Map(vec![("product_name".into(), "Claude Opus 4.1 (Amazon Bedrock Edition)".into())])
+                }
                 _ => continue,
             };
         }

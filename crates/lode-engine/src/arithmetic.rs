@@ -65,7 +65,11 @@ impl Arithmetic {
         Self {
             before: changed(&before.uses, &after.uses),
             after: changed(&after.uses, &before.uses),
-            by_weekday: if projection.by_weekday() { projection.weekday_sums(&saved.usage).to_vec() } else { Vec::new() },
+            by_weekday: if projection.by_weekday() {
+                projection.weekday_sums(&saved.usage).to_vec()
+            } else {
+                Vec::new()
+            },
             counted_days: projection.counted_days(),
             monthly: projection.monthly(&saved),
             saved,

@@ -39,7 +39,9 @@ impl Input {
                 "which requests repeat their prompt, could wait, or carry more than they need: the savings of \
                  input reduction, prompt caching, batch and committed capacity, in dollars"
             }
-            Self::KnowledgeBaseConfig => "what retrieval puts into prompts, and what smaller or fewer chunks would save",
+            Self::KnowledgeBaseConfig => {
+                "what retrieval puts into prompts, and what smaller or fewer chunks would save"
+            }
             Self::VectorStoreMetrics => "whether the vector store is busy or idle at its floor",
             Self::ProvisionedInventory => "whether the provisioned model units are used, and until when they are bound",
         }

@@ -12,7 +12,9 @@ use lode_prices::NewRates;
 use lode_sim::{Estate, Projection, Simulator, State};
 
 use crate::interval::Sequences;
-use crate::outcome::{Alternative, DataGap, Declined, Evidence, Outcome, Plan, PlanName, Recommendation, Savings, Step};
+use crate::outcome::{
+    Alternative, DataGap, Declined, Evidence, Outcome, Plan, PlanName, Recommendation, Savings, Step,
+};
 use crate::walk::{OptionId, Taken, Walked, Walker, recommendation_id};
 use crate::{AssumptionUsed, Grade, Input, Reason, Recommender, Rule, RuleError, Settings, Verdict};
 
@@ -68,7 +70,8 @@ impl<'a> Engine<'a> {
             rules.push(own.into_iter().map(|rule| rule.with_settings(meta.id, &settings)).collect());
         }
         let silenced = settings.silenced.iter().map(|s| s.id.split('/').next().unwrap_or_default());
-        if let Some(name) = settings.thresholds.keys().map(String::as_str).chain(silenced).find(|n| !known.contains(*n)) {
+        if let Some(name) = settings.thresholds.keys().map(String::as_str).chain(silenced).find(|n| !known.contains(*n))
+        {
             return Err(RuleError::UnknownSetting(name.to_owned()).into());
         }
         Ok(Self { recommenders, rules, settings })
@@ -154,10 +157,8 @@ impl<'a> Engine<'a> {
             });
             before = after;
         }
-        let sequences: Sequences = settled
-            .iter()
-            .map(|s| (s.start.clone(), s.walked.taken.iter().map(|t| t.id.clone()).collect()))
-            .collect();
+        let sequences: Sequences =
+            settled.iter().map(|s| (s.start.clone(), s.walked.taken.iter().map(|t| t.id.clone()).collect())).collect();
         let intervals = walker.intervals(&sequences, &places);
         let savings = today - before;
         let plan = Plan {
@@ -188,10 +189,8 @@ impl<'a> Engine<'a> {
                 Some((planned.plan.name, &planned.plan.steps[place], planned.intervals[place]))
             })
             .collect();
-        let (expected, standalone, (low, high)) = found
-            .first()
-            .map(|(_, step, interval)| (step.marginal(), step.standalone, *interval))
-            .unwrap_or_default();
+        let (expected, standalone, (low, high)) =
+            found.first().map(|(_, step, interval)| (step.marginal(), step.standalone, *interval)).unwrap_or_default();
         let grade = if walker.estate.window.complete_days() < FULL_WINDOW {
             match rule.grade {
                 Grade::Measured | Grade::Replayed => Grade::Modelled,
@@ -255,9 +254,11 @@ fn settle(walker: &Walker<'_>, start: State, gated: bool) -> Settled {
             choose(walker, &start, gated, &walked, &rivals, &mut forbidden, &mut dropped);
             continue;
         }
-        let worst = walked.taken.iter().filter(|t| t.arithmetic.monthly <= Money::ZERO).min_by(|a, b| {
-            (a.arithmetic.monthly, &a.id).cmp(&(b.arithmetic.monthly, &b.id))
-        });
+        let worst = walked
+            .taken
+            .iter()
+            .filter(|t| t.arithmetic.monthly <= Money::ZERO)
+            .min_by(|a, b| (a.arithmetic.monthly, &a.id).cmp(&(b.arithmetic.monthly, &b.id)));
         let Some(worst) = worst else { return Settled { start, walked, dropped } };
         let alone = standalone(walker, &start, worst);
         dropped.push(Dropped {

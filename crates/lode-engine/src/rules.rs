@@ -138,9 +138,7 @@ impl fmt::Display for Threshold {
             Self::Flag(true) => f.pad("yes"),
             Self::Flag(false) => f.pad("no"),
             Self::Text(text) => f.pad(text),
-            Self::Whole(_) | Self::Number(_) => {
-                fmt::Display::fmt(&Value::Number(self.number().unwrap_or_default()), f)
-            }
+            Self::Whole(_) | Self::Number(_) => fmt::Display::fmt(&Value::Number(self.number().unwrap_or_default()), f),
         }
     }
 }

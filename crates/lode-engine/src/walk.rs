@@ -76,12 +76,15 @@ impl Walker<'_> {
             options: BTreeMap::new(),
         };
         for (place, recommender) in self.recommenders.iter().enumerate() {
-            for subject in recommender.subjects(&self.context(&walked.state)) {
+            // A recommender sees the state that the earlier ones left, not what its own first rule made of it.
+            let entered = walked.state.clone();
+            let cx = self.context(&entered);
+            for subject in recommender.subjects(&cx) {
+                let signals = recommender.signals(&cx, &subject);
                 for (index, rule) in self.rules[place].iter().enumerate() {
                     if gated || rule.gate.is_none() {
-                        let id =
-                            OptionId { recommender: place, rule: index, subject: subject.clone(), key: "".into() };
-                        let verdict = self.evaluate(&mut walked, &id, rule, forbidden);
+                        let id = OptionId { recommender: place, rule: index, subject: subject.clone(), key: "".into() };
+                        let verdict = self.evaluate(&mut walked, &id, rule, &signals, forbidden);
                         let rule_id = self.rule_id(&id);
                         walked.evaluations.push(Evaluation { rule_id, subject: subject.clone(), verdict });
                     }
@@ -92,12 +95,18 @@ impl Walker<'_> {
     }
 
     /// Evaluates one rule on one subject and takes the first option that nothing taken excludes.
-    fn evaluate(&self, walked: &mut Walked, id: &OptionId, rule: &Rule, forbidden: &BTreeSet<OptionId>) -> Verdict {
+    fn evaluate(
+        &self,
+        walked: &mut Walked,
+        id: &OptionId,
+        rule: &Rule,
+        signals: &Signals,
+        forbidden: &BTreeSet<OptionId>,
+    ) -> Verdict {
         let recommender = self.recommenders[id.recommender];
         let state = walked.state.clone();
         let cx = self.context(&state);
-        let signals = recommender.signals(&cx, &id.subject);
-        match check(rule, &signals) {
+        match check(rule, signals) {
             Checked::Holds => {}
             Checked::Fails(index, value) => {
                 return Verdict::Declined(Reason::Clause { clause: rule.clauses[index].clone(), value });
@@ -105,9 +114,7 @@ impl Walker<'_> {
             Checked::Missing(_, input) => return Verdict::Gap(input),
         }
         let rule_id = self.rule_id(id);
-        if let Some(silence) =
-            self.settings.silence(&rule_id, &recommendation_id(&rule_id, &id.subject), self.as_of)
-        {
+        if let Some(silence) = self.settings.silence(&rule_id, &recommendation_id(&rule_id, &id.subject), self.as_of) {
             return Verdict::Declined(Reason::Suppressed(silence.clone()));
         }
         let given = Assumed::of(rule, |_| End::Expected);
@@ -174,7 +181,8 @@ impl Walker<'_> {
             .map(|id| {
                 let rule = &self.rules[id.recommender][id.rule];
                 let given = Assumed::of(rule, |assumption| end(id, assumption));
-                let actions = self.recommenders[id.recommender].actions(&self.context(&state), &id.subject, rule, &given);
+                let actions =
+                    self.recommenders[id.recommender].actions(&self.context(&state), &id.subject, rule, &given);
                 let mut saved = Daily::zero(self.estate.window.days());
                 if let Some(action) = actions.into_iter().find(|action| action.key == id.key)
                     && let Ok(next) = simulator.apply(&state, &action)

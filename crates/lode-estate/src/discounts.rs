@@ -26,10 +26,8 @@ pub(crate) fn costs(lines: &[&BillLine], has_net: bool, basis: Basis) -> (Vec<Mo
         let same_usage = |line: &BillLine| {
             line.kind == ChargeKind::Usage && line.account == discount.account && line.usage_type == discount.usage_type
         };
-        let targets: [Vec<usize>; 2] = [
-            pick(lines, |line| same_usage(line) && line.span == discount.span),
-            pick(lines, same_usage),
-        ];
+        let targets: [Vec<usize>; 2] =
+            [pick(lines, |line| same_usage(line) && line.span == discount.span), pick(lines, same_usage)];
         let spread = targets.iter().any(|target| spread(discount.unblended, target, &mut costs));
         if !spread {
             *unspread.entry(discount.account.clone()).or_default() += discount.unblended;
@@ -50,7 +48,8 @@ fn spread(amount: Money, targets: &[usize], costs: &mut [Money]) -> bool {
     let shares: Vec<Money> = others
         .iter()
         .map(|&index| {
-            let share = lode_model::Rate::new(amount, whole.pico()).map_or(Money::ZERO, |r| r.cost(costs[index].pico(), 1));
+            let share =
+                lode_model::Rate::new(amount, whole.pico()).map_or(Money::ZERO, |r| r.cost(costs[index].pico(), 1));
             left -= share;
             share
         })

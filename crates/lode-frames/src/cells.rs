@@ -45,15 +45,17 @@ pub(crate) fn cells_of(series: &Series) -> Result<Vec<Cell>, String> {
     let cells: PolarsResult<Vec<Cell>> = match series.dtype() {
         DataType::Null => Ok(vec![Cell::Null; series.len()]),
         DataType::String => series.str().map(|all| collect(all.iter(), |text| Cell::Text(text.to_owned()))),
-        DataType::Binary => {
-            series.binary().map(|all| collect(all.iter(), |bytes| Cell::Text(String::from_utf8_lossy(bytes).into_owned())))
-        }
+        DataType::Binary => series
+            .binary()
+            .map(|all| collect(all.iter(), |bytes| Cell::Text(String::from_utf8_lossy(bytes).into_owned()))),
         DataType::Boolean => series.bool().map(|all| collect(all.iter(), |is| Cell::Text(is.to_string()))),
         DataType::Int64 => series.i64().map(|all| collect(all.iter(), Cell::Int)),
         DataType::Int32 => series.i32().map(|all| collect(all.iter(), |number| Cell::Int(i64::from(number)))),
         DataType::UInt32 => series.u32().map(|all| collect(all.iter(), |number| Cell::Int(i64::from(number)))),
         DataType::UInt64 => series.u64().map(|all| {
-            collect(all.iter(), |number| i64::try_from(number).map_or_else(|_| Cell::Text(number.to_string()), Cell::Int))
+            collect(all.iter(), |number| {
+                i64::try_from(number).map_or_else(|_| Cell::Text(number.to_string()), Cell::Int)
+            })
         }),
         DataType::Float64 => series.f64().map(|all| collect(all.iter(), Cell::Float)),
         // By its shortest decimal form, so that 0.1 stays 0.1.
@@ -108,7 +110,8 @@ fn map_cells(series: &Series) -> Result<Vec<Cell>, String> {
                 cells.push(Cell::Null);
                 continue;
             }
-            let range = usize::try_from(*start).map_err(|_| unknown())?..usize::try_from(*end).map_err(|_| unknown())?;
+            let range =
+                usize::try_from(*start).map_err(|_| unknown())?..usize::try_from(*end).map_err(|_| unknown())?;
             let pairs = keys.get(range.clone()).unwrap_or_default().iter().zip(values.get(range).unwrap_or_default());
             cells.push(Cell::Map(pairs.filter_map(|(key, value)| Some((text_of(key)?, text_of(value)?))).collect()));
         }

@@ -9,6 +9,8 @@ use std::sync::Arc;
 use lode_model::{Column, RowBatch};
 use polars::io::parquet::metadata::FileMetadataRef;
 use polars::prelude::{ArrowSchema, DataFrame, ParquetReader, PolarsResult, SerReader};
+use polars_parquet::parquet::metadata::{FileMetadata, SchemaDescriptor};
+use polars_parquet::parquet::schema::types::{GroupConvertedType, GroupLogicalType, ParquetType};
 
 use crate::FramesError;
 use crate::cells::{cells_of, is_supported};
@@ -47,6 +49,7 @@ impl ParquetFile {
             // and the same table then reads alike whoever wrote it (dictionaries are plain text, for one).
             let mut metadata = reader.get_metadata()?.as_ref().clone();
             metadata.key_value_metadata = None;
+            name_maps(&mut metadata);
             let metadata = Arc::new(metadata);
             reader.set_metadata(Arc::clone(&metadata));
             Ok((reader.schema()?, metadata))
@@ -81,10 +84,11 @@ impl ParquetFile {
     pub fn read(&self, wanted: &[String], each: &mut dyn FnMut(RowBatch)) -> Result<(), FramesError> {
         let mut projection = Vec::with_capacity(wanted.len());
         for name in wanted {
-            let place = self.columns.iter().position(|column| column == name).ok_or_else(|| FramesError::NoColumn {
-                file: self.path.clone(),
-                column: name.clone(),
-            })?;
+            let place = self
+                .columns
+                .iter()
+                .position(|column| column == name)
+                .ok_or_else(|| FramesError::NoColumn { file: self.path.clone(), column: name.clone() })?;
             if let Some((_, field)) = self.schema.get_at_index(place)
                 && !is_supported(&field.dtype)
             {
@@ -155,6 +159,21 @@ impl ParquetFile {
     fn column_type(&self, column: &str, found: String) -> FramesError {
         FramesError::ColumnType { file: self.path.clone(), column: column.to_owned(), found }
     }
+}
+
+/// Gives maps that older writers mark in the older way only (Hive, DuckDB) the mark of today. polars reads the two
+/// into different types, and stops at one of them in builds with debug assertions (seen in 0.55.2).
+fn name_maps(metadata: &mut FileMetadata) {
+    let schema = &metadata.schema_descr;
+    let mut fields = schema.fields().to_vec();
+    for field in &mut fields {
+        if let ParquetType::GroupType { logical_type: logical @ None, converted_type, .. } = field
+            && matches!(converted_type, Some(GroupConvertedType::Map | GroupConvertedType::MapKeyValue))
+        {
+            *logical = Some(GroupLogicalType::Map);
+        }
+    }
+    metadata.schema_descr = SchemaDescriptor::new(schema.name().into(), fields);
 }
 
 /// A Parquet file starts and ends with four known bytes.

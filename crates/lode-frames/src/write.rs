@@ -73,8 +73,10 @@ pub fn write(path: &Path, batches: &[RowBatch]) -> Result<(), FramesError> {
         if let Some(other) = cells.iter().filter_map(|cell| Kind::of(cell)).find(|other| *other != kind) {
             return Err(uneven(other.name(), kind.name()));
         }
-        let damaged =
-            |fault: polars::prelude::PolarsError| FramesError::Damaged { file: path.to_path_buf(), reason: fault.to_string() };
+        let damaged = |fault: polars::prelude::PolarsError| FramesError::Damaged {
+            file: path.to_path_buf(),
+            reason: fault.to_string(),
+        };
         columns.push(series(name.into(), kind, &cells).map_err(damaged)?.into_column());
     }
     let io = |source| FramesError::Io { file: path.to_path_buf(), source };

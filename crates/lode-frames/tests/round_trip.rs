@@ -96,6 +96,17 @@ fn many_rows_come_in_batches_of_bounded_size() {
     assert_eq!(usize::try_from(next).expect("positive"), rows);
 }
 
+/// polars 0.55.2 stops at such a map in builds with debug assertions, unless the reader names it anew.
+#[test]
+fn a_map_with_the_older_mark_is_a_map() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/map-older-mark.parquet");
+    let batches = read(&path, &["product", "n"]).expect("read");
+    let product = map(&[("product_name", "Claude Sonnet 4.6 (Amazon Bedrock Edition)"), ("region", "us-east-1")]);
+    let n = (1..=3).map(Cell::Int).collect();
+    let columns = vec![column("product", vec![product, map(&[]), Cell::Null]), column("n", n)];
+    assert_eq!(batches, [RowBatch { first_row: 0, columns }]);
+}
+
 #[test]
 fn an_empty_table_has_columns_and_no_rows() {
     let (_folder, path) = in_folder();

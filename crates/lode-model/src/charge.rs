@@ -245,4 +245,3 @@ pub struct PriceKey {
     /// A custom model's own price line.
     pub custom: bool,
 }
-

@@ -71,11 +71,7 @@ impl Money {
     /// # Errors
     /// When the value is not finite, or is absurdly large.
     pub fn from_f64(value: f64) -> Result<Self, ParseMoneyError> {
-        if value.is_finite() {
-            Self::parse(&format!("{value:e}"))
-        } else {
-            Err(ParseMoneyError::NotANumber)
-        }
+        if value.is_finite() { Self::parse(&format!("{value:e}")) } else { Err(ParseMoneyError::NotANumber) }
     }
 
     /// Dollars as a float, for statistics and shares only.
@@ -237,11 +233,7 @@ fn gcd(left: i128, right: i128) -> i128 {
 pub(crate) fn div_round(top: i128, bottom: i128) -> i128 {
     let bottom = bottom.max(1);
     let (quotient, rest) = (top / bottom, top % bottom);
-    if rest.unsigned_abs() >= bottom.unsigned_abs() - rest.unsigned_abs() {
-        quotient + top.signum()
-    } else {
-        quotient
-    }
+    if rest.unsigned_abs() >= bottom.unsigned_abs() - rest.unsigned_abs() { quotient + top.signum() } else { quotient }
 }
 
 /// Reads a decimal text into an integer count of `10^-places`, rounding half away from zero.
@@ -260,29 +252,23 @@ pub(crate) fn parse_decimal(text: &str, places: i32) -> Result<i128, ParseMoneyE
         None => (unsigned, 0),
     };
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    if whole.is_empty() && fraction.is_empty()
-        || !whole.bytes().chain(fraction.bytes()).all(|b| b.is_ascii_digit())
-    {
+    if whole.is_empty() && fraction.is_empty() || !whole.bytes().chain(fraction.bytes()).all(|b| b.is_ascii_digit()) {
         return Err(ParseMoneyError::NotANumber);
     }
     // The value is `digits * 10^(exponent - fraction.len())`; we want it times `10^places`.
     let digits: Vec<u8> = whole.bytes().chain(fraction.bytes()).map(|b| b - b'0').collect();
     let digits = &digits[digits.iter().take_while(|&&d| d == 0).count()..];
     let fraction_len = i32::try_from(fraction.len()).map_err(|_| ParseMoneyError::OutOfRange)?;
-    let shift = exponent
-        .checked_sub(fraction_len)
-        .and_then(|e| e.checked_add(places))
-        .ok_or(ParseMoneyError::OutOfRange)?;
+    let shift =
+        exponent.checked_sub(fraction_len).and_then(|e| e.checked_add(places)).ok_or(ParseMoneyError::OutOfRange)?;
     if digits.is_empty() {
         return Ok(0);
     }
     let kept = i32::try_from(digits.len()).map_err(|_| ParseMoneyError::OutOfRange)?.saturating_add(shift.min(0));
     let mut value: i128 = 0;
     for &digit in digits.iter().take(usize::try_from(kept).unwrap_or(0)) {
-        value = value
-            .checked_mul(10)
-            .and_then(|v| v.checked_add(i128::from(digit)))
-            .ok_or(ParseMoneyError::OutOfRange)?;
+        value =
+            value.checked_mul(10).and_then(|v| v.checked_add(i128::from(digit))).ok_or(ParseMoneyError::OutOfRange)?;
     }
     let next_digit = usize::try_from(kept).ok().and_then(|at| digits.get(at));
     if shift < 0 && next_digit.is_some_and(|&digit| digit >= 5) {

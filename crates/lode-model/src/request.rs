@@ -103,9 +103,5 @@ pub trait Trace {
     ///
     /// # Errors
     /// When the trace cannot be read to its end.
-    fn requests(
-        &self,
-        group: &(AccountId, Region, ModelId),
-        each: &mut dyn FnMut(&Request),
-    ) -> Result<(), TraceError>;
+    fn requests(&self, group: &(AccountId, Region, ModelId), each: &mut dyn FnMut(&Request)) -> Result<(), TraceError>;
 }

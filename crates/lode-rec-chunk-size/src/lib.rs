@@ -27,11 +27,14 @@ impl Recommender for ChunkSize {
 
     fn signals(&self, cx: &Context<'_>, subject: &Subject) -> Signals {
         let retrieval = cx.charges(subject).iter().any(|charge| {
-            charge.layer == Layer::Embedding || charge.layer == Layer::VectorStore && charge.key.class == Class::SearchOcuHour
+            charge.layer == Layer::Embedding
+                || charge.layer == Layer::VectorStore && charge.key.class == Class::SearchOcuHour
         });
-        Signals::new()
-            .flag("retrieval.seen", retrieval)
-            .missing("retrieval.tokens_per_query", "tokens", Input::KnowledgeBaseConfig)
+        Signals::new().flag("retrieval.seen", retrieval).missing(
+            "retrieval.tokens_per_query",
+            "tokens",
+            Input::KnowledgeBaseConfig,
+        )
     }
 
     fn actions(&self, _: &Context<'_>, _: &Subject, _: &Rule, _: &Assumed) -> Vec<Action> {

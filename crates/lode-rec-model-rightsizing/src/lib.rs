@@ -109,6 +109,10 @@ fn targets<'a>(
 }
 
 fn title(workload: &WorkloadId, from: &ModelInfo, to: &ModelInfo, share: Ratio) -> String {
-    let calls = if share == Ratio::ONE { "all calls".to_owned() } else { format!("{:.0} % of the calls", share.to_f64() * 100.0) };
+    let calls = if share == Ratio::ONE {
+        "all calls".to_owned()
+    } else {
+        format!("{:.0} % of the calls", share.to_f64() * 100.0)
+    };
     format!("Move {calls} of {} in {} from {} to {}", workload.caller, workload.region, from.name, to.name)
 }

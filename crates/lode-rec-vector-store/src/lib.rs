@@ -47,7 +47,9 @@ impl Recommender for VectorStore {
             selector: Selector::all(subject.clone()),
             edits: vec![Edit::Resource(ResourceChange::ReplaceBy { what: "S3 Vectors".into(), monthly })],
             one_off: Money::ZERO,
-            title: format!("Move {resource} in {region} ({account}) off its OpenSearch Serverless floor, for example to S3 Vectors"),
+            title: format!(
+                "Move {resource} in {region} ({account}) off its OpenSearch Serverless floor, for example to S3 Vectors"
+            ),
         }]
     }
 }

@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 
 use lode_recommenders::ALL;
-use lode_testkit::{check_properties, rule_outcomes, scenarios};
+use lode_report::{Look, explain_recommendation};
+use lode_testkit::{Scenario, check_properties, scenarios};
 
 #[test]
 fn properties_hold_on_every_scenario() {
@@ -21,9 +22,23 @@ fn a_scenario_fires_what_it_says_and_nothing_else() {
     }
 }
 
+/// Whole reports of a few scenarios, as people and programs get them.
 #[test]
-fn rule_outcomes_of_every_recommender_on_every_scenario() {
-    for recommender in ALL {
-        insta::assert_snapshot!(recommender.meta().id, rule_outcomes(*recommender));
+fn whole_reports() {
+    for name in ["whole-plan", "unknown-things", "short-window"] {
+        let scenario = Scenario::named(name);
+        insta::assert_snapshot!(format!("report-{name}"), scenario.report_table(ALL, 100));
+        insta::assert_snapshot!(format!("json-{name}"), scenario.report_json(ALL));
     }
+}
+
+/// Each recommendation of the whole plan, explained: the arithmetic can be followed with a calculator.
+#[test]
+fn whole_plan_explained() {
+    let text = Scenario::named("whole-plan").with_report(ALL, |report| {
+        let look = Look { width: 100, colour: false };
+        let pages = report.outcome.recommendations.iter().map(|r| explain_recommendation(report, r, look));
+        pages.collect::<Vec<_>>().join("\n====\n\n")
+    });
+    insta::assert_snapshot!("explain-whole-plan", text);
 }

@@ -1,1 +1,19 @@
+//! What people and programs read: the ranked report, the bill and the explanation of one figure, as table, Markdown
+//! and JSON.
+//!
+//! Everything here is a pure function of the engine's outcome, a width and a choice of colour. It computes no
+//! saving, reads no file, clock or terminal. Text from bills is shown with control characters taken out.
 
+mod bill;
+mod explain;
+mod markdown;
+mod source;
+mod table;
+mod text;
+pub mod v1;
+
+pub use bill::{bill_markdown, bill_table};
+pub use explain::{explain_all, explain_recommendation, explain_recommender, explain_rule};
+pub use markdown::report_markdown;
+pub use source::{Report, Sort, Sources};
+pub use table::{Look, report_table};

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use lode_model::{
-    Action, BillingSource, CachePolicy, ChargeKind, Class, ContextBand, Edit, Layer, Mode, ModelId, Money, PriceKey, Rate, Ratio,
-    ResourceChange, Selector, Unit,
+    Action, BillingSource, CachePolicy, ChargeKind, Class, ContextBand, Edit, Layer, Mode, ModelId, Money, PriceKey,
+    Rate, Ratio, ResourceChange, Selector, Unit,
 };
 use lode_prices::{Billing, NewRates, Unpriced};
 

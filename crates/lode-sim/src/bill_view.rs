@@ -72,17 +72,19 @@ impl BillView {
         let sum = |name: &str, which: &dyn Fn(BillingSource) -> bool| {
             let mut part = Daily::zero(estate.window.days());
             by_source.0.iter().filter(|(source, _)| which(**source)).for_each(|(_, daily)| part.add_all(daily));
-            Slice { name: name.to_owned(), billed: part.total(), monthly: projection.monthly(&part) }
+            Slice { name: name.to_owned(), billed: part.total(), monthly: projection.monthly(&part).round_micro() }
         };
+        let monthly = projection.monthly(&daily).round_micro();
+        let whole = |slices: Vec<Slice>| adding_up(slices, monthly);
         Self {
             billed: daily.total(),
-            monthly: projection.monthly(&daily),
+            monthly,
             fees: daily.fees,
-            by_layer: Cut::by(estate, |charge| charge.layer).in_order(&projection),
-            by_model: by_model.largest_first(&projection),
-            by_caller: by_caller.largest_first(&projection),
-            by_class: Cut::by(estate, |charge| charge.key.class.to_string()).largest_first(&projection),
-            by_account: Cut::by(estate, |charge| charge.owner.account().to_string()).largest_first(&projection),
+            by_layer: whole(Cut::by(estate, |charge| charge.layer).in_order(&projection)),
+            by_model: whole(by_model.largest_first(&projection)),
+            by_caller: whole(by_caller.largest_first(&projection)),
+            by_class: whole(Cut::by(estate, |charge| charge.key.class.to_string()).largest_first(&projection)),
+            by_account: whole(Cut::by(estate, |charge| charge.owner.account().to_string()).largest_first(&projection)),
             by_day: by_day(estate, &daily),
             unclassified: Cut::by_some(estate, |charge| {
                 (charge.layer == Layer::Unclassified).then(|| charge.usage_type.to_string())
@@ -92,7 +94,7 @@ impl BillView {
                 !matches!(source, BillingSource::AmazonBedrock | BillingSource::Beside)
             }),
             bedrock: sum("all Bedrock services", &|source| source != BillingSource::Beside),
-            by_source: by_source.in_order(&projection),
+            by_source: whole(by_source.in_order(&projection)),
             aside: aside(estate),
         }
     }
@@ -140,6 +142,20 @@ impl<K: Ord + std::fmt::Display> Cut<K> {
         slices.sort_by(|a, b| b.billed.cmp(&a.billed).then_with(|| a.name.cmp(&b.name)));
         slices
     }
+}
+
+/// Rounds the monthly dollars of a cut to micro-dollars so that they add up to the rounded whole: what rounding
+/// leaves over goes to the largest.
+fn adding_up(mut slices: Vec<Slice>, whole: Money) -> Vec<Slice> {
+    let mut left = whole;
+    for slice in &mut slices {
+        slice.monthly = slice.monthly.round_micro();
+        left -= slice.monthly;
+    }
+    if let Some(largest) = slices.iter_mut().max_by_key(|slice| slice.billed) {
+        largest.monthly += left;
+    }
+    slices
 }
 
 fn by_day(estate: &Estate, daily: &Daily) -> Vec<Slice> {

@@ -164,8 +164,7 @@ impl Projection {
         let flat = HOURS as f64 / (24 * self.counted_days().max(1)) as f64;
         let days = self.weekdays.iter().zip(daily.usage.iter().zip(&daily.standing));
         days.filter_map(|(weekday, (usage, standing))| {
-            let weight =
-                if self.by_weekday() { HOURS as f64 / (WEEK * self.counts[(*weekday)?]) as f64 } else { flat };
+            let weight = if self.by_weekday() { HOURS as f64 / (WEEK * self.counts[(*weekday)?]) as f64 } else { flat };
             weekday.map(|_| usage.to_f64() * weight + standing.to_f64() * flat)
         })
         .collect()
@@ -230,7 +229,8 @@ mod tests {
     fn a_month_long_charge_is_spread_without_losing_a_pico() {
         let window = Window { first: date(2026, 10, 1), last: date(2026, 10, 3), complete_to: None };
         let parts: Vec<_> =
-            spread(&window, Span { first: date(2026, 10, 1), last: date(2026, 10, 3) }, Money::from_pico(100)).collect();
+            spread(&window, Span { first: date(2026, 10, 1), last: date(2026, 10, 3) }, Money::from_pico(100))
+                .collect();
         assert_eq!(parts.iter().map(|(_, part)| part.pico()).collect::<Vec<_>>(), [33, 33, 34]);
     }
 }

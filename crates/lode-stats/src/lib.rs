@@ -60,7 +60,7 @@ pub fn block_bootstrap(series: &[Vec<f64>]) -> Vec<Interval> {
 
 /// A whole number below `bound`, evenly enough for fewer days than a century has.
 fn below(rng: &mut ChaCha8Rng, bound: usize) -> usize {
-    usize::try_from(u64::from(rng.next_u32()) * u64::try_from(bound).unwrap_or(1) >> 32).unwrap_or(0)
+    usize::try_from((u64::from(rng.next_u32()) * u64::try_from(bound).unwrap_or(1)) >> 32).unwrap_or(0)
 }
 
 #[cfg(test)]

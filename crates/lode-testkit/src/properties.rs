@@ -32,6 +32,8 @@ pub fn check_properties(recommenders: &[&dyn Recommender]) {
         ] {
             let sum: Money = slices.iter().map(|slice| slice.billed).sum();
             assert_eq!(sum, view.billed, "{name}: the cut by {cut} does not add up to the bill");
+            let monthly: Money = slices.iter().map(|slice| slice.monthly).sum();
+            assert_eq!(monthly, view.monthly, "{name}: the monthly cut by {cut} does not add up");
         }
         let billed: Money = scenario
             .bill()
@@ -41,7 +43,11 @@ pub fn check_properties(recommenders: &[&dyn Recommender]) {
             .map(|line| line.unblended)
             .sum();
         assert_eq!(estate.billed(), billed, "{name}: dollars were lost between bill and estate");
-        assert_eq!(State::baseline(&estate).daily(&estate.window).total(), billed, "{name}: the baseline is not the bill");
+        assert_eq!(
+            State::baseline(&estate).daily(&estate.window).total(),
+            billed,
+            "{name}: the baseline is not the bill"
+        );
         signals_are_measured(name, &outcome);
     }
 }

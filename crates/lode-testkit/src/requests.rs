@@ -137,11 +137,7 @@ impl Trace for MemoryTrace {
         self.0.keys().cloned().collect()
     }
 
-    fn requests(
-        &self,
-        group: &(AccountId, Region, ModelId),
-        each: &mut dyn FnMut(&Request),
-    ) -> Result<(), TraceError> {
+    fn requests(&self, group: &(AccountId, Region, ModelId), each: &mut dyn FnMut(&Request)) -> Result<(), TraceError> {
         self.0.get(group).into_iter().flatten().for_each(each);
         Ok(())
     }

@@ -8,7 +8,8 @@ use lode_engine::{Engine, Outcome, Recommender, Settings};
 use lode_estate::Options;
 use lode_model::Bill;
 use lode_prices::Catalogue;
-use lode_sim::Estate;
+use lode_report::{Look, Report, Sort, Sources, report_table, v1};
+use lode_sim::{BillView, Estate};
 use serde::Deserialize;
 
 use crate::EstateFile;
@@ -57,8 +58,8 @@ impl Scenario {
             let path = folder.join(file);
             std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
         };
-        let header: Header =
-            toml::from_str(&text("scenario.toml")).unwrap_or_else(|e| panic!("{}/scenario.toml: {e}", folder.display()));
+        let header: Header = toml::from_str(&text("scenario.toml"))
+            .unwrap_or_else(|e| panic!("{}/scenario.toml: {e}", folder.display()));
         let estate = serde_json::from_str(&text("estate.json"))
             .unwrap_or_else(|e| panic!("{}/estate.json: {e}", folder.display()));
         Self {
@@ -86,6 +87,33 @@ impl Scenario {
     #[must_use]
     pub fn build(&self) -> Estate {
         lode_estate::build(&self.bill(), Catalogue::builtin(), &Options::new(self.as_of))
+    }
+
+    /// The whole report as a table of a given width, without colour, as `lode report` prints it.
+    #[must_use]
+    pub fn report_table(&self, recommenders: &[&dyn Recommender], width: usize) -> String {
+        self.with_report(recommenders, |report| report_table(report, Look { width, colour: false }))
+    }
+
+    /// The whole report as JSON.
+    #[must_use]
+    pub fn report_json(&self, recommenders: &[&dyn Recommender]) -> String {
+        self.with_report(recommenders, v1::report_json)
+    }
+
+    /// Hands the scenario's report to a renderer.
+    pub fn with_report<T>(&self, recommenders: &[&dyn Recommender], render: impl FnOnce(&Report<'_>) -> T) -> T {
+        let (estate, outcome) = self.run(recommenders);
+        let sources = Sources { input: format!("testdata/scenarios/{}", self.name), ..Sources::default() };
+        let report = Report {
+            estate: &estate,
+            view: &BillView::of(&estate),
+            outcome: &outcome,
+            sources: &sources,
+            as_of: self.as_of,
+            sort: Sort::Priority,
+        };
+        render(&report)
     }
 
     /// What the engine concludes with these recommenders and no settings.

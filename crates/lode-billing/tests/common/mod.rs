@@ -69,7 +69,11 @@ impl Row {
     pub(crate) fn day(self, day: u8) -> Self {
         self.with("line_item_usage_start_date", &format!("2026-10-{day:02}T00:00:00.000Z")).with(
             "line_item_usage_end_date",
-            &if day == 31 { "2026-11-01T00:00:00.000Z".to_owned() } else { format!("2026-10-{:02}T00:00:00.000Z", day + 1) },
+            &if day == 31 {
+                "2026-11-01T00:00:00.000Z".to_owned()
+            } else {
+                format!("2026-10-{:02}T00:00:00.000Z", day + 1)
+            },
         )
     }
 }

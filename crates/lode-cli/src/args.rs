@@ -1,0 +1,158 @@
+//! The arguments. Flags are API.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
+
+const EXAMPLES: &str = "\
+Examples:
+  lode report exports/                       the ranked report on everything in a folder
+  lode report exports/ --format markdown -o savings.md
+  lode bill exports/                         where the money goes
+  lode explain 1 exports/                    the arithmetic of recommendation number 1
+  lode explain prompt-caching                a lever, its page and its rules
+  lode explain                               every lever and rule built in
+
+Exit codes: 0 printed, 1 a fault of the program or machine, 2 command line, settings or input cannot be used,
+3 printed but rows were rejected and --strict was given.";
+
+/// Finds the savings in an Amazon Bedrock bill, offline.
+#[derive(Debug, Parser)]
+#[command(name = "lode", version, about, after_help = EXAMPLES, max_term_width = 100)]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Print the ranked report of savings: the main job
+    #[command(after_help = "Example:\n  lode report exports/ --as-of 2026-11-05")]
+    Report(ReportArgs),
+    /// Show where the money goes: layers, billing sources, models, callers, classes, days
+    #[command(after_help = "Example:\n  lode bill exports/ --format json")]
+    Bill(BillArgs),
+    /// Explain a recommendation (by its number or id), a rule or a recommender; without ID, list everything built in
+    #[command(
+        after_help = "Examples:\n  lode explain 1 exports/\n  lode explain prompt-caching.writes-not-repaid exports/\n  lode explain vector-store"
+    )]
+    Explain(ExplainArgs),
+}
+
+/// What to read, and how.
+#[derive(Debug, ClapArgs)]
+pub struct InputArgs {
+    /// Settings [default: lode.toml in the current folder, if there is one]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Date of the report, such as 2026-11-05 [default: today, UTC]. Usage of that day and the day before is taken
+    /// as incomplete
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<Date>,
+    /// Cost every figure stands on [default: net, what you really pay]
+    #[arg(long, value_enum)]
+    pub basis: Option<BasisArg>,
+    /// End with code 3 when rows or files could not be used
+    #[arg(long)]
+    pub strict: bool,
+}
+
+/// Where the output goes.
+#[derive(Debug, ClapArgs)]
+pub struct OutputArgs {
+    /// Form of the output
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+    /// Write to a file in place of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// `lode report`.
+#[derive(Debug, ClapArgs)]
+pub struct ReportArgs {
+    /// Folders or files of a CUR 2.0 export (CSV, CSV.gz, Parquet)
+    #[arg(required = true, value_name = "INPUT")]
+    pub input: Vec<PathBuf>,
+    /// Order of the list; ranks and plans stay the same
+    #[arg(long, value_enum, default_value_t = SortArg::Priority)]
+    pub sort: SortArg,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened")]
+    pub reading: InputArgs,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened")]
+    pub writing: OutputArgs,
+}
+
+/// `lode bill`.
+#[derive(Debug, ClapArgs)]
+pub struct BillArgs {
+    /// Folders or files of a CUR 2.0 export (CSV, CSV.gz, Parquet)
+    #[arg(required = true, value_name = "INPUT")]
+    pub input: Vec<PathBuf>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened")]
+    pub reading: InputArgs,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened")]
+    pub writing: OutputArgs,
+}
+
+/// `lode explain`.
+#[derive(Debug, ClapArgs)]
+pub struct ExplainArgs {
+    /// Number or id of a recommendation, a rule (recommender.rule), or a recommender
+    #[arg(value_name = "ID")]
+    pub id: Option<String>,
+    /// Folders or files of a CUR 2.0 export; needed for recommendations
+    #[arg(value_name = "INPUT")]
+    pub input: Vec<PathBuf>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened")]
+    pub reading: InputArgs,
+}
+
+/// Form of the output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For a terminal
+    Table,
+    /// For a wiki or a pull request
+    Markdown,
+    /// For programs: version 1 of the contract in docs/schema/report.v1.json
+    Json,
+}
+
+/// Order of the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SortArg {
+    /// Documented priority, then savings
+    Priority,
+    /// Savings
+    Savings,
+}
+
+/// Cost every figure stands on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum BasisArg {
+    /// What you really pay: net cost, or unblended cost less the discount rows
+    Net,
+    /// Unblended cost, before discounts
+    Unblended,
+    /// Public on-demand cost, where the export has it
+    List,
+}
+
+impl From<BasisArg> for lode_sim::Basis {
+    fn from(basis: BasisArg) -> Self {
+        match basis {
+            BasisArg::Net => Self::Net,
+            BasisArg::Unblended => Self::Unblended,
+            BasisArg::List => Self::List,
+        }
+    }
+}

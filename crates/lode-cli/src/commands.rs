@@ -1,0 +1,208 @@
+//! The commands: read, build, plan, render.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use lode_engine::{Engine, Recommendation};
+use lode_estate::{CallerKey, Options};
+use lode_prices::Catalogue;
+use lode_recommenders::ALL;
+use lode_report::{
+    Report, Sort, Sources, bill_markdown, bill_table, explain_all, explain_recommendation, explain_recommender,
+    explain_rule, report_markdown, report_table, v1,
+};
+use lode_sim::{Basis, BillView, Estate};
+
+use crate::args::{Args, BillArgs, Command, ExplainArgs, Format, InputArgs, OutputArgs, ReportArgs, SortArg};
+use crate::input::{self, InputError};
+use crate::settings::{RunSettings, SettingsError};
+use crate::{Exit, Shell};
+
+/// Runs the command given.
+pub(crate) fn run(args: &Args, shell: &mut Shell<'_>) -> anyhow::Result<Exit> {
+    match &args.command {
+        Command::Report(args) => report(args, shell),
+        Command::Bill(args) => bill(args, shell),
+        Command::Explain(args) => explain(args, shell),
+    }
+}
+
+/// Everything between the arguments and the page.
+struct Loaded {
+    estate: Estate,
+    view: BillView,
+    sources: Sources,
+    engine: Engine<'static>,
+    as_of: jiff::civil::Date,
+}
+
+fn load(paths: &[PathBuf], reading: &InputArgs, shell: &mut Shell<'_>) -> anyhow::Result<Loaded> {
+    let settings = RunSettings::read(reading.config.as_deref())?;
+    let engine = Engine::new(ALL, settings.engine)?;
+    let (bill, sources) = input::read(paths, shell)?;
+    let as_of = reading.as_of.unwrap_or(shell.today);
+    let options = Options {
+        as_of,
+        basis: reading.basis.map(Basis::from).or(settings.basis).unwrap_or(Basis::Net),
+        caller_keys: settings.caller_keys.unwrap_or_else(|| CallerKey::ALL.to_vec()),
+    };
+    let estate = lode_estate::build(&bill, Catalogue::builtin(), &options);
+    let view = BillView::of(&estate);
+    Ok(Loaded { estate, view, sources, engine, as_of })
+}
+
+impl Loaded {
+    /// Plans the estate and hands the report to `render`.
+    fn with_report<T>(&self, sort: Sort, render: impl FnOnce(&Report<'_>) -> T) -> T {
+        let outcome = self.engine.run(&self.estate, self.as_of);
+        render(&Report {
+            estate: &self.estate,
+            view: &self.view,
+            outcome: &outcome,
+            sources: &self.sources,
+            as_of: self.as_of,
+            sort,
+        })
+    }
+
+    fn exit(&self, reading: &InputArgs) -> Exit {
+        let rejected = !self.sources.rejected.is_empty() || self.sources.rejected_more > 0;
+        if reading.strict && rejected { Exit::Rejected } else { Exit::Made }
+    }
+}
+
+fn report(args: &ReportArgs, shell: &mut Shell<'_>) -> anyhow::Result<Exit> {
+    let loaded = load(&args.input, &args.reading, shell)?;
+    let sort = match args.sort {
+        SortArg::Priority => Sort::Priority,
+        SortArg::Savings => Sort::Savings,
+    };
+    let look = look(&args.writing, shell);
+    let page = loaded.with_report(sort, |report| match args.writing.format {
+        Format::Table => report_table(report, look),
+        Format::Markdown => report_markdown(report),
+        Format::Json => v1::report_json(report),
+    });
+    write(&page, args.writing.output.as_deref(), shell)?;
+    Ok(loaded.exit(&args.reading))
+}
+
+fn bill(args: &BillArgs, shell: &mut Shell<'_>) -> anyhow::Result<Exit> {
+    let loaded = load(&args.input, &args.reading, shell)?;
+    let look = look(&args.writing, shell);
+    let page = loaded.with_report(Sort::Priority, |report| match args.writing.format {
+        Format::Table => bill_table(report, look),
+        Format::Markdown => bill_markdown(report),
+        Format::Json => v1::bill_json(report),
+    });
+    write(&page, args.writing.output.as_deref(), shell)?;
+    Ok(loaded.exit(&args.reading))
+}
+
+/// An id that names nothing.
+fn unknown(id: &str, why: &str) -> SettingsError {
+    SettingsError::Invalid {
+        file: PathBuf::from(id),
+        message: format!("{why}; help: `lode explain` lists every lever and rule"),
+    }
+}
+
+fn explain(args: &ExplainArgs, shell: &mut Shell<'_>) -> anyhow::Result<Exit> {
+    let look = shell.look;
+    let Some(id) = &args.id else {
+        let settings = RunSettings::read(args.reading.config.as_deref())?;
+        let engine = Engine::new(ALL, settings.engine)?;
+        write(&explain_all(engine.rules(), look), None, shell)?;
+        return Ok(Exit::Made);
+    };
+    let built_in = ALL.iter().any(|r| id == r.meta().id || id.starts_with(&format!("{}.", r.meta().id)));
+    if args.input.is_empty() && (!built_in || id.contains('/')) {
+        let path = Path::new(id);
+        if !path.exists() {
+            let number = id.parse::<usize>().is_ok() || id.contains('/');
+            let why = if number {
+                "explaining a recommendation takes the input: lode explain ID INPUT"
+            } else {
+                "no such lever, rule or recommendation"
+            };
+            return Err(unknown(id, why).into());
+        }
+        // `lode explain INPUT`: every recommendation.
+        let loaded = load(std::slice::from_ref(&path.to_owned()), &args.reading, shell)?;
+        let page = loaded.with_report(Sort::Priority, |report| {
+            let pages = report.recommendations().into_iter().map(|r| explain_recommendation(report, r, look));
+            pages.collect::<Vec<_>>().join("\n")
+        });
+        write(&page, None, shell)?;
+        return Ok(loaded.exit(&args.reading));
+    }
+    if args.input.is_empty() {
+        let settings = RunSettings::read(args.reading.config.as_deref())?;
+        let engine = Engine::new(ALL, settings.engine)?;
+        let page = engine
+            .rules()
+            .find_map(|(recommender, rules)| {
+                if id == recommender.meta().id {
+                    return Some(explain_recommender(recommender, rules, look));
+                }
+                let rule = rules.iter().find(|rule| *id == format!("{}.{}", recommender.meta().id, rule.id))?;
+                Some(explain_rule(recommender, rule, None, look))
+            })
+            .ok_or_else(|| unknown(id, "no such lever or rule"))?;
+        write(&page, None, shell)?;
+        return Ok(Exit::Made);
+    }
+    let loaded = load(&args.input, &args.reading, shell)?;
+    let page = loaded.with_report(Sort::Priority, |report| -> Result<String, SettingsError> {
+        let named = find(report.outcome.recommendations.as_slice(), id);
+        if let [one] = named[..] {
+            return Ok(explain_recommendation(report, one, look));
+        }
+        let mut pages = Vec::new();
+        for (recommender, rules) in loaded.engine.rules() {
+            for rule in rules {
+                if id == recommender.meta().id || *id == format!("{}.{}", recommender.meta().id, rule.id) {
+                    pages.push(explain_rule(recommender, rule, Some(report), look));
+                }
+            }
+        }
+        match (pages.is_empty(), named.len()) {
+            (false, _) => Ok(pages.join("\n")),
+            (true, 0) => Err(unknown(id, "no such recommendation, rule or lever on this input")),
+            (true, n) => {
+                let ids: Vec<&str> = named.iter().take(5).map(|r| r.id.as_str()).collect();
+                Err(unknown(id, &format!("names {n} recommendations: {}", ids.join(", "))))
+            }
+        }
+    })?;
+    write(&page, None, shell)?;
+    Ok(loaded.exit(&args.reading))
+}
+
+/// Recommendations by number, by id, or by the start of an id.
+fn find<'a>(all: &'a [Recommendation], id: &str) -> Vec<&'a Recommendation> {
+    if let Ok(rank) = id.parse::<usize>() {
+        return all.iter().filter(|r| r.rank == rank).collect();
+    }
+    let exact: Vec<_> = all.iter().filter(|r| r.id == id).collect();
+    if exact.is_empty() && id.contains('/') { all.iter().filter(|r| r.id.starts_with(id)).collect() } else { exact }
+}
+
+/// A file is not coloured.
+fn look(writing: &OutputArgs, shell: &Shell<'_>) -> lode_report::Look {
+    lode_report::Look { colour: shell.look.colour && writing.output.is_none(), ..shell.look }
+}
+
+fn write(page: &str, file: Option<&Path>, shell: &mut Shell<'_>) -> anyhow::Result<()> {
+    match file {
+        Some(file) => std::fs::write(file, page)
+            .map_err(|source| InputError::Unreadable { path: file.to_owned(), source })
+            .with_context(|| format!("cannot write the output to {}", file.display()))?,
+        None => {
+            shell.out.write_all(page.as_bytes())?;
+            shell.out.flush()?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,206 @@
+//! INPUT: folders and files become a bill. What was read, skipped and why is kept for the report.
+
+use std::path::{Path, PathBuf};
+
+use lode_billing::{BillReader, BillingError};
+use lode_frames::{FramesError, ParquetFile};
+use lode_model::{Bill, Rejected};
+use lode_report::Sources;
+
+use crate::Shell;
+use crate::kind::{self, Kind};
+use crate::progress::Progress;
+
+/// Input that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum InputError {
+    /// A path that is not there, or not readable.
+    #[error("{}: {source}; help: check the path", path.display())]
+    Unreadable { path: PathBuf, source: std::io::Error },
+    /// Nothing that could be read as a bill.
+    #[error(
+        "no billing export in {input}{}; help: point at the `data` folder of a CUR 2.0 data export (CSV.gz or Parquet)",
+        because(skipped)
+    )]
+    Nothing { input: String, skipped: Vec<(String, String)> },
+}
+
+/// The reasons for the first few files.
+fn because(skipped: &[(String, String)]) -> String {
+    let mut text = if skipped.is_empty() { ": the folder holds no file".to_owned() } else { String::new() };
+    for (file, why) in skipped.iter().take(5) {
+        text.push_str(&format!("\n  {file}: {why}"));
+    }
+    if skipped.len() > 5 {
+        text.push_str(&format!("\n  and {} more files", skipped.len() - 5));
+    }
+    text
+}
+
+/// Reads everything named.
+pub(crate) fn read(input: &[PathBuf], shell: &mut Shell<'_>) -> anyhow::Result<(Bill, Sources)> {
+    let mut sources = Sources {
+        input: input.iter().map(|path| quoted(&path.display().to_string())).collect::<Vec<_>>().join(" "),
+        ..Sources::default()
+    };
+    let mut files = Vec::new();
+    for path in input {
+        list(path, &mut files)?;
+    }
+    files.sort();
+    files.dedup();
+    let size = |path: &Path| path.metadata().map_or(0, |meta| meta.len());
+    let mut progress = Progress::new(files.iter().map(|path| size(path)).sum(), shell.draws);
+    let mut reader = BillReader::new();
+    let mut broken: Vec<Rejected> = Vec::new();
+    for file in &files {
+        let name = file.display().to_string();
+        progress.file(&name);
+        match read_file(file, &mut reader, &progress)? {
+            Read::Whole => sources.files.push(name),
+            Read::Skipped(why) => sources.skipped.push((name, why)),
+            Read::Broken(error) => {
+                sources.skipped.push((name, error.clone()));
+                broken.push(rejected(file, error));
+            }
+        }
+        progress.done(size(file));
+    }
+    progress.finish();
+    if sources.files.is_empty() {
+        return Err(InputError::Nothing { input: sources.input, skipped: sources.skipped }.into());
+    }
+    let bill = reader.finish()?;
+    sources.rows_read = bill.rows_read;
+    sources.rows_elsewhere = bill.rows_elsewhere;
+    sources.rejected = broken.into_iter().chain(bill.rejected.iter().cloned()).collect();
+    sources.rejected_more = bill.rejected_more;
+    say(&sources, shell);
+    Ok((bill, sources))
+}
+
+/// What came of one file.
+enum Read {
+    Whole,
+    Skipped(String),
+    Broken(String),
+}
+
+fn read_file(file: &Path, reader: &mut BillReader, progress: &Progress) -> anyhow::Result<Read> {
+    let kind = kind::of(file).map_err(|source| InputError::Unreadable { path: file.to_owned(), source })?;
+    match kind {
+        Kind::Parquet => match parquet(file, reader, progress) {
+            Ok(()) => Ok(Read::Whole),
+            Err(error) => sort_out(error),
+        },
+        Kind::Text | Kind::Empty => match reader.read_csv(file, &mut |bytes| progress.bytes(bytes)) {
+            Ok(()) if kind == Kind::Empty => {
+                Ok(Read::Skipped("empty, as overwriting exports leave chunks behind".to_owned()))
+            }
+            Ok(()) => Ok(Read::Whole),
+            Err(error) => sort_out(error.into()),
+        },
+        Kind::Json => Ok(Read::Skipped(
+            "JSON: manifests are not needed, and this version does not yet read invocation logs or inventory"
+                .to_owned(),
+        )),
+        Kind::Zip => Ok(Read::Skipped("a ZIP archive: unpack it first".to_owned())),
+        Kind::Other if name_says_parquet(file) => {
+            let found = ParquetFile::open(file).err().map_or_else(String::new, |error| error.to_string());
+            Ok(Read::Broken(found))
+        }
+        Kind::Other => Ok(Read::Skipped("neither CSV nor Parquet".to_owned())),
+    }
+}
+
+fn name_says_parquet(file: &Path) -> bool {
+    file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("parquet"))
+}
+
+fn parquet(file: &Path, reader: &mut BillReader, progress: &Progress) -> anyhow::Result<()> {
+    let parquet = ParquetFile::open(file)?;
+    let wanted = reader.table(file, parquet.columns())?;
+    let rows = parquet.rows().max(1);
+    let size = file.metadata().map_or(0, |meta| meta.len());
+    parquet.read(&wanted, &mut |batch| {
+        let read = batch.first_row + batch.rows() as u64;
+        reader.push(&batch);
+        progress.bytes(size.saturating_mul(read) / rows);
+    })?;
+    Ok(())
+}
+
+/// A file that is no bill is left aside, one that is damaged is counted, and anything that would make the sum wrong
+/// stops the run.
+fn sort_out(error: anyhow::Error) -> anyhow::Result<Read> {
+    match error.downcast_ref::<BillingError>() {
+        Some(BillingError::NotBilling { .. }) => return Ok(Read::Skipped(short(&error))),
+        Some(BillingError::NotYetRead { .. } | BillingError::Container { .. }) => {
+            return Ok(Read::Skipped(short(&error)));
+        }
+        Some(BillingError::Unreadable { .. }) => return Ok(Read::Broken(short(&error))),
+        Some(_) => return Err(error),
+        None => {}
+    }
+    if error.is::<FramesError>() { Ok(Read::Broken(short(&error))) } else { Err(error) }
+}
+
+/// The error without the file's name in front, which the list already has.
+fn short(error: &anyhow::Error) -> String {
+    let text = error.to_string();
+    text.split_once(": ").map_or(text.clone(), |(_, rest)| rest.to_owned())
+}
+
+fn rejected(file: &Path, found: String) -> Rejected {
+    Rejected {
+        file: file.to_owned(),
+        row: None,
+        column: None,
+        found,
+        expected: "a file that can be read".to_owned(),
+        kept: None,
+    }
+}
+
+/// Files below a path, hidden ones left out.
+fn list(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), InputError> {
+    let unreadable = |source| InputError::Unreadable { path: path.to_owned(), source };
+    if !path.metadata().map_err(unreadable)?.is_dir() {
+        files.push(path.to_owned());
+        return Ok(());
+    }
+    for entry in path.read_dir().map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        if !entry.file_name().to_string_lossy().starts_with('.') {
+            list(&entry.path(), files)?;
+        }
+    }
+    Ok(())
+}
+
+fn say(sources: &Sources, shell: &mut Shell<'_>) {
+    for (file, why) in sources.skipped.iter().filter(|(file, _)| !file.ends_with(".md")).take(10) {
+        shell.note(&format!("skipped {file}: {why}"));
+    }
+    for r in sources.rejected.iter().take(5) {
+        let row = r.row.map(|row| format!(": row {row}")).unwrap_or_default();
+        let column = r.column.as_ref().map(|column| format!(": column {column}")).unwrap_or_default();
+        let kept = r.kept.map(|kept| format!("; ${kept} kept in the totals")).unwrap_or_default();
+        shell.note(&format!(
+            "rejected {}{row}{column}: found {}, expected {}{kept}",
+            r.file.display(),
+            r.found,
+            r.expected
+        ));
+    }
+    let more = (sources.rejected.len() as u64 + sources.rejected_more).saturating_sub(5);
+    if more > 0 {
+        shell.note(&format!("rejected {more} more; --format json lists the first of them"));
+    }
+}
+
+/// A path as a shell takes it.
+fn quoted(path: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-=:".contains(c);
+    if path.chars().all(plain) { path.to_owned() } else { format!("'{}'", path.replace('\'', "'\\''")) }
+}

@@ -1,0 +1,68 @@
+//! What a file is, by its first bytes: never by its name alone.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use flate2::read::MultiGzDecoder;
+
+/// What a file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Parquet.
+    Parquet,
+    /// Text that may be CSV, plain or gzip.
+    Text,
+    /// JSON, plain or gzip.
+    Json,
+    /// Nothing in it: overwriting exports leave empty chunks behind.
+    Empty,
+    /// A ZIP archive.
+    Zip,
+    /// Something else.
+    Other,
+}
+
+/// Looks at the first bytes, unpacked where they are gzip.
+pub(crate) fn of(path: &Path) -> std::io::Result<Kind> {
+    let mut head = [0_u8; 512];
+    let read = fill(&mut File::open(path)?, &mut head)?;
+    let head = &head[..read];
+    if head.is_empty() {
+        return Ok(Kind::Empty);
+    }
+    if head.starts_with(b"PAR1") {
+        return Ok(Kind::Parquet);
+    }
+    if head.starts_with(b"PK\x03\x04") {
+        return Ok(Kind::Zip);
+    }
+    if !head.starts_with(&[0x1f, 0x8b]) {
+        return Ok(text(head));
+    }
+    let mut unpacked = [0_u8; 512];
+    // A cut-off gzip is for the reader to report, with its byte.
+    let read = fill(&mut MultiGzDecoder::new(File::open(path)?), &mut unpacked).unwrap_or(0);
+    Ok(if read == 0 { Kind::Text } else { text(&unpacked[..read]) })
+}
+
+fn text(head: &[u8]) -> Kind {
+    let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+    match head.iter().find(|byte| !byte.is_ascii_whitespace()) {
+        Some(b'{' | b'[') => Kind::Json,
+        Some(_) if head.contains(&0) => Kind::Other,
+        Some(_) => Kind::Text,
+        None => Kind::Empty,
+    }
+}
+
+fn fill(source: &mut impl Read, head: &mut [u8]) -> std::io::Result<usize> {
+    let mut read = 0;
+    while read < head.len() {
+        match source.read(&mut head[read..])? {
+            0 => break,
+            n => read += n,
+        }
+    }
+    Ok(read)
+}

@@ -1,0 +1,109 @@
+//! `lode.toml`: caller keys, basis, thresholds, suppressions. Unknown keys are errors, said with line and column.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use jiff::civil::Date;
+use lode_engine::{Settings, Silence, Threshold};
+use lode_estate::CallerKey;
+use lode_sim::Basis;
+use serde::Deserialize;
+
+/// Settings that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SettingsError {
+    /// The file cannot be read.
+    #[error("{}: {source}; help: check the path given with --config", file.display())]
+    Unreadable { file: PathBuf, source: std::io::Error },
+    /// The file does not say what settings can say.
+    #[error("{}: {message}", file.display())]
+    Invalid { file: PathBuf, message: String },
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileForm {
+    #[serde(default)]
+    report: ReportForm,
+    #[serde(default)]
+    thresholds: BTreeMap<String, Threshold>,
+    #[serde(default)]
+    suppress: Vec<SuppressForm>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReportForm {
+    basis: Option<BasisForm>,
+    caller_keys: Option<Vec<CallerForm>>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum BasisForm {
+    Net,
+    Unblended,
+    List,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum CallerForm {
+    ApplicationInferenceProfile,
+    IamPrincipal,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SuppressForm {
+    id: String,
+    reason: String,
+    owner: String,
+    expires: Option<Date>,
+}
+
+/// Settings of a run.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RunSettings {
+    pub(crate) basis: Option<Basis>,
+    pub(crate) caller_keys: Option<Vec<CallerKey>>,
+    pub(crate) engine: Settings,
+}
+
+impl RunSettings {
+    /// The file given, else `lode.toml` of the current folder if there is one.
+    pub(crate) fn read(given: Option<&Path>) -> Result<Self, SettingsError> {
+        let default = Path::new("lode.toml");
+        let Some(file) = given.or_else(|| default.is_file().then_some(default)) else { return Ok(Self::default()) };
+        let text = std::fs::read_to_string(file)
+            .map_err(|source| SettingsError::Unreadable { file: file.to_owned(), source })?;
+        let invalid = |message: String| SettingsError::Invalid { file: file.to_owned(), message };
+        let form: FileForm = toml::from_str(&text).map_err(|error| invalid(error.to_string()))?;
+        if let Some(empty) = form.suppress.iter().find(|s| s.reason.trim().is_empty() || s.owner.trim().is_empty()) {
+            return Err(invalid(format!("the suppression of {} needs a reason and an owner", empty.id)));
+        }
+        Ok(Self {
+            basis: form.report.basis.map(|basis| match basis {
+                BasisForm::Net => Basis::Net,
+                BasisForm::Unblended => Basis::Unblended,
+                BasisForm::List => Basis::List,
+            }),
+            caller_keys: form.report.caller_keys.map(|keys| {
+                keys.into_iter()
+                    .map(|key| match key {
+                        CallerForm::ApplicationInferenceProfile => CallerKey::ApplicationInferenceProfile,
+                        CallerForm::IamPrincipal => CallerKey::IamPrincipal,
+                    })
+                    .collect()
+            }),
+            engine: Settings {
+                thresholds: form.thresholds,
+                silenced: form
+                    .suppress
+                    .into_iter()
+                    .map(|s| Silence { id: s.id, reason: s.reason, owner: s.owner, expires: s.expires })
+                    .collect(),
+            },
+        })
+    }
+}

@@ -1,0 +1,51 @@
+//! The surroundings of a run, so that tests bring their own.
+
+use std::io::{IsTerminal, Write};
+
+use jiff::civil::Date;
+use lode_report::Look;
+
+/// Where output goes, how wide it is, and what day it is.
+pub struct Shell<'a> {
+    /// The report.
+    pub out: &'a mut dyn Write,
+    /// Progress and notes.
+    pub err: &'a mut dyn Write,
+    /// Whether progress may be drawn.
+    pub draws: bool,
+    /// Width and colour of the report.
+    pub look: Look,
+    /// Today, UTC.
+    pub today: Date,
+}
+
+/// Columns where no terminal tells.
+const WIDTH: usize = 100;
+
+impl Shell<'static> {
+    /// The process's own surroundings.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock and the environment")]
+    pub fn of_process() -> Self {
+        let terminal = std::io::stdout().is_terminal();
+        let plain = std::env::var("NO_COLOR").is_ok_and(|value| !value.is_empty())
+            || std::env::var("TERM").is_ok_and(|value| value == "dumb");
+        let columns = std::env::var("COLUMNS").ok().and_then(|value| value.parse().ok());
+        let measured = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+        let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+        Self {
+            out: Box::leak(Box::new(std::io::stdout())),
+            err: Box::leak(Box::new(std::io::stderr())),
+            draws: std::io::stderr().is_terminal(),
+            look: Look { width: columns.or(measured).unwrap_or(WIDTH).max(40), colour: terminal && !plain },
+            today,
+        }
+    }
+}
+
+impl Shell<'_> {
+    /// Says something beside the report. A closed standard error is no fault.
+    pub(crate) fn note(&mut self, text: &str) {
+        let _ = writeln!(self.err, "{text}");
+    }
+}

@@ -1,0 +1,315 @@
+//! One figure, followed with a calculator; one rule, with its clauses; one recommender, with its page.
+
+use std::fmt::Write;
+
+use lode_engine::{Line, RateFrom, Reason, Recommendation, Recommender, Rule, Silence, Value};
+use lode_model::{Money, Rate, Unit};
+
+use crate::text::{clean, percent, place, usd};
+use crate::{Look, Report};
+
+/// A recommendation: what, where, arithmetic, clauses, assumptions, risk, next step.
+#[must_use]
+pub fn explain_recommendation(report: &Report<'_>, r: &Recommendation, look: Look) -> String {
+    let mut out = String::new();
+    let _ = writeln!(out, "{}", look.heading(&r.rule.title));
+    let _ = writeln!(out, "{}\n", look.dim(&clean(&r.id)));
+    out.push_str(&look.wrap(&clean(&r.action), ""));
+    let _ = writeln!(out, "  {}\n", look.dim(&place(&r.subject)));
+    out.push_str(&look.wrap(&format!("{} {}", r.rule.what, r.rule.why), ""));
+    out.push('\n');
+    savings(&mut out, report, r, look);
+    arithmetic(&mut out, report, r, look);
+    clauses(&mut out, &r.rule, Some(r), look);
+    assumptions(&mut out, &r.rule, look);
+    for (name, text) in [
+        ("Next step", &r.rule.next_step),
+        ("What could go wrong", &r.rule.caution),
+        ("How to undo it", &r.rule.rollback),
+        ("How to see that it worked", &r.rule.verify),
+    ] {
+        let _ = writeln!(out, "{}", look.heading(name));
+        out.push_str(&look.wrap(text, "  "));
+    }
+    if let Some(gate) = r.gate {
+        out.push_str(&look.wrap(
+            &format!(
+                "Gate: {gate}. Until it is passed the saving is in the full plan only, and its cautious end is 0."
+            ),
+            "  ",
+        ));
+    }
+    if !r.alternatives.is_empty() {
+        let _ = writeln!(out, "{}", look.heading("Other ways"));
+        for alternative in &r.alternatives {
+            let text =
+                format!("{}: leaves a bill {} a month larger.", clean(&alternative.title), usd(alternative.costs_more));
+            out.push_str(&look.wrap(&text, "  "));
+        }
+    }
+    out
+}
+
+fn savings(out: &mut String, report: &Report<'_>, r: &Recommendation, look: Look) {
+    let _ = writeln!(out, "{}", look.heading("Savings a month"));
+    for (name, marginal) in &r.plans {
+        let _ = writeln!(out, "  {name:<6} plan        {:>14}", usd(*marginal));
+    }
+    let s = &r.savings;
+    let _ = writeln!(out, "  cautious to hopeful {:>14} to {}", usd(s.low), usd(s.high));
+    let _ = writeln!(out, "  alone, on today's bill {:>11}", usd(s.standalone));
+    let _ = writeln!(
+        out,
+        "  {} of what it costs before this step ({}), {} of the bill; evidence {}, effort {}, risk {}",
+        percent(s.expected.share_of(r.current)),
+        usd(r.current),
+        percent(s.expected.share_of(report.outcome.ready.baseline)),
+        r.grade,
+        r.rule.effort,
+        r.rule.risk
+    );
+    out.push('\n');
+}
+
+fn arithmetic(out: &mut String, report: &Report<'_>, r: &Recommendation, look: Look) {
+    let window = &report.estate.window;
+    let math = &r.arithmetic;
+    let _ = writeln!(out, "{}", look.heading(&format!("Arithmetic, {} to {}", window.first, window.last)));
+    let sum = |lines: &[Line]| lines.iter().map(|line| line.cost).sum::<Money>();
+    for (name, lines) in [("before", &math.before), ("after", &math.after)] {
+        let _ = writeln!(out, "  {name}");
+        for line in lines {
+            let _ = writeln!(out, "    {}", describe(line));
+            let _ = writeln!(out, "      {}", look.dim(&rate_from(line)));
+        }
+        let _ = writeln!(out, "    sum {}", exact(sum(lines)));
+    }
+    let saved = math.saved.total();
+    let _ = writeln!(
+        out,
+        "  saved in the window: {} - {} = {}",
+        exact(sum(&math.before)),
+        exact(sum(&math.after)),
+        exact(saved)
+    );
+    let _ = writeln!(out, "{}", look.heading("From the window to a month of 730 hours"));
+    if math.by_weekday.is_empty() {
+        out.push_str(
+            &look.wrap(
+                &format!("mean of {} counted days × 730 / 24 = {}", math.counted_days, exact(math.monthly)),
+                "  ",
+            ),
+        );
+    } else {
+        for ((sum, days), name) in math.by_weekday.iter().zip(["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]) {
+            if !sum.is_zero() {
+                let _ = writeln!(out, "  {name}  {} over {days} days, × 730 / 168 / {days}", exact(*sum));
+            }
+        }
+        let standing: Money = math.saved.standing.iter().copied().sum();
+        if !standing.is_zero() {
+            let _ = writeln!(
+                out,
+                "  standing costs of the {} counted days × 730 / 24 / {}",
+                math.counted_days, math.counted_days
+            );
+        }
+        let _ = writeln!(out, "  together {} a month", exact(math.monthly));
+    }
+    out.push_str(&look.wrap(
+        "Totals are rounded once, to the millionth of a dollar, after adding up; the plan's figure may differ from this line by that much.",
+        "  ",
+    ));
+    out.push('\n');
+}
+
+/// `input, regional, standard: 28,000,000 tokens × $3.30 a million = $92.40`.
+fn describe(line: &Line) -> String {
+    let key = &line.key;
+    let what = format!("{} {} ({}, {})", clean(key.model.as_str()), clean(key.class.as_str()), key.routing, key.mode);
+    let rate = |per: i128| Rate::new(line.cost, line.steps).map_or(Money::ZERO, |rate| rate.per(per));
+    match line.unit {
+        Some(Unit::Token) => format!(
+            "{what}: {} tokens × {} a million = {}",
+            whole(line.steps),
+            exact(rate(1_000_000)),
+            exact(line.cost)
+        ),
+        Some(unit) => format!(
+            "{what}: {} {}s × {} = {}",
+            Money::from_micro(line.steps).to_decimal(2),
+            unit.spoken(),
+            exact(rate(unit.steps())),
+            exact(line.cost)
+        ),
+        None => format!("{what}: {}", exact(line.cost)),
+    }
+}
+
+fn rate_from(line: &Line) -> String {
+    match &line.from {
+        RateFrom::Bill => "rate: billed dollars over billed quantity".to_owned(),
+        RateFrom::List { kept, sources, derived } => {
+            let derived = derived.as_ref().map(|how| format!(", {how}")).unwrap_or_default();
+            let kept = if kept.ppm() == 1_000_000 {
+                String::new()
+            } else {
+                format!(", times {} that this bill pays of list", percent(kept.to_f64()))
+            };
+            format!("rate: list price (sources {sources}{derived}){kept}")
+        }
+        RateFrom::Assumed => "a fixed amount".to_owned(),
+    }
+}
+
+/// Dollars with as many decimals as they have, at least two.
+fn exact(money: Money) -> String {
+    let text = money.to_decimal(6);
+    let trimmed = text.trim_end_matches('0');
+    let decimals = trimmed.len() - trimmed.find('.').map_or(trimmed.len(), |dot| dot + 1);
+    let (sign, text) = (if text.starts_with('-') { "-" } else { "" }, text.trim_start_matches('-').to_owned());
+    let shown = &text[..text.len() - (6 - decimals.max(2))];
+    let (dollars, cents) = shown.split_once('.').unwrap_or((shown, "00"));
+    format!("{sign}${}.{cents}", whole(dollars.parse().unwrap_or_default()))
+}
+
+/// A whole number with separators.
+fn whole(number: i128) -> String {
+    let text = Money::from_micro(number.saturating_mul(1_000_000)).to_string();
+    text.strip_suffix(".00").unwrap_or(&text).to_owned()
+}
+
+/// A rule: its clauses and assumptions, and, with a report, what came of it everywhere.
+#[must_use]
+pub fn explain_rule(recommender: &dyn Recommender, rule: &Rule, report: Option<&Report<'_>>, look: Look) -> String {
+    let mut out = String::new();
+    let id = format!("{}.{}", recommender.meta().id, rule.id);
+    let _ = writeln!(out, "{}\n{}\n", look.heading(&rule.title), look.dim(&id));
+    out.push_str(&look.wrap(&format!("{} {}", rule.what, rule.why), ""));
+    let gate = rule.gate.map(|gate| format!(", gate {gate}")).unwrap_or_default();
+    let _ = writeln!(out, "Evidence {}, effort {}, risk {}{gate}\n", rule.grade, rule.effort, rule.risk);
+    clauses(&mut out, rule, None, look);
+    assumptions(&mut out, rule, look);
+    let Some(report) = report else { return out };
+    let _ = writeln!(out, "{}", look.heading("On this bill"));
+    let mut said = false;
+    for r in report.outcome.recommendations.iter().filter(|r| r.rule_id == id) {
+        said = true;
+        out.push_str(&look.wrap(
+            &format!("recommended, number {}: {} a month: {}", r.rank, usd(r.savings.expected), place(&r.subject)),
+            "  ",
+        ));
+    }
+    for gap in &report.outcome.gaps {
+        for (_, count) in gap.rules.iter().filter(|(rule, _)| *rule == id) {
+            said = true;
+            out.push_str(&look.wrap(&format!("waits for {} in {count} places", gap.input), "  "));
+        }
+    }
+    for declined in report.outcome.declined.iter().filter(|d| d.rule_id == id) {
+        said = true;
+        out.push_str(
+            &look.wrap(&format!("declined: {}: {}", place(&declined.subject), because(&declined.reason)), "  "),
+        );
+    }
+    if !said {
+        out.push_str("  nothing here to look at\n");
+    }
+    out
+}
+
+/// A reason with its figures.
+pub(crate) fn because(reason: &Reason) -> String {
+    match reason {
+        Reason::Clause { clause, value } => {
+            let by = match (value, &clause.threshold) {
+                (Value::Number(_) | Value::Money(_), threshold) => {
+                    format!(" {} {threshold}", clause.comparator.as_str())
+                }
+                (_, threshold) => format!(" to be {threshold}"),
+            };
+            format!("{} is {}, needs{by}", clause.signal, clean(&value.to_string()))
+        }
+        Reason::NothingToPropose => "the clauses hold, but there is nothing to move to".to_owned(),
+        Reason::NotSimulated(text) | Reason::NoPrice(text) => clean(text),
+        Reason::NoSaving(money) => format!("would save {} a month", usd(*money)),
+        Reason::NegativeInPlan(money) => format!("after the earlier steps it would save {} a month", usd(*money)),
+        Reason::Alternative(winner) => format!("beaten by {}", clean(winner)),
+        Reason::Suppressed(silence) => silenced(silence),
+    }
+}
+
+pub(crate) fn silenced(silence: &Silence) -> String {
+    let until = silence.expires.map_or_else(|| "without end".to_owned(), |day| format!("until {day}"));
+    format!("silenced by {} {until}: {}", clean(&silence.owner), clean(&silence.reason))
+}
+
+fn clauses(out: &mut String, rule: &Rule, measured: Option<&Recommendation>, look: Look) {
+    let _ = writeln!(out, "{}", look.heading("Clauses, all must hold"));
+    for clause in &rule.clauses {
+        let value = measured.and_then(|r| r.evidence.iter().find(|e| e.signal == clause.signal)).map_or_else(
+            String::new,
+            |e| {
+                format!(
+                    " (is {}{})",
+                    clean(&e.value.to_string()),
+                    if e.unit.is_empty() { String::new() } else { format!(" {}", e.unit) }
+                )
+            },
+        );
+        let _ = writeln!(out, "  {} {} {}{value}", clause.signal, clause.comparator.as_str(), clause.threshold);
+        out.push_str(&look.wrap(&format!("{} [{}]", clause.why, clause.source), "    "));
+    }
+    if let Some(r) = measured {
+        let others: Vec<_> =
+            r.evidence.iter().filter(|e| !rule.clauses.iter().any(|clause| clause.signal == e.signal)).collect();
+        if !others.is_empty() {
+            let _ = writeln!(out, "{}", look.heading("Also measured"));
+            for e in others {
+                let _ = writeln!(out, "  {} {} {}", e.signal, clean(&e.value.to_string()), e.unit);
+            }
+        }
+    }
+    out.push('\n');
+}
+
+fn assumptions(out: &mut String, rule: &Rule, look: Look) {
+    if rule.assumptions.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "{}", look.heading("Assumptions: low, used, high"));
+    for a in &rule.assumptions {
+        let _ = writeln!(out, "  {}: {}, {}, {} {}", a.id, a.low, a.expected, a.high, a.unit);
+        out.push_str(&look.wrap(&format!("{} [{}]", a.text, a.source), "    "));
+    }
+    out.push('\n');
+}
+
+/// A recommender: its page and its rules.
+#[must_use]
+pub fn explain_recommender(recommender: &dyn Recommender, rules: &[Rule], look: Look) -> String {
+    let mut out = String::new();
+    out.push_str(recommender.meta().readme.trim_end());
+    out.push_str("\n\n");
+    for rule in rules {
+        out.push_str(&explain_rule(recommender, rule, None, look));
+        out.push('\n');
+    }
+    out
+}
+
+/// Everything built in, in documented order.
+#[must_use]
+pub fn explain_all<'a>(all: impl Iterator<Item = (&'a dyn Recommender, &'a [Rule])>, look: Look) -> String {
+    let mut out = String::from("Levers in documented order, with their rules. lode explain ID says more of each.\n\n");
+    for (place, (recommender, rules)) in all.enumerate() {
+        let meta = recommender.meta();
+        let _ = writeln!(out, "{}. {} ({})", place + 1, look.heading(meta.lever.name), meta.id);
+        for rule in rules {
+            let gate = rule.gate.map(|gate| format!(" [needs a test: {gate}]")).unwrap_or_default();
+            let _ = writeln!(out, "   {}.{}{gate}", meta.id, rule.id);
+            out.push_str(&look.wrap(&rule.title, "     "));
+        }
+    }
+    out
+}

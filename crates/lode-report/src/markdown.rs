@@ -1,0 +1,126 @@
+//! The ranked report as Markdown, for a pull request or a wiki.
+
+use std::fmt::Write;
+
+use crate::Report;
+use crate::table::coverage_lines;
+use crate::text::{clean, marginal_cents, percent, place, savings_cents, usd};
+
+/// Text of a bill that must not become markup.
+pub(crate) fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in clean(text).chars() {
+        match c {
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            '|' | '*' | '_' | '`' | '[' | ']' | '\\' | '#' | '~' => {
+                out.push('\\');
+                out.push(c);
+            }
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// The report as Markdown.
+#[must_use]
+pub fn report_markdown(report: &Report<'_>) -> String {
+    let (ready, full) = (&report.outcome.ready, &report.outcome.full);
+    let window = &report.estate.window;
+    let mut out = String::from("# Amazon Bedrock savings\n\n");
+    let share = |money: lode_model::Money| percent(money.share_of(ready.baseline));
+    let _ = writeln!(
+        out,
+        "You spend **{}** a month. **{}** ({}) can go now, {} ({}) once the gated steps are tested. \
+         Window {} to {}, {} complete days, {} cost.\n",
+        usd(ready.baseline),
+        usd(savings_cents(ready)),
+        share(savings_cents(ready)),
+        usd(savings_cents(full)),
+        share(savings_cents(full)),
+        window.first,
+        window.last,
+        window.complete_days(),
+        report.estate.basis.as_str()
+    );
+    let missed = &report.view.missed_by_service_filter;
+    if !missed.billed.is_zero() {
+        let _ = writeln!(
+            out,
+            "A Cost Explorer filter on \"Amazon Bedrock\" misses {} a month, {} of what Bedrock bills.\n",
+            usd(missed.monthly),
+            percent(missed.billed.share_of(report.view.bedrock.billed))
+        );
+    }
+    out.push_str("| # | Lever | What to do | Now $/mo | Full $/mo | Share | Evidence | Effort | Test |\n");
+    out.push_str("|---:|---|---|---:|---:|---:|---|---|---|\n");
+    for r in report.recommendations() {
+        let cell = |plan| marginal_cents(r, plan).map_or_else(|| "–".to_owned(), |money| money.to_string());
+        let _ = writeln!(
+            out,
+            "| {} | {} | {} | {} | {} | {} | {} | {} | {} |",
+            r.rank,
+            r.lever.name,
+            escape(&r.action),
+            cell(ready),
+            cell(full),
+            share(r.savings.expected),
+            r.grade,
+            r.rule.effort,
+            r.gate.map_or("", lode_engine::Gate::as_str)
+        );
+    }
+    let _ = writeln!(out, "| | | **Total** | **{}** | **{}** | | | | |\n", savings_cents(ready), savings_cents(full));
+    details(&mut out, report);
+    if !report.outcome.gaps.is_empty() {
+        out.push_str("## Missing\n\n");
+        for gap in &report.outcome.gaps {
+            let _ = writeln!(
+                out,
+                "**{}** would show {} ({} a month waits).\n\n```sh",
+                gap.input,
+                gap.input.unlocks(),
+                usd(gap.spend)
+            );
+            for line in gap.input.how() {
+                let _ = writeln!(out, "{}{line}", if line.starts_with("aws ") { "" } else { "# " });
+            }
+            out.push_str("```\n\n");
+        }
+    }
+    out.push_str("## What this stands on\n\n");
+    for line in coverage_lines(report) {
+        let _ = writeln!(out, "- {}", escape(&line));
+    }
+    out
+}
+
+fn details(out: &mut String, report: &Report<'_>) {
+    for r in report.recommendations() {
+        let _ = writeln!(out, "<details><summary>{}. {}</summary>\n", r.rank, escape(&r.rule.title));
+        let _ = writeln!(out, "{}\n", escape(&place(&r.subject)));
+        let _ = writeln!(out, "{} {}\n", r.rule.what, r.rule.why);
+        let _ = writeln!(
+            out,
+            "- **Saves** {} a month ({} to {}), {} alone",
+            usd(r.savings.expected),
+            usd(r.savings.low),
+            usd(r.savings.high),
+            usd(r.savings.standalone)
+        );
+        let _ = writeln!(out, "- **Next step** {}", r.rule.next_step);
+        let _ = writeln!(out, "- **Could go wrong** {}", r.rule.caution);
+        let _ = writeln!(out, "- **Undo** {}", r.rule.rollback);
+        let _ = writeln!(out, "- **Verify** {}", r.rule.verify);
+        for e in &r.evidence {
+            let _ = writeln!(out, "- {} = {} {}", escape(e.signal), escape(&e.value.to_string()), escape(e.unit));
+        }
+        for a in &r.assumptions {
+            let _ =
+                writeln!(out, "- assumed: {}: {} ({} to {} {})", escape(&a.text), a.expected, a.low, a.high, a.unit);
+        }
+        out.push_str("\n</details>\n\n");
+    }
+}

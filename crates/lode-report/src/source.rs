@@ -1,0 +1,81 @@
+//! What a report is made from.
+
+use jiff::civil::Date;
+use lode_engine::{Outcome, Recommendation};
+use lode_model::Rejected;
+use lode_sim::{BillView, Estate};
+
+/// What was read, what was skipped, and what could not be used.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    /// Files read, as the user would name them.
+    pub files: Vec<String>,
+    /// Files left aside, and why.
+    pub skipped: Vec<(String, String)>,
+    /// Rows read.
+    pub rows_read: u64,
+    /// Rows of other services.
+    pub rows_elsewhere: u64,
+    /// Rows and files that could not be used.
+    pub rejected: Vec<Rejected>,
+    /// How many more.
+    pub rejected_more: u64,
+    /// What to type after `lode` and a command to read the same input again.
+    pub input: String,
+}
+
+impl Sources {
+    /// Rows that could not be used.
+    #[must_use]
+    pub fn rejected_rows(&self) -> u64 {
+        self.rejected.iter().filter(|r| r.row.is_some()).count() as u64 + self.rejected_more
+    }
+}
+
+/// A report to render.
+#[derive(Clone, Copy, Debug)]
+pub struct Report<'a> {
+    /// The estate.
+    pub estate: &'a Estate,
+    /// Its bill, cut.
+    pub view: &'a BillView,
+    /// What the engine concludes.
+    pub outcome: &'a Outcome,
+    /// What was read.
+    pub sources: &'a Sources,
+    /// Date of the report.
+    pub as_of: Date,
+    /// Order of the recommendations.
+    pub sort: Sort,
+}
+
+/// Order of the recommendations on the page. Ranks and plans stay the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// Documented priority, then savings.
+    #[default]
+    Priority,
+    /// Savings.
+    Savings,
+}
+
+impl<'a> Report<'a> {
+    /// The recommendations in the order chosen.
+    #[must_use]
+    pub fn recommendations(&self) -> Vec<&'a Recommendation> {
+        let mut all: Vec<&Recommendation> = self.outcome.recommendations.iter().collect();
+        if self.sort == Sort::Savings {
+            all.sort_by_key(|r| (-r.savings.expected.pico(), r.rank));
+        }
+        all
+    }
+
+    /// The recommendation that would come first by savings, where the order shown puts another first.
+    #[must_use]
+    pub fn larger_further_down(&self) -> Option<&'a Recommendation> {
+        let shown = self.recommendations();
+        let first = shown.first()?;
+        let largest = shown.iter().min_by_key(|r| (-r.savings.expected.pico(), r.rank))?;
+        (largest.savings.expected > first.savings.expected).then_some(*largest)
+    }
+}

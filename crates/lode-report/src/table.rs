@@ -1,0 +1,375 @@
+//! The ranked report in a terminal.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use lode_engine::Recommendation;
+use tabled::builder::Builder;
+use tabled::settings::object::{Columns, Rows};
+use tabled::settings::style::HorizontalLine;
+use tabled::settings::{Alignment, Modify, Padding, Style};
+
+use crate::Report;
+use crate::text::{clean, count, marginal_cents, percent, place, savings_cents, usd};
+
+/// How a terminal page looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// Columns at hand.
+    pub width: usize,
+    /// Whether colour means something there. Nothing is said by colour alone.
+    pub colour: bool,
+}
+
+impl Look {
+    /// Bold, where colour is on.
+    pub(crate) fn strong(self, text: &str) -> String {
+        if self.colour { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.to_owned() }
+    }
+
+    /// Dim, where colour is on.
+    pub(crate) fn dim(self, text: &str) -> String {
+        if self.colour { format!("\u{1b}[2m{text}\u{1b}[0m") } else { text.to_owned() }
+    }
+
+    /// A heading.
+    pub(crate) fn heading(self, text: &str) -> String {
+        self.strong(text)
+    }
+
+    /// Wraps prose at the width, with an indent for every line.
+    pub(crate) fn wrap(self, text: &str, indent: &str) -> String {
+        let room = self.width.max(40).saturating_sub(indent.len());
+        let lines = Self { width: room, ..self }.wrap_at(text);
+        lines.iter().map(|line| format!("{indent}{line}\n")).collect()
+    }
+
+    /// The lines of a text wrapped at exactly this width; a word longer than it is broken.
+    pub(crate) fn wrap_at(self, text: &str) -> Vec<String> {
+        let mut lines = Vec::new();
+        for paragraph in text.lines() {
+            let mut line = String::new();
+            for word in paragraph.split_whitespace() {
+                let mut word = word;
+                let length = |text: &str| visible(text);
+                if !line.is_empty() && length(&line) + 1 + length(word) > self.width {
+                    lines.push(std::mem::take(&mut line));
+                }
+                while length(word) > self.width && !word.contains('\u{1b}') {
+                    let at = word.char_indices().nth(self.width).map_or(word.len(), |(at, _)| at);
+                    lines.push(word[..at].to_owned());
+                    word = &word[at..];
+                }
+                if !line.is_empty() {
+                    line.push(' ');
+                }
+                line.push_str(word);
+            }
+            lines.push(line);
+        }
+        lines
+    }
+}
+
+/// Characters that take room: colour codes do not.
+fn visible(text: &str) -> usize {
+    let mut count = 0;
+    let mut code = false;
+    for c in text.chars() {
+        match c {
+            '\u{1b}' => code = true,
+            'm' if code => code = false,
+            _ if code => {}
+            _ => count += 1,
+        }
+    }
+    count
+}
+
+/// The report: headline, ranked list with totals, what was declined, what is missing, coverage, next command.
+#[must_use]
+pub fn report_table(report: &Report<'_>, look: Look) -> String {
+    let mut out = String::new();
+    headline(&mut out, report, look);
+    ranking(&mut out, report, look);
+    declined(&mut out, report, look);
+    gaps(&mut out, report, look);
+    coverage(&mut out, report, look);
+    next(&mut out, report, look);
+    out
+}
+
+fn headline(out: &mut String, report: &Report<'_>, look: Look) {
+    let window = &report.estate.window;
+    let (ready, full) = (&report.outcome.ready, &report.outcome.full);
+    let _ = writeln!(
+        out,
+        "{}",
+        look.dim(&format!(
+            "Amazon Bedrock · {} to {} · {}, {} complete · {} cost",
+            window.first,
+            window.last,
+            count(window.days() as u64, "day", "days"),
+            window.complete_days(),
+            report.estate.basis.as_str()
+        ))
+    );
+    let spend = look.strong(&usd(ready.baseline));
+    let share = |money: lode_model::Money| percent(money.share_of(ready.baseline));
+    let now = savings_cents(ready);
+    let mut text = format!("You spend {spend} a month on Bedrock and the stores beside it. ");
+    if now.is_zero() && ready.steps.is_empty() {
+        text.push_str("The bill alone proves no saving that can go now");
+    } else {
+        let _ = write!(text, "{} of it ({}) can go now", look.strong(&usd(now)), share(now));
+    }
+    let tested = savings_cents(full);
+    if full.steps.iter().any(|step| !ready.steps.iter().any(|s| s.id == step.id)) {
+        let _ = write!(text, "; {} ({}) once the gated steps are tested", usd(tested), share(tested));
+    }
+    text.push('.');
+    out.push_str(&look.wrap(&text, ""));
+    let missed = &report.view.missed_by_service_filter;
+    if !missed.billed.is_zero() {
+        let of = missed.billed.share_of(report.view.bedrock.billed);
+        out.push_str(&look.wrap(
+            &format!(
+                "A Cost Explorer filter on \"Amazon Bedrock\" misses {} a month, {} of what Bedrock bills.",
+                usd(missed.monthly),
+                percent(of)
+            ),
+            "",
+        ));
+    }
+    out.push('\n');
+}
+
+fn ranking(out: &mut String, report: &Report<'_>, look: Look) {
+    let all = report.recommendations();
+    if all.is_empty() {
+        out.push_str(&look.wrap("No recommendation: see below what was looked at, and what is missing.", ""));
+        out.push('\n');
+        return;
+    }
+    let wide = look.width >= 132;
+    let mut builder = Builder::default();
+    let mut header = vec!["#"];
+    if wide {
+        header.extend(["Lever", "Where"]);
+    }
+    header.extend(["What to do", "Now $/mo", "Full $/mo", "Share"]);
+    if wide {
+        header.extend(["Evidence", "Effort"]);
+    }
+    let columns = header.len();
+    let prose = if wide { 3 } else { 1 };
+    builder.push_record(header.iter().map(|text| (*text).to_owned()));
+    // The numbers need what they need; prose takes the rest.
+    let fixed: usize = if wide { 3 + 23 + 31 + 2 * 13 + 8 + 10 + 10 } else { 3 + 2 * 12 + 9 };
+    let room = look.width.saturating_sub(fixed).clamp(24, 76);
+    for recommendation in &all {
+        builder.push_record(row(report, recommendation, wide, room, look));
+    }
+    let mut total = vec![String::new(); columns];
+    total[prose] = "Total".to_owned();
+    total[prose + 1] = report_total(&report.outcome.ready);
+    total[prose + 2] = report_total(&report.outcome.full);
+    total[prose + 3] = percent(savings_cents(&report.outcome.full).share_of(report.outcome.full.baseline));
+    builder.push_record(total);
+    let mut table = builder.build();
+    let last = all.len() + 1;
+    let rule = HorizontalLine::new('─').intersection('─');
+    table
+        .with(Style::blank().horizontals([(1, rule), (last, rule)]))
+        .with(Padding::new(0, 1, 0, 0))
+        .with(Modify::new(Columns::new(prose + 1..prose + 4)).with(Alignment::right()))
+        .with(Modify::new(Rows::first()).with(Alignment::left()))
+        .with(Modify::new(Columns::first()).with(Alignment::right()));
+    for line in table.to_string().lines() {
+        let _ = writeln!(out, "{}", line.trim_end());
+    }
+    for plan in [&report.outcome.ready, &report.outcome.full] {
+        if !plan.steps.is_empty() {
+            let _ = writeln!(
+                out,
+                "{} plan: {} a month, 90 % interval {} to {}.",
+                if plan.name == lode_engine::PlanName::Ready { "Ready" } else { "Full" },
+                usd(savings_cents(plan)),
+                usd(plan.low.min(savings_cents(plan))),
+                usd(plan.high.max(savings_cents(plan)))
+            );
+        }
+    }
+    out.push_str(&look.wrap(
+        "Now: the ready plan, without open quality gates. Full: once the steps marked with a test are passed; where they come first, later ones save less. Each step is computed on what the ones before it leave over; both columns add up.",
+        "",
+    ));
+    if let Some(larger) = report.larger_further_down() {
+        out.push_str(&look.wrap(
+            &format!(
+                "Ordered by documented priority; by savings, number {} would come first (--sort savings).",
+                larger.rank
+            ),
+            "",
+        ));
+    }
+    out.push('\n');
+}
+
+fn report_total(plan: &lode_engine::Plan) -> String {
+    savings_cents(plan).to_string()
+}
+
+fn row(report: &Report<'_>, recommendation: &Recommendation, wide: bool, room: usize, look: Look) -> Vec<String> {
+    let cell = |plan| marginal_cents(recommendation, plan).map_or_else(|| "–".to_owned(), |money| money.to_string());
+    let share = percent(recommendation.savings.expected.share_of(report.outcome.ready.baseline));
+    let gate = recommendation.gate.map(|gate| format!("needs a test: {gate}"));
+    let narrow = |text: &str, width: usize| Look { width, colour: false }.wrap_at(text).join("\n");
+    let mut cells = vec![recommendation.rank.to_string()];
+    let mut action = clean(&recommendation.action);
+    if wide {
+        cells.push(narrow(recommendation.lever.name, 22));
+        cells.push(narrow(&place(&recommendation.subject), 30));
+        if let Some(gate) = gate {
+            let _ = write!(action, " ({gate})");
+        }
+        action = narrow(&action, room);
+    } else {
+        let mut note =
+            format!("{} · {} · {} effort", recommendation.lever.name, recommendation.grade, recommendation.rule.effort);
+        if let Some(gate) = gate {
+            let _ = write!(note, " · {gate}");
+        }
+        let note: Vec<String> = Look { width: room, ..look }.wrap_at(&note).iter().map(|line| look.dim(line)).collect();
+        action = format!("{}\n{}", narrow(&action, room), note.join("\n"));
+    }
+    cells.extend([action, cell(&report.outcome.ready), cell(&report.outcome.full), share]);
+    if wide {
+        cells.push(recommendation.grade.to_string());
+        cells.push(recommendation.rule.effort.to_string());
+    }
+    cells
+}
+
+fn declined(out: &mut String, report: &Report<'_>, look: Look) {
+    let mut by_reason: BTreeMap<&str, u64> = BTreeMap::new();
+    for declined in &report.outcome.declined {
+        *by_reason.entry(declined.reason.as_str()).or_default() += 1;
+    }
+    if by_reason.is_empty() {
+        return;
+    }
+    let reasons: Vec<String> = by_reason.iter().map(|(reason, n)| format!("{n} {}", said(reason))).collect();
+    out.push_str(&look.wrap(
+        &format!(
+            "Looked at and declined: {}. lode explain RULE says which clause, and by how much it missed.",
+            reasons.join(", ")
+        ),
+        "",
+    ));
+    out.push('\n');
+}
+
+/// A reason in words.
+pub(crate) fn said(reason: &str) -> &str {
+    match reason {
+        "clause" => "below a threshold",
+        "nothing_to_propose" => "without anything to move to",
+        "not_simulated" => "not answerable from this input",
+        "no_price" => "without a known price",
+        "no_saving" => "that save nothing",
+        "negative_in_plan" => "that lose money after the earlier steps",
+        "alternative" => "beaten by another option",
+        "suppressed" => "silenced in lode.toml",
+        other => other,
+    }
+}
+
+fn gaps(out: &mut String, report: &Report<'_>, look: Look) {
+    for gap in &report.outcome.gaps {
+        let _ = writeln!(out, "{}", look.heading(&format!("Missing: {}", gap.input)));
+        let rules: Vec<&str> = gap.rules.iter().map(|(rule, _)| rule.as_str()).collect();
+        out.push_str(&look.wrap(
+            &format!(
+                "Would show {}. {} a month waits for it in {}.",
+                gap.input.unlocks(),
+                usd(gap.spend),
+                rules.join(", ")
+            ),
+            "  ",
+        ));
+        for line in gap.input.how() {
+            let _ = writeln!(out, "    {}", look.dim(line));
+        }
+    }
+    if !report.outcome.gaps.is_empty() {
+        out.push('\n');
+    }
+}
+
+fn coverage(out: &mut String, report: &Report<'_>, look: Look) {
+    for line in coverage_lines(report) {
+        out.push_str(&look.wrap(&line, ""));
+    }
+}
+
+/// What the figures stand on, a sentence each.
+pub(crate) fn coverage_lines(report: &Report<'_>) -> Vec<String> {
+    let (sources, view, estate) = (report.sources, report.view, report.estate);
+    let mut lines = vec![format!(
+        "Read {} in {}; {} of other services left aside.",
+        count(sources.rows_read, "row", "rows"),
+        count(sources.files.len() as u64, "file", "files"),
+        count(sources.rows_elsewhere, "row", "rows")
+    )];
+    lines.push(format!(
+        "Billed in the window: {} to the cent, of it {} one-off fees.",
+        usd(view.billed),
+        usd(view.fees)
+    ));
+    if sources.rejected_rows() > 0 || !sources.rejected.is_empty() {
+        let kept: lode_model::Money = sources.rejected.iter().filter_map(|r| r.kept).sum();
+        lines.push(format!(
+            "{} could not be used as they are; {} of theirs stay in the totals as fixed amounts.",
+            count(sources.rejected.len() as u64 + sources.rejected_more, "row or file", "rows or files"),
+            usd(kept)
+        ));
+    }
+    let unclassified: lode_model::Money = view.unclassified.iter().map(|slice| slice.billed).sum();
+    if !unclassified.is_zero() {
+        let names: Vec<String> = view.unclassified.iter().take(3).map(|slice| clean(&slice.name)).collect();
+        lines.push(format!(
+            "Unclassified: {} ({}), in the totals, touched by no step.",
+            usd(unclassified),
+            names.join(", ")
+        ));
+    }
+    for slice in &view.aside {
+        lines.push(format!("Apart, in no total: {} of {}.", usd(slice.billed), slice.name));
+    }
+    if !estate.unspread_discounts.is_zero() {
+        lines.push(format!(
+            "Discounts of {} belong to no usage that is here; they stand as a fixed amount.",
+            usd(estate.unspread_discounts)
+        ));
+    }
+    if !estate.has_callers {
+        lines.push(
+            "No caller is named: the export has neither IAM principals nor application inference profiles.".to_owned(),
+        );
+    }
+    lines.push(format!(
+        "Month = 730 hours, usage by the weekday mix of complete days. List prices as of {}; rates of your own bill come first.",
+        estate.prices.catalogue().as_of()
+    ));
+    lines
+}
+
+fn next(out: &mut String, report: &Report<'_>, look: Look) {
+    let input = &report.sources.input;
+    let command = match report.recommendations().first() {
+        Some(first) => format!("lode explain {} {input}", first.rank),
+        None => format!("lode bill {input}"),
+    };
+    let _ = write!(out, "\nnext: {}\n", look.strong(&command));
+}

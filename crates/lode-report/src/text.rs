@@ -1,0 +1,83 @@
+//! Small helpers of words and figures.
+
+use lode_engine::Recommendation;
+use lode_model::{Money, Owner};
+
+/// Text from a bill, safe to print: control characters and line breaks become spaces.
+pub(crate) fn clean(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') { ' ' } else { c })
+        .collect()
+}
+
+/// `$1,234.50`.
+pub(crate) fn usd(money: Money) -> String {
+    match money.to_string().strip_prefix('-') {
+        Some(amount) => format!("-${amount}"),
+        None => format!("${money}"),
+    }
+}
+
+/// `12.3 %`.
+pub(crate) fn percent(share: f64) -> String {
+    format!("{:.1} %", share * 100.0)
+}
+
+/// Whose charges, in words.
+pub(crate) fn place(owner: &Owner) -> String {
+    clean(&match owner {
+        Owner::Workload(w) => format!("{} · {} · {}", w.caller, w.region, w.account),
+        Owner::Pool(p) => format!("{} · {} · {}", p.model, p.region, p.account),
+        Owner::Resource(account, region, id) => format!("{id} · {region} · {account}"),
+        Owner::Account(account) => account.to_string(),
+    })
+}
+
+/// Parts in whole cents that add up to the whole in cents: the largest part takes what rounding leaves over.
+pub(crate) fn cents(parts: &[Money], whole: Money) -> Vec<Money> {
+    let round = |money: Money| Money::parse(&money.to_decimal(2)).unwrap_or(money);
+    let mut rounded: Vec<Money> = parts.iter().map(|&part| round(part)).collect();
+    let left = round(whole) - rounded.iter().copied().sum();
+    if let Some((largest, _)) = parts.iter().enumerate().max_by_key(|(index, part)| (**part, usize::MAX - index)) {
+        rounded[largest] += left;
+    }
+    rounded
+}
+
+/// What a recommendation saves in a plan, in cents that add up over the plan; `None` where it is not part of it.
+pub(crate) fn marginal_cents(recommendation: &Recommendation, plan: &lode_engine::Plan) -> Option<Money> {
+    let step = plan.steps.iter().find(|step| step.id == recommendation.id)?;
+    let round = |money: Money| Money::parse(&money.to_decimal(2)).unwrap_or(money);
+    Some(round(step.before) - round(step.after))
+}
+
+/// The savings of a plan in cents: the sum of [`marginal_cents`].
+pub(crate) fn savings_cents(plan: &lode_engine::Plan) -> Money {
+    let round = |money: Money| Money::parse(&money.to_decimal(2)).unwrap_or(money);
+    round(plan.baseline) - round(plan.remaining)
+}
+
+/// `1 row`, `2 rows`.
+pub(crate) fn count(n: u64, one: &str, many: &str) -> String {
+    let text = Money::from_pico(i128::from(n) * 1_000_000_000_000).to_string();
+    format!("{} {}", text.trim_end_matches(".00"), if n == 1 { one } else { many })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cents_add_up() {
+        let money = |text| Money::parse(text).expect("money");
+        let parts = [money("0.333"), money("0.333"), money("0.334")];
+        assert_eq!(cents(&parts, money("1")), [money("0.33"), money("0.33"), money("0.34")]);
+    }
+
+    #[test]
+    fn hostile_text_is_harmless() {
+        assert_eq!(clean("a\u{1b}[31mb\r\nc\u{202e}d"), "a [31mb  c d");
+        assert_eq!(usd(Money::parse("-3.5").expect("money")), "-$3.50");
+        assert_eq!(count(1234, "row", "rows"), "1,234 rows");
+    }
+}
