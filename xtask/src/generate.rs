@@ -79,7 +79,7 @@ mod tests {
     const NONE: [&str; 0] = [];
 
     #[test]
-    fn generated_files_are_up_to_date() {
+    fn generated_files_are_current() {
         let tree = Tree::read(&root()).expect("the repository");
         assert_eq!(differences(&tree, &outputs().expect("generated files")), NONE);
     }

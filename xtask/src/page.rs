@@ -33,25 +33,22 @@ impl Entry {
         format!("docs/recommenders/{}.md", self.recommender.meta().id)
     }
 
-    /// Its page: what it is, the crate's README, its rules as tables.
+    /// Its page, section by section: what it is, the crate's README, its rules as tables.
     pub(crate) fn page(&self) -> String {
         let meta = self.recommender.meta();
-        let assumptions = self.assumptions();
-        let assumptions = if assumptions.is_empty() {
-            String::new()
-        } else {
-            format!("\n## Assumptions in the rules\n\n{assumptions}")
-        };
-        format!(
-            "{GENERATED}\n\nRecommender `{id}`, lever \"{lever}\", priority {place} of {of}, crate `crates/lode-rec-{id}`.\n\n\
-             {readme}\n## Thresholds in the rules\n\n{thresholds}{assumptions}",
+        let what = format!(
+            "Recommender `{id}`, lever \"{lever}\", priority {place} of {of}, crate `crates/lode-rec-{id}`.",
             id = meta.id,
             lever = meta.lever.name,
             place = self.place,
             of = self.of,
-            readme = meta.readme,
-            thresholds = self.thresholds(),
-        )
+        );
+        [
+            format!("{GENERATED}\n\n{what}\n\n{}", meta.readme),
+            section("Thresholds in the rules", &self.thresholds()),
+            section("Assumptions in the rules", &self.assumptions()),
+        ]
+        .concat()
     }
 
     fn thresholds(&self) -> String {
@@ -78,6 +75,11 @@ impl Entry {
         }
         table(&["rule", "assumption", "low", "expected", "high", "unit", "what", "source"], &rows)
     }
+}
+
+/// A section below what the crate's README says; nothing where there is no text.
+fn section(heading: &str, text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!("\n## {heading}\n\n{text}") }
 }
 
 fn code(text: &str) -> String {

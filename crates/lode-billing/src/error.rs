@@ -123,16 +123,18 @@ pub enum BillingError {
 /// The first few names of a list, and how many more there are.
 fn list(names: &[String]) -> String {
     const SHOWN: usize = 12;
-    let shown: Vec<String> = names
-        .iter()
-        .take(SHOWN)
-        .map(|name| {
-            if name.chars().count() > 60 { name.chars().take(60).chain("…".chars()).collect() } else { name.clone() }
-        })
-        .collect();
+    let shown: Vec<String> = names.iter().take(SHOWN).map(|name| printable(name)).collect();
     match names.len() {
         0 => "no columns".to_owned(),
         n if n > SHOWN => format!("{} and {} more", shown.join(", "), n - SHOWN),
         _ => shown.join(", "),
     }
+}
+
+/// What stands in a file, made fit for a message: not too long, and nothing that moves a terminal's cursor.
+pub(crate) fn printable(text: &str) -> String {
+    const LONGEST: usize = 80;
+    let visible = |c: char| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c };
+    let cut = if text.chars().nth(LONGEST).is_some() { "…" } else { "" };
+    text.chars().take(LONGEST).map(visible).chain(cut.chars()).collect()
 }

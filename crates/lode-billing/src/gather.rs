@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use jiff::civil::Date;
 use lode_model::{
     AccountId, Bill, BillLine, BilledAs, BillingSource, ChargeKind, Layer, Money, Quantity, Region, Rejected, Span,
     Unit,
@@ -15,7 +14,8 @@ use lode_model::{
 use crate::BillingError;
 use crate::classify::{Named, classify, has_marketplace_form, has_unknown_prefix};
 use crate::columns::{Col, Layout};
-use crate::moment::Moment;
+use crate::days::{Days, span_of};
+use crate::error::printable;
 use crate::notes::Notes;
 use crate::periods::Periods;
 use crate::row::{Row, Value, map_entry};
@@ -82,49 +82,6 @@ impl Sums {
         self.net += other.net;
         self.list += other.list;
         self.rows += other.rows;
-    }
-}
-
-/// The days that rows speak of.
-#[derive(Debug, Default)]
-struct Days {
-    /// Earliest billing period start.
-    period: Option<Date>,
-    /// Earliest and latest start of rows of a day or less, and how many they are.
-    short: Option<(Date, Date)>,
-    short_rows: u64,
-    /// Earliest start and latest end of longer rows, and how many they are.
-    long: Option<(Date, Date)>,
-    long_rows: u64,
-}
-
-impl Days {
-    fn see(&mut self, span: Span) {
-        let (seen, rows) = if span.first == span.last {
-            (&mut self.short, &mut self.short_rows)
-        } else {
-            (&mut self.long, &mut self.long_rows)
-        };
-        *rows += 1;
-        *seen = Some(match *seen {
-            None => (span.first, span.last),
-            Some((first, last)) => (first.min(span.first), last.max(span.last)),
-        });
-    }
-
-    /// From the start of the first billing period to the last usage day. Rows longer than a day speak of days
-    /// yet to come (a month's tax, a monthly fee), so they count only where most rows are such: in monthly exports.
-    fn covered(&self) -> Option<Span> {
-        let usage = match (self.short, self.long) {
-            (short, Some(long)) if short.is_none() || self.long_rows > self.short_rows => Some(long),
-            (short, _) => short,
-        };
-        match (self.period, usage) {
-            (Some(first), Some((_, last))) => Some(Span { first, last: last.max(first) }),
-            (Some(first), None) => Some(Span { first, last: first.last_of_month() }),
-            (None, Some((first, last))) => Some(Span { first, last }),
-            (None, None) => None,
-        }
     }
 }
 
@@ -278,7 +235,7 @@ impl Gather {
         }
         let period = row.cell(Col::PeriodStart).moment().map(|moment| moment.day).or(self.periods.of_path());
         if let Some(period) = period {
-            self.days.period = Some(self.days.period.map_or(period, |known| known.min(period)));
+            self.days.see_period(period);
         }
         let payer = row.cell(Col::Payer).text().unwrap_or_default();
         match period.or(span.map(|span| span.first.first_of_month())) {
@@ -369,7 +326,7 @@ impl Place<'_> {
             file: self.file.to_path_buf(),
             row: Some(self.number),
             column: Some(col.name().to_owned()),
-            found: found.to_owned(),
+            found: printable(found),
             expected: expected.to_owned(),
             kept: self.kept,
         }
@@ -451,12 +408,6 @@ impl Place<'_> {
             }
         }
     }
-}
-
-/// The days from a start to an end that is not included.
-fn span_of(start: Moment, end: Option<Moment>) -> Span {
-    let last = end.map_or(start.day, |end| end.day_before().max(start.day));
-    Span { first: start.day, last }
 }
 
 /// Twelve digits; a tool that turned accounts into numbers has dropped their leading zeros.

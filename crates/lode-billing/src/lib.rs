@@ -10,6 +10,7 @@
 
 mod classify;
 mod columns;
+mod days;
 mod error;
 mod gather;
 mod moment;

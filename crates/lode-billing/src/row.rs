@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use lode_model::{Cell, Money, ParseMoneyError, RowBatch};
 
 use crate::columns::{Col, Layout};
+use crate::error::printable;
 use crate::moment::Moment;
 
 /// One cell, borrowed.
@@ -62,16 +63,10 @@ impl<'a> Value<'a> {
 
     /// What stands in the cell, for messages.
     pub(crate) fn shown(&self) -> String {
-        const LONGEST: usize = 80;
-        let text = match self {
-            Self::Null => return "nothing".to_owned(),
-            Self::Map(entries) => return format!("a map of {} entries", entries.len()),
-            _ => self.text().unwrap_or_default(),
-        };
-        if text.chars().count() > LONGEST {
-            text.chars().take(LONGEST).chain("…".chars()).collect()
-        } else {
-            text.into_owned()
+        match self {
+            Self::Null => "nothing".to_owned(),
+            Self::Map(entries) => format!("a map of {} entries", entries.len()),
+            _ => printable(&self.text().unwrap_or_default()),
         }
     }
 }

@@ -68,7 +68,7 @@ fn a_date_that_cannot_be_read_keeps_the_dollars_in_the_covered_period() {
     let fixed = bill.lines.iter().find(|line| line.quantity.is_none()).expect("a fixed line");
     assert_eq!(Some(fixed.span), bill.covered);
     // Without any date the billing period is the best that is known; without that, nothing is.
-    let alone = common::bill(&[bad.clone()]);
+    let alone = common::bill(std::slice::from_ref(&bad));
     assert_eq!(alone.lines[0].span.days(), 31);
     let folder = Folder::new();
     let file = folder.file("a.csv", &csv(&[bad.with("bill_billing_period_start_date", "")]));
@@ -181,6 +181,8 @@ fn what_is_no_billing_export_is_refused() {
         assert!(matches!(fault, BillingError::NotYetRead { .. }), "{told}");
         assert!(told.contains(form) && told.contains("CUR 2.0 data export"), "{told}");
     }
+    let fault = read(&[folder.file("ls", b"\x7fELF\x02\x1b[2J\n")]).expect_err("a program");
+    assert!(!fault.to_string().contains(char::is_control), "{fault:?}");
     for (bytes, found) in [(&b"PK\x03\x04zip"[..], "ZIP"), (b"PAR1....PAR1", "Parquet")] {
         let fault = read(&[folder.file("other.csv", bytes)]).expect_err("a container");
         assert!(fault.to_string().contains(found), "{fault}");

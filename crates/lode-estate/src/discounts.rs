@@ -21,23 +21,20 @@ pub(crate) fn costs(lines: &[&BillLine], has_net: bool, basis: Basis) -> (Vec<Mo
     if has_net || basis != Basis::Net {
         return (costs, Vec::new());
     }
+    let mut usage: BTreeMap<(&AccountId, &str), Vec<usize>> = BTreeMap::new();
+    for (index, line) in lines.iter().enumerate().filter(|(_, line)| line.kind == ChargeKind::Usage) {
+        usage.entry((&line.account, &line.usage_type)).or_default().push(index);
+    }
     let mut unspread: BTreeMap<AccountId, Money> = BTreeMap::new();
     for discount in lines.iter().filter(|line| line.kind == ChargeKind::Discount) {
-        let same_usage = |line: &BillLine| {
-            line.kind == ChargeKind::Usage && line.account == discount.account && line.usage_type == discount.usage_type
-        };
-        let targets: [Vec<usize>; 2] =
-            [pick(lines, |line| same_usage(line) && line.span == discount.span), pick(lines, same_usage)];
-        let spread = targets.iter().any(|target| spread(discount.unblended, target, &mut costs));
+        let any_day = usage.get(&(&discount.account, &*discount.usage_type)).map_or(&[][..], Vec::as_slice);
+        let same_day: Vec<usize> = any_day.iter().copied().filter(|&i| lines[i].span == discount.span).collect();
+        let spread = [&same_day[..], any_day].iter().any(|targets| spread(discount.unblended, targets, &mut costs));
         if !spread {
             *unspread.entry(discount.account.clone()).or_default() += discount.unblended;
         }
     }
     (costs, unspread.into_iter().filter(|(_, amount)| !amount.is_zero()).collect())
-}
-
-fn pick(lines: &[&BillLine], which: impl Fn(&BillLine) -> bool) -> Vec<usize> {
-    lines.iter().enumerate().filter(|(_, line)| which(line)).map(|(index, _)| index).collect()
 }
 
 /// Spreads an amount over some costs in proportion to them, to the pico-dollar; the last takes the rest.

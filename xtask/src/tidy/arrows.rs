@@ -183,20 +183,16 @@ mod tests {
     }
 
     #[test]
-    fn crates_know_only_what_the_drawing_lets_them() {
+    fn arrows_point_one_way() {
         assert_eq!(arrows(&packages(&root()).expect("cargo metadata")), NONE);
     }
 
     #[test]
-    fn only_frames_names_polars() {
+    fn polars_stays_in_its_room() {
         let packages = packages(&root()).expect("cargo metadata");
         assert_eq!(polars_named(&packages), NONE);
         let frames = packages.iter().find(|package| package.name == FRAMES).expect("lode-frames");
         assert!(frames.dependencies.iter().any(|dependency| dependency.name == "polars"));
-    }
-
-    #[test]
-    fn only_frames_and_cli_build_polars() {
         let tree = Tree::read(&root()).expect("the repository");
         assert_eq!(polars_reached(tree.text("Cargo.lock").expect("Cargo.lock")).expect("a graph"), NONE);
     }

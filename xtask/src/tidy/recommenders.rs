@@ -142,28 +142,10 @@ mod tests {
 
     const NONE: [&str; 0] = [];
 
-    fn repository() -> Tree {
-        Tree::read(&root()).expect("the repository")
-    }
-
     #[test]
-    fn every_recommender_crate_is_listed_by_its_name() {
-        assert_eq!(listed(&repository()), NONE);
-    }
-
-    #[test]
-    fn ids_are_kebab_case_and_unique() {
-        assert_eq!(ids(), NONE);
-    }
-
-    #[test]
-    fn every_recommender_has_its_page() {
-        assert_eq!(pages(&repository()), NONE);
-    }
-
-    #[test]
-    fn every_recommender_has_a_scenario_that_fires_and_one_that_is_silent() {
-        assert_eq!(scenarios(&repository()), NONE);
+    fn every_recommender_is_complete() {
+        let tree = Tree::read(&root()).expect("the repository");
+        assert_eq!([listed(&tree), ids(), pages(&tree), scenarios(&tree)].concat(), NONE);
     }
 
     #[test]

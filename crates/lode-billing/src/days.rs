@@ -1,0 +1,59 @@
+//! The days that an export speaks of: from the start of its first billing period to the last day of usage.
+
+use jiff::civil::Date;
+use lode_model::Span;
+
+use crate::moment::Moment;
+
+/// The days that rows speak of.
+#[derive(Debug, Default)]
+pub(crate) struct Days {
+    /// Earliest billing period start.
+    period: Option<Date>,
+    /// Earliest and latest start of rows of a day or less, and how many they are.
+    short: Option<(Date, Date)>,
+    short_rows: u64,
+    /// Earliest start and latest end of longer rows, and how many they are.
+    long: Option<(Date, Date)>,
+    long_rows: u64,
+}
+
+impl Days {
+    pub(crate) fn see_period(&mut self, start: Date) {
+        self.period = Some(self.period.map_or(start, |known| known.min(start)));
+    }
+
+    pub(crate) fn see(&mut self, span: Span) {
+        let (seen, rows) = if span.first == span.last {
+            (&mut self.short, &mut self.short_rows)
+        } else {
+            (&mut self.long, &mut self.long_rows)
+        };
+        *rows += 1;
+        *seen = Some(match *seen {
+            None => (span.first, span.last),
+            Some((first, last)) => (first.min(span.first), last.max(span.last)),
+        });
+    }
+
+    /// From the start of the first billing period to the last usage day. Rows longer than a day speak of days
+    /// yet to come (a month's tax, a monthly fee), so they count only where most rows are such: in monthly exports.
+    pub(crate) fn covered(&self) -> Option<Span> {
+        let usage = match (self.short, self.long) {
+            (short, Some(long)) if short.is_none() || self.long_rows > self.short_rows => Some(long),
+            (short, _) => short,
+        };
+        match (self.period, usage) {
+            (Some(first), Some((_, last))) => Some(Span { first, last: last.max(first) }),
+            (Some(first), None) => Some(Span { first, last: first.last_of_month() }),
+            (None, Some((first, last))) => Some(Span { first, last }),
+            (None, None) => None,
+        }
+    }
+}
+
+/// The days from a start to an end that is not included.
+pub(crate) fn span_of(start: Moment, end: Option<Moment>) -> Span {
+    let last = end.map_or(start.day, |end| end.day_before().max(start.day));
+    Span { first: start.day, last }
+}

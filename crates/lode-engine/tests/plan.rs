@@ -1,0 +1,178 @@
+//! The plan on recommenders made for the purpose: choices, losing steps, silences, thresholds.
+
+use jiff::civil::{Date, date};
+use lode_engine::{
+    Assumed, Context, Engine, EngineError, Lever, Meta, Outcome, Reason, Recommender, Rule, RuleError, Settings, Signals,
+    Silence, Subject, Threshold,
+};
+use lode_estate::Options;
+use lode_model::{Action, Edit, Mode, ModelId, Money, Ratio, Selector};
+use lode_prices::Catalogue;
+use lode_testkit::EstateFile;
+
+const AS_OF: Date = date(2026, 11, 5);
+
+/// One rule that holds from ten dollars a month on.
+const RULES: &str = r#"
+[[rule]]
+id = "rule"
+title = "t"
+what = "w"
+why = "y"
+do = "d"
+verify = "v"
+caution = "c"
+rollback = "r"
+effort = "low"
+risk = "low"
+grade = "measured"
+[[rule.clause]]
+signal = "spend"
+comparator = ">="
+threshold = 10
+why = "w"
+source = "s"
+"#;
+
+/// Proposes the edits given, one alternative each, for every workload of `model`.
+struct Fake {
+    meta: Meta,
+    model: &'static str,
+    edits: fn() -> Vec<(&'static str, Edit)>,
+}
+
+const fn meta(id: &'static str) -> Meta {
+    Meta { id, lever: Lever { id, name: id }, readme: "", rules: RULES }
+}
+
+impl Recommender for Fake {
+    fn meta(&self) -> &'static Meta {
+        match self.meta.id {
+            "first" => &const { meta("first") },
+            _ => &const { meta("second") },
+        }
+    }
+
+    fn signals(&self, cx: &Context<'_>, subject: &Subject) -> Signals {
+        let ours = subject.model().is_some_and(|model| model.as_str() == self.model);
+        let spend = if ours { cx.profile(subject).monthly } else { Money::ZERO };
+        Signals::new().money("spend", "USD per month", spend)
+    }
+
+    fn actions(&self, _: &Context<'_>, subject: &Subject, _: &Rule, _: &Assumed) -> Vec<Action> {
+        (self.edits)()
+            .into_iter()
+            .map(|(key, edit)| Action {
+                key: key.into(),
+                selector: Selector { mode: matches!(edit, Edit::Mode(_)).then_some(Mode::Standard), ..Selector::all(subject.clone()) },
+                edits: vec![edit],
+                one_off: Money::ZERO,
+                title: key.to_owned(),
+            })
+            .collect()
+    }
+}
+
+const NOVA_PRO: &str = "amazon.nova-pro-v1:0";
+
+fn run(charges: &str, recommenders: &[&dyn Recommender], settings: Settings) -> Outcome {
+    let text = format!(r#"{{"first": "2026-10-01", "last": "2026-10-28", "charges": {charges}}}"#);
+    let file: EstateFile = serde_json::from_str(&text).expect("a valid estate");
+    let estate = lode_estate::build(&file.bill(), Catalogue::builtin(), &Options::new(AS_OF));
+    Engine::new(recommenders, settings).expect("valid rules and settings").run(&estate, AS_OF)
+}
+
+/// 24 dollars a day are 730 dollars a month: 30 million input tokens of Nova Pro at list, 0.80 a million.
+const THIRTY_MILLION: &str =
+    r#"[{"model": "amazon.nova-pro-v1:0", "role": "app", "class": "input", "tokens": 30000000, "usd": "24"}]"#;
+
+fn cheaper_modes() -> Vec<(&'static str, Edit)> {
+    vec![("priority", Edit::Mode(Mode::Priority)), ("flex", Edit::Mode(Mode::Flex)), ("batch", Edit::Mode(Mode::Batch))]
+}
+
+fn smaller_model() -> Vec<(&'static str, Edit)> {
+    let to = ModelId::from("amazon.nova-lite-v1:0");
+    vec![("lite", Edit::Model { to, input: Ratio::ONE, output: Ratio::ONE })]
+}
+
+fn batch() -> Vec<(&'static str, Edit)> {
+    vec![("batch", Edit::Mode(Mode::Batch))]
+}
+
+fn dollars(text: &str) -> Money {
+    Money::parse(text).expect("money")
+}
+
+#[test]
+fn of_alternatives_the_one_that_leaves_the_smallest_bill_stays() {
+    let modes = Fake { meta: meta("first"), model: NOVA_PRO, edits: cheaper_modes };
+    let outcome = run(THIRTY_MILLION, &[&modes], Settings::default());
+    let [recommendation] = &outcome.recommendations[..] else { panic!("{:?}", outcome.recommendations) };
+    // Flex and batch cost the same; the first by name stays. Priority would cost 1.75 times: 1277.50 - 365.
+    assert_eq!(recommendation.action, "batch");
+    assert_eq!(recommendation.savings.expected, dollars("365"));
+    let others: Vec<_> = recommendation.alternatives.iter().map(|a| (a.title.as_str(), a.costs_more)).collect();
+    assert_eq!(others, [("flex", dollars("0")), ("priority", dollars("912.5"))]);
+    assert_eq!(outcome.ready.savings(), dollars("365"));
+}
+
+#[test]
+fn a_later_lever_saves_only_on_what_the_earlier_left() {
+    let first = Fake { meta: meta("first"), model: NOVA_PRO, edits: batch };
+    let second = Fake { meta: meta("second"), model: NOVA_PRO, edits: smaller_model };
+    let outcome = run(THIRTY_MILLION, &[&first, &second], Settings::default());
+    let steps: Vec<_> = outcome.ready.steps.iter().map(|s| (s.priority, s.standalone, s.marginal())).collect();
+    // Nova Lite is 0.06 a million, 0.03 in batch: 730 - 365 = 365, then 365 - 27.375 = 337.625; alone 730 - 54.75.
+    assert_eq!(steps, [(1, dollars("365"), dollars("365")), (2, dollars("675.25"), dollars("337.625"))]);
+    assert_eq!(outcome.ready.remaining, dollars("27.375"));
+}
+
+#[test]
+fn a_step_that_loses_after_the_earlier_ones_is_taken_out() {
+    // This account's Nova Lite costs 0.06 a million on demand and, whatever list says, ten dollars in batch.
+    let charges = r#"[
+        {"model": "amazon.nova-pro-v1:0", "role": "app", "class": "input", "tokens": 30000000, "usd": "24"},
+        {"model": "amazon.nova-lite-v1:0", "role": "other", "class": "input", "tokens": 1000000, "usd": "0.06"},
+        {"model": "amazon.nova-lite-v1:0", "role": "other", "mode": "batch", "class": "input", "tokens": 1000, "usd": "0.01"}]"#;
+    let first = Fake { meta: meta("first"), model: NOVA_PRO, edits: batch };
+    let second = Fake { meta: meta("second"), model: NOVA_PRO, edits: smaller_model };
+    let outcome = run(charges, &[&first, &second], Settings::default());
+    assert_eq!(outcome.ready.steps.len(), 1);
+    let negative: Vec<_> = outcome
+        .declined
+        .iter()
+        .filter_map(|d| match d.reason {
+            Reason::NegativeInPlan(money) => Some((d.rule_id.as_str(), money)),
+            _ => None,
+        })
+        .collect();
+    // 30 million tokens a day at ten dollars, less the twelve they cost in batch: 288 more a day.
+    assert_eq!(negative, [("second.rule", dollars("-8760"))]);
+}
+
+#[test]
+fn a_silence_holds_until_its_last_day_and_is_listed() {
+    let first = Fake { meta: meta("first"), model: NOVA_PRO, edits: batch };
+    let silence = |expires| Settings {
+        silenced: vec![Silence { id: "first.rule".into(), reason: "later".into(), owner: "team".into(), expires }],
+        ..Settings::default()
+    };
+    let until = run(THIRTY_MILLION, &[&first], silence(Some(AS_OF)));
+    assert!(until.recommendations.is_empty());
+    assert!(matches!(until.declined[..], [lode_engine::Declined { reason: Reason::Suppressed(_), .. }]));
+    let over = run(THIRTY_MILLION, &[&first], silence(Some(date(2026, 11, 4))));
+    assert_eq!(over.recommendations.len(), 1);
+}
+
+#[test]
+fn a_changed_threshold_decides_and_an_unknown_one_is_an_error() {
+    let first = Fake { meta: meta("first"), model: NOVA_PRO, edits: batch };
+    let with = |name: &str, threshold| Settings {
+        thresholds: [(name.to_owned(), Threshold::Whole(threshold))].into(),
+        ..Settings::default()
+    };
+    assert_eq!(run(THIRTY_MILLION, &[&first], with("first.rule.spend", 730)).recommendations.len(), 1);
+    assert_eq!(run(THIRTY_MILLION, &[&first], with("first.rule.spend", 731)).recommendations.len(), 0);
+    let unknown = Engine::new(&[&first], with("first.rule.spent", 1)).err();
+    assert_eq!(unknown, Some(EngineError::Rules(RuleError::UnknownSetting("first.rule.spent".to_owned()))));
+}
