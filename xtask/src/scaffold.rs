@@ -196,10 +196,10 @@ mod tests {
         let scenario = |name: &str| Scenario::read(&folder.path().join("testdata/scenarios").join(name));
         assert_eq!(scenario("prompt-routing-fires").fires, ["prompt-routing.first-rule"]);
         assert_eq!(scenario("prompt-routing-silent").fires, [""; 0]);
-        // Nova Pro at 0.80 and 3.20 dollars a million: what the template's scenarios say they bill.
+        // Nova Micro at 0.035 and 0.14 dollars a million, 28 days: 200 and 10 million tokens a day, and 8 million.
         let billed = |name: &str| scenario(name).build().billed().to_string();
-        assert_eq!(billed("prompt-routing-fires"), "313.60");
-        assert_eq!(billed("prompt-routing-silent"), "8.40");
+        assert_eq!(billed("prompt-routing-fires"), "235.20");
+        assert_eq!(billed("prompt-routing-silent"), "7.84");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What the engine concludes: two plans that add up, the recommendations in them, everything that was declined
 //! and why, and what is missing.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use lode_model::{Money, Owner};
@@ -238,8 +239,8 @@ pub enum Verdict {
     Proposed(Vec<Arc<str>>),
     /// Declined.
     Declined(Reason),
-    /// An input is missing.
-    Gap(Input),
+    /// An input is missing; what is known without it.
+    Gap(Input, Vec<Evidence>),
 }
 
 /// A rule, a subject, and what came of it.
@@ -265,14 +266,36 @@ pub struct Declined {
 }
 
 /// A missing input.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct DataGap {
     /// Which.
     pub input: Input,
-    /// `recommender.rule` of the rules that wait for it, with how many subjects wait.
-    pub rules: Vec<(String, usize)>,
+    /// What waits for it, the most expensive first.
+    pub waiting: Vec<Waiting>,
     /// What the subjects that wait cost a month, each counted once.
     pub spend: Money,
+}
+
+impl DataGap {
+    /// `recommender.rule` of the rules that wait, each once, by name.
+    #[must_use]
+    pub fn rules(&self) -> Vec<&str> {
+        let rules: BTreeSet<&str> = self.waiting.iter().map(|waiting| waiting.rule_id.as_str()).collect();
+        rules.into_iter().collect()
+    }
+}
+
+/// A rule that waits for an input on one subject.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Waiting {
+    /// `recommender.rule`.
+    pub rule_id: String,
+    /// Subject.
+    pub subject: Subject,
+    /// What the subject costs a month.
+    pub spend: Money,
+    /// What is known without the input.
+    pub evidence: Vec<Evidence>,
 }
 
 /// Everything the engine concludes.

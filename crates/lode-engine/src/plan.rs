@@ -12,9 +12,7 @@ use lode_prices::NewRates;
 use lode_sim::{Estate, Projection, Simulator, State};
 
 use crate::interval::Sequences;
-use crate::outcome::{
-    Alternative, DataGap, Declined, Evidence, Outcome, Plan, PlanName, Recommendation, Savings, Step,
-};
+use crate::outcome::{Alternative, DataGap, Declined, Outcome, Plan, PlanName, Recommendation, Savings, Step, Waiting};
 use crate::walk::{OptionId, Taken, Walked, Walker, recommendation_id};
 use crate::{AssumptionUsed, Grade, Input, Reason, Recommender, Rule, RuleError, Settings, Verdict};
 
@@ -214,7 +212,7 @@ impl<'a> Engine<'a> {
             one_off: taken.action.one_off,
             gate: rule.gate,
             assumptions: assumptions(&rule),
-            evidence: evidence(taken, &rule),
+            evidence: taken.signals.evidence(&rule),
             alternatives: dropped
                 .iter()
                 .filter_map(|d| match &d.lost_to {
@@ -339,17 +337,6 @@ fn assumptions(rule: &Rule) -> Vec<AssumptionUsed> {
         .collect()
 }
 
-/// Signals of the rule's clauses first, then the rest.
-fn evidence(taken: &Taken, rule: &Rule) -> Vec<Evidence> {
-    let in_clause = |name: &str| rule.clauses.iter().any(|clause| clause.signal == name);
-    let mut signals: Vec<_> = taken.signals.iter().collect();
-    signals.sort_by_key(|signal| !in_clause(signal.name));
-    signals
-        .into_iter()
-        .filter_map(|s| Some(Evidence { signal: s.name, unit: s.unit, value: s.value.as_ref().ok()?.clone() }))
-        .collect()
-}
-
 fn declined(walker: &Walker<'_>, settled: &[Settled], recommendations: &[Recommendation]) -> Vec<Declined> {
     let mut all = Vec::new();
     for owner in settled {
@@ -375,24 +362,27 @@ fn declined(walker: &Walker<'_>, settled: &[Settled], recommendations: &[Recomme
 }
 
 fn gaps(walker: &Walker<'_>, settled: &[Settled]) -> Vec<DataGap> {
-    let mut waiting: BTreeMap<Input, (BTreeMap<&str, usize>, BTreeSet<&Owner>)> = BTreeMap::new();
-    for evaluation in settled.iter().flat_map(|owner| &owner.walked.evaluations) {
-        if let Verdict::Gap(input) = &evaluation.verdict {
-            let (rules, subjects) = waiting.entry(*input).or_default();
-            *rules.entry(&evaluation.rule_id).or_default() += 1;
-            subjects.insert(&evaluation.subject);
+    let mut gaps: BTreeMap<Input, Vec<Waiting>> = BTreeMap::new();
+    for owner in settled {
+        for evaluation in &owner.walked.evaluations {
+            if let Verdict::Gap(input, evidence) = &evaluation.verdict {
+                let daily = owner.start.daily_of(&walker.estate.window, &evaluation.subject);
+                gaps.entry(*input).or_default().push(Waiting {
+                    rule_id: evaluation.rule_id.clone(),
+                    subject: evaluation.subject.clone(),
+                    spend: walker.projection.monthly(&daily).round_micro(),
+                    evidence: evidence.clone(),
+                });
+            }
         }
     }
-    let spend: BTreeMap<&Owner, Money> = settled
-        .iter()
-        .flat_map(|s| s.start.owners().map(|o| (o, walker.projection.monthly(&s.start.daily(&walker.estate.window)))))
-        .collect();
-    waiting
-        .into_iter()
-        .map(|(input, (rules, subjects))| DataGap {
-            input,
-            rules: rules.into_iter().map(|(rule, count)| (rule.to_owned(), count)).collect(),
-            spend: subjects.iter().filter_map(|s| spend.get(s)).copied().sum::<Money>().round_micro(),
+    gaps.into_iter()
+        .map(|(input, mut waiting)| {
+            waiting.sort_by(|a, b| {
+                (-a.spend.pico(), &a.subject, &a.rule_id).cmp(&(-b.spend.pico(), &b.subject, &b.rule_id))
+            });
+            let spend: BTreeMap<&Owner, Money> = waiting.iter().map(|w| (&w.subject, w.spend)).collect();
+            DataGap { input, spend: spend.into_values().sum(), waiting }
         })
         .collect()
 }

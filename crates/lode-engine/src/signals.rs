@@ -5,7 +5,7 @@ use std::fmt;
 
 use lode_model::Money;
 
-use crate::Input;
+use crate::{Evidence, Input, Rule};
 
 /// A measured value.
 #[derive(Clone, Debug, PartialEq)]
@@ -108,6 +108,18 @@ impl Signals {
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Signal> {
         self.0.iter().find(|signal| signal.name == name)
+    }
+
+    /// The signals that are known, those of the rule's clauses first.
+    #[must_use]
+    pub(crate) fn evidence(&self, rule: &Rule) -> Vec<Evidence> {
+        let in_clause = |name: &str| rule.clauses.iter().any(|clause| clause.signal == name);
+        let mut signals: Vec<&Signal> = self.0.iter().collect();
+        signals.sort_by_key(|signal| !in_clause(signal.name));
+        signals
+            .into_iter()
+            .filter_map(|s| Some(Evidence { signal: s.name, unit: s.unit, value: s.value.as_ref().ok()?.clone() }))
+            .collect()
     }
 
     /// All, in order.

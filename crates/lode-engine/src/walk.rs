@@ -111,7 +111,7 @@ impl Walker<'_> {
             Checked::Fails(index, value) => {
                 return Verdict::Declined(Reason::Clause { clause: rule.clauses[index].clone(), value });
             }
-            Checked::Missing(_, input) => return Verdict::Gap(input),
+            Checked::Missing(_, input) => return Verdict::Gap(input, signals.evidence(rule)),
         }
         let rule_id = self.rule_id(id);
         if let Some(silence) = self.settings.silence(&rule_id, &recommendation_id(&rule_id, &id.subject), self.as_of) {

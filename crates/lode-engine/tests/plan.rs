@@ -2,8 +2,8 @@
 
 use jiff::civil::{Date, date};
 use lode_engine::{
-    Assumed, Context, Engine, EngineError, Lever, Meta, Outcome, Reason, Recommender, Rule, RuleError, Settings, Signals,
-    Silence, Subject, Threshold,
+    Assumed, Context, Engine, EngineError, Lever, Meta, Outcome, Reason, Recommender, Rule, RuleError, Settings,
+    Signals, Silence, Subject, Threshold,
 };
 use lode_estate::Options;
 use lode_model::{Action, Edit, Mode, ModelId, Money, Ratio, Selector};
@@ -64,7 +64,10 @@ impl Recommender for Fake {
             .into_iter()
             .map(|(key, edit)| Action {
                 key: key.into(),
-                selector: Selector { mode: matches!(edit, Edit::Mode(_)).then_some(Mode::Standard), ..Selector::all(subject.clone()) },
+                selector: Selector {
+                    mode: matches!(edit, Edit::Mode(_)).then_some(Mode::Standard),
+                    ..Selector::all(subject.clone())
+                },
                 edits: vec![edit],
                 one_off: Money::ZERO,
                 title: key.to_owned(),

@@ -36,9 +36,17 @@ fn a_short_name_is_a_model_and_an_embedding_is_a_layer_of_its_own() {
            {"model": "TitanEmbeddingV2-Text", "class": "input", "tokens": 10, "usd": "1"},
            {"model": "Zephyr-9", "class": "input", "tokens": 10, "usd": "1"}"#,
     );
-    let models: Vec<(String, String)> =
-        estate.charges.iter().filter(|c| c.span.first == date(2026, 10, 1)).map(|c| (c.key.model.to_string(), c.layer.to_string())).collect();
-    let expected = [("Zephyr-9", "inference"), ("amazon.titan-embed-text-v2:0", "embedding"), ("anthropic.claude-sonnet-4-6", "inference")];
+    let models: Vec<(String, String)> = estate
+        .charges
+        .iter()
+        .filter(|c| c.span.first == date(2026, 10, 1))
+        .map(|c| (c.key.model.to_string(), c.layer.to_string()))
+        .collect();
+    let expected = [
+        ("Zephyr-9", "inference"),
+        ("amazon.titan-embed-text-v2:0", "embedding"),
+        ("anthropic.claude-sonnet-4-6", "inference"),
+    ];
     assert_eq!(models, expected.map(|(model, layer)| (model.to_owned(), layer.to_owned())));
 }
 

@@ -201,9 +201,13 @@ pub fn explain_rule(recommender: &dyn Recommender, rule: &Rule, report: Option<&
         ));
     }
     for gap in &report.outcome.gaps {
-        for (_, count) in gap.rules.iter().filter(|(rule, _)| *rule == id) {
+        for waiting in gap.waiting.iter().filter(|w| w.rule_id == id) {
             said = true;
-            out.push_str(&look.wrap(&format!("waits for {} in {count} places", gap.input), "  "));
+            let text = format!("waits for {}: {}, {} a month", gap.input, place(&waiting.subject), usd(waiting.spend));
+            out.push_str(&look.wrap(&text, "  "));
+            for e in &waiting.evidence {
+                let _ = writeln!(out, "    {} {} {}", e.signal, clean(&e.value.to_string()), e.unit);
+            }
         }
     }
     for declined in report.outcome.declined.iter().filter(|d| d.rule_id == id) {

@@ -1,6 +1,6 @@
 //! The ranked report in a terminal.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use lode_engine::Recommendation;
@@ -102,6 +102,14 @@ pub fn report_table(report: &Report<'_>, look: Look) -> String {
 fn headline(out: &mut String, report: &Report<'_>, look: Look) {
     let window = &report.estate.window;
     let (ready, full) = (&report.outcome.ready, &report.outcome.full);
+    if report.estate.charges.is_empty() {
+        let rows = count(report.sources.rows_read, "row", "rows");
+        out.push_str(
+            &look.wrap(&format!("No Bedrock charge among the {rows} read, and no vector store beside it."), ""),
+        );
+        out.push('\n');
+        return;
+    }
     let _ = writeln!(
         out,
         "{}",
@@ -146,6 +154,9 @@ fn headline(out: &mut String, report: &Report<'_>, look: Look) {
 
 fn ranking(out: &mut String, report: &Report<'_>, look: Look) {
     let all = report.recommendations();
+    if report.estate.charges.is_empty() {
+        return;
+    }
     if all.is_empty() {
         out.push_str(&look.wrap("No recommendation: see below what was looked at, and what is missing.", ""));
         out.push('\n');
@@ -285,19 +296,29 @@ pub(crate) fn said(reason: &str) -> &str {
     }
 }
 
+/// Subjects listed under a missing input.
+const MOST_WAITING: usize = 3;
+
 fn gaps(out: &mut String, report: &Report<'_>, look: Look) {
     for gap in &report.outcome.gaps {
         let _ = writeln!(out, "{}", look.heading(&format!("Missing: {}", gap.input)));
-        let rules: Vec<&str> = gap.rules.iter().map(|(rule, _)| rule.as_str()).collect();
         out.push_str(&look.wrap(
             &format!(
                 "Would show {}. {} a month waits for it in {}.",
                 gap.input.unlocks(),
                 usd(gap.spend),
-                rules.join(", ")
+                gap.rules().join(", ")
             ),
             "  ",
         ));
+        let mut subjects = BTreeSet::new();
+        for waiting in gap.waiting.iter().filter(|w| subjects.insert(&w.subject)).take(MOST_WAITING) {
+            let text = format!("{} a month: {}", usd(waiting.spend), place(&waiting.subject));
+            out.push_str(&look.wrap(&text, "  · "));
+        }
+        if subjects.len() > MOST_WAITING {
+            let _ = writeln!(out, "  · and {} more", subjects.len() - MOST_WAITING);
+        }
         for line in gap.input.how() {
             let _ = writeln!(out, "    {}", look.dim(line));
         }

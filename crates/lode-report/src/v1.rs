@@ -5,7 +5,7 @@
 //! unknown is absent. Adding an optional field keeps the version; anything else makes a `v2` beside this one.
 
 use jiff::civil::Date;
-use lode_engine::{Outcome, Plan, PlanName, Reason, Recommendation, Threshold, Value};
+use lode_engine::{Evidence, Outcome, Plan, PlanName, Reason, Recommendation, Threshold, Value};
 use lode_model::{Money, Owner};
 use lode_sim::{BillView, Slice};
 use schemars::JsonSchema;
@@ -460,6 +460,21 @@ pub struct DataGapV1 {
     pub spend_monthly: Usd,
     /// How to get it.
     pub how: Vec<String>,
+    /// What waits for it, the most expensive first.
+    pub waiting: Vec<WaitingV1>,
+}
+
+/// A rule that waits for an input in one place.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct WaitingV1 {
+    /// `recommender.rule`.
+    pub rule: String,
+    /// Where.
+    pub scope: ScopeV1,
+    /// What the scope costs a month.
+    pub spend_monthly: Usd,
+    /// What is known without the input.
+    pub evidence: Vec<EvidenceV1>,
 }
 
 /// What could not be used.
@@ -570,9 +585,19 @@ impl From<&Report<'_>> for ReportV1 {
                 .map(|gap| DataGapV1 {
                     missing: gap.input.to_string(),
                     unlocks: gap.input.unlocks().to_owned(),
-                    rules: gap.rules.iter().map(|(rule, _)| rule.clone()).collect(),
+                    rules: gap.rules().into_iter().map(str::to_owned).collect(),
                     spend_monthly: gap.spend.into(),
                     how: gap.input.how().iter().map(|line| (*line).to_owned()).collect(),
+                    waiting: gap
+                        .waiting
+                        .iter()
+                        .map(|w| WaitingV1 {
+                            rule: w.rule_id.clone(),
+                            scope: scope(&w.subject),
+                            spend_monthly: w.spend.into(),
+                            evidence: evidence(&w.evidence),
+                        })
+                        .collect(),
                 })
                 .collect(),
             rejected: rejected(report),
@@ -695,11 +720,7 @@ fn recommendation(r: &Recommendation, outcome: &Outcome) -> RecommendationV1 {
                 source: a.source.clone(),
             })
             .collect(),
-        evidence: r
-            .evidence
-            .iter()
-            .map(|e| EvidenceV1 { signal: e.signal.to_owned(), value: value(&e.value), unit: e.unit.to_owned() })
-            .collect(),
+        evidence: evidence(&r.evidence),
         alternatives: r
             .alternatives
             .iter()
@@ -707,6 +728,13 @@ fn recommendation(r: &Recommendation, outcome: &Outcome) -> RecommendationV1 {
             .collect(),
         verify: r.rule.verify.clone(),
     }
+}
+
+fn evidence(evidence: &[Evidence]) -> Vec<EvidenceV1> {
+    evidence
+        .iter()
+        .map(|e| EvidenceV1 { signal: e.signal.to_owned(), value: value(&e.value), unit: e.unit.to_owned() })
+        .collect()
 }
 
 fn value(value: &Value) -> ValueV1 {

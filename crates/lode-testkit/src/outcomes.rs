@@ -19,7 +19,10 @@ pub fn rule_outcomes(recommender: &dyn Recommender) -> String {
         for evaluation in &outcome.evaluations {
             let verdict = match &evaluation.verdict {
                 Verdict::Proposed(keys) => format!("proposed {}", keys.join(", ")),
-                Verdict::Gap(input) => format!("waits for {input}"),
+                Verdict::Gap(input, known) => {
+                    let known: Vec<String> = known.iter().map(|e| format!("{} {}", e.signal, e.value)).collect();
+                    format!("waits for {input}; {}", known.join(", "))
+                }
                 Verdict::Declined(Reason::Clause { clause, value }) => {
                     let (by, than) = (clause.comparator.as_str(), &clause.threshold);
                     format!("declined: {} is {value}, needs {by} {than}", clause.signal)

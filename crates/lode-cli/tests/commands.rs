@@ -1,0 +1,57 @@
+//! Help, explain, and what goes where.
+
+#![expect(clippy::expect_used, reason = "a test says what is wrong by panicking")]
+
+mod common;
+
+use clap::CommandFactory;
+use common::{day_one, lode};
+use lode_cli::{Args, Exit};
+
+#[test]
+fn help_is_reviewed() {
+    let mut command = Args::command().term_width(100);
+    command.build();
+    let mut text = command.render_long_help().to_string();
+    for name in ["report", "bill", "explain"] {
+        let sub = command.find_subcommand_mut(name).expect("a command");
+        text.push_str(&format!("\n---- lode {name}\n\n{}", sub.render_long_help()));
+    }
+    insta::assert_snapshot!("help", text);
+}
+
+#[test]
+fn explain_lists_what_is_built_in() {
+    let ran = lode(&["explain"]);
+    assert_eq!(ran.exit, Exit::Made);
+    insta::assert_snapshot!("explain", ran.out);
+}
+
+#[test]
+fn explain_takes_a_number_an_id_a_rule_or_a_lever() {
+    let by_number = lode(&["explain", "1", &day_one()]);
+    assert_eq!(by_number.exit, Exit::Made, "{}", by_number.err);
+    let id = by_number.out.lines().nth(1).expect("the id stands under the title").to_owned();
+    assert_eq!(lode(&["explain", &id, &day_one()]).out, by_number.out);
+    assert!(lode(&["explain", "prompt-caching.writes-not-repaid", &day_one()]).out.contains("On this bill"));
+    assert!(lode(&["explain", "prompt-caching.writes-not-repaid"]).out.contains("cache.repaid_share < 1"));
+    assert!(lode(&["explain", "vector-store"]).out.contains("What it finds"));
+    for (args, words) in [
+        (vec!["explain", "1"], "takes the input"),
+        (vec!["explain", "no-such"], "no such"),
+        (vec!["explain", "99", &day_one()], "no such"),
+    ] {
+        let ran = lode(&args);
+        assert_eq!(ran.exit, Exit::Usage);
+        assert!(ran.err.contains(words), "{}", ran.err);
+    }
+}
+
+#[test]
+fn output_goes_to_a_file_when_asked() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("report.md");
+    let ran = lode(&["report", &day_one(), "--format", "markdown", "-o", file.to_str().expect("UTF-8")]);
+    assert_eq!((ran.exit, ran.out.as_str()), (Exit::Made, ""));
+    assert!(std::fs::read_to_string(file).expect("written").starts_with("# Amazon Bedrock savings"));
+}
