@@ -3,13 +3,12 @@
 
 use std::fmt::Write;
 
-use lode_engine::{Reason, Recommender, Verdict};
+use lode_engine::{Reason, Recommender, Value, Verdict};
 
 use crate::scenarios;
 
-/// Every rule of one recommender on every scenario. Clauses that fail at the first look (a model that cannot, a
-/// resource that is not there) are left out where the rule says nothing of interest: only proposals, gaps and
-/// near misses by number are listed.
+/// Every rule of one recommender on every scenario: proposals, gaps, and what was declined by a figure or for want of
+/// a price. Rules that do not apply at all (a yes-or-no clause that does not hold) are left out.
 #[must_use]
 pub fn rule_outcomes(recommender: &dyn Recommender) -> String {
     let mut text = String::new();
@@ -17,6 +16,9 @@ pub fn rule_outcomes(recommender: &dyn Recommender) -> String {
         let (_, outcome) = scenario.run(&[recommender]);
         let mut lines = Vec::new();
         for evaluation in &outcome.evaluations {
+            if let Verdict::Declined(Reason::Clause { value: Value::Flag(_), .. }) = &evaluation.verdict {
+                continue;
+            }
             let verdict = match &evaluation.verdict {
                 Verdict::Proposed(keys) => format!("proposed {}", keys.join(", ")),
                 Verdict::Gap(input, known) => {
