@@ -47,6 +47,7 @@ impl Entry {
             format!("{GENERATED}\n\n{what}\n\n{}", meta.readme),
             section("Thresholds in the rules", &self.thresholds()),
             section("Assumptions in the rules", &self.assumptions()),
+            section("The example, as Lode reports it", &example(meta.readme)),
         ]
         .concat()
     }
@@ -75,6 +76,14 @@ impl Entry {
         }
         table(&["rule", "assumption", "low", "expected", "high", "unit", "what", "source"], &rows)
     }
+}
+
+/// The whole report of the scenario that the page names: what `lode report` would print at 100 columns.
+fn example(readme: &str) -> String {
+    crate::tidy::recommenders::scenario(readme).map_or_else(String::new, |name| {
+        let report = lode_testkit::Scenario::named(name).report_table(lode_recommenders::ALL, 100);
+        format!("```text\n{report}```\n")
+    })
 }
 
 /// A section below what the crate's README says; nothing where there is no text.

@@ -1,3 +1,5 @@
+//! Every usage type that AWS' documents, price lists and published bills show, and what it must mean.
+
 use lode_model::{BillingSource, ContextBand, Mode, Region, Routing};
 
 use super::*;

@@ -81,10 +81,8 @@ pub struct ReportArgs {
     #[arg(long, value_enum, default_value_t = SortArg::Priority)]
     pub sort: SortArg,
     #[command(flatten)]
-    #[expect(missing_docs, reason = "flattened")]
     pub reading: InputArgs,
     #[command(flatten)]
-    #[expect(missing_docs, reason = "flattened")]
     pub writing: OutputArgs,
 }
 
@@ -95,10 +93,8 @@ pub struct BillArgs {
     #[arg(required = true, value_name = "INPUT")]
     pub input: Vec<PathBuf>,
     #[command(flatten)]
-    #[expect(missing_docs, reason = "flattened")]
     pub reading: InputArgs,
     #[command(flatten)]
-    #[expect(missing_docs, reason = "flattened")]
     pub writing: OutputArgs,
 }
 
@@ -112,7 +108,6 @@ pub struct ExplainArgs {
     #[arg(value_name = "INPUT")]
     pub input: Vec<PathBuf>,
     #[command(flatten)]
-    #[expect(missing_docs, reason = "flattened")]
     pub reading: InputArgs,
 }
 

@@ -1,6 +1,5 @@
 //! The commands: read, build, plan, render.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;

@@ -104,6 +104,7 @@ fn read_file(file: &Path, reader: &mut BillReader, progress: &Progress) -> anyho
             "JSON: manifests are not needed, and this version does not yet read invocation logs or inventory"
                 .to_owned(),
         )),
+        Kind::CutOff => Ok(Read::Broken("a gzip file that is cut off in its header; copy the file again".to_owned())),
         Kind::Zip => Ok(Read::Skipped("a ZIP archive: unpack it first".to_owned())),
         Kind::Other if name_says_parquet(file) => {
             let found = ParquetFile::open(file).err().map_or_else(String::new, |error| error.to_string());
@@ -179,7 +180,9 @@ fn list(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), InputError> {
 }
 
 fn say(sources: &Sources, shell: &mut Shell<'_>) {
-    for (file, why) in sources.skipped.iter().filter(|(file, _)| !file.ends_with(".md")).take(10) {
+    for (file, why) in sources.skipped.iter().take(10) {
+        // The whole story is for a run that found nothing; here a word will do.
+        let why = why.split(": ").find(|part| !part.starts_with("row 0")).unwrap_or(why);
         shell.note(&format!("skipped {file}: {why}"));
     }
     for r in sources.rejected.iter().take(5) {

@@ -17,11 +17,16 @@ pub(crate) enum Kind {
     Json,
     /// Nothing in it: overwriting exports leave empty chunks behind.
     Empty,
+    /// A gzip file too short to hold anything, even nothing.
+    CutOff,
     /// A ZIP archive.
     Zip,
     /// Something else.
     Other,
 }
+
+/// Ten bytes of header and eight of trailer (RFC 1952).
+const SHORTEST_GZIP: usize = 18;
 
 /// Looks at the first bytes, unpacked where they are gzip.
 pub(crate) fn of(path: &Path) -> std::io::Result<Kind> {
@@ -39,6 +44,9 @@ pub(crate) fn of(path: &Path) -> std::io::Result<Kind> {
     }
     if !head.starts_with(&[0x1f, 0x8b]) {
         return Ok(text(head));
+    }
+    if head.len() < SHORTEST_GZIP {
+        return Ok(Kind::CutOff);
     }
     let mut unpacked = [0_u8; 512];
     // A cut-off gzip is for the reader to report, with its byte.

@@ -32,7 +32,7 @@ impl Shell<'static> {
             || std::env::var("TERM").is_ok_and(|value| value == "dumb");
         let columns = std::env::var("COLUMNS").ok().and_then(|value| value.parse().ok());
         let measured = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
-        let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+        let today = jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date();
         Self {
             out: Box::leak(Box::new(std::io::stdout())),
             err: Box::leak(Box::new(std::io::stderr())),

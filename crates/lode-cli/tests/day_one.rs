@@ -58,6 +58,7 @@ fn the_bill_equals_what_was_added_up_by_hand() {
 /// The names of the expectations are as billed; the report shows model ids.
 fn catalogue_id(name: &str) -> &str {
     match name {
+        "Claude Sonnet 4.5" => "anthropic.claude-sonnet-4-5-20250929-v1:0",
         "Nova2.0Lite" => "amazon.nova-2-lite-v1:0",
         "TitanEmbeddingV2-Text" => "amazon.titan-embed-text-v2:0",
         other => other,

@@ -1,7 +1,7 @@
 //! What a recommender may see: the state that the walk has reached, measured; the catalogue; the date.
 
 use jiff::civil::Date;
-use lode_model::{Money, Owner};
+use lode_model::{Class, ModelId, Money, Owner, Span, Unit};
 use lode_prices::{Catalogue, PriceBook};
 use lode_sim::{Daily, Estate, Profile, Projection, SimCharge, State};
 
@@ -54,11 +54,22 @@ impl<'a> Context<'a> {
         profile.cache_balance(self.estate)
     }
 
-    /// Hours of the window whose charges are complete.
+    /// Mean of an hourly quantity (model units, OCUs) over the complete days of the window: its unit-hours by the
+    /// hours. Without a complete day, over all days.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "hours of a window are few")]
-    pub fn window_hours(&self) -> f64 {
-        (self.estate.window.days() * 24) as f64
+    #[expect(clippy::cast_precision_loss, reason = "a signal is compared and shown, not billed")]
+    pub fn mean_units(&self, owner: &Owner, which: impl Fn(&Class) -> bool) -> f64 {
+        let window = &self.estate.window;
+        let last = window.complete_to.unwrap_or(window.last);
+        let steps: i128 = self
+            .charges(owner)
+            .iter()
+            .filter(|charge| charge.span.last <= last && which(&charge.key.class))
+            .filter_map(|charge| charge.quantity.filter(|quantity| quantity.unit == Unit::MicroHour))
+            .map(|quantity| quantity.steps)
+            .sum();
+        let days = Span { first: window.first, last }.days();
+        steps as f64 / Unit::MicroHour.steps() as f64 / (days * 24) as f64
     }
 
     /// Whether requests were read. Without, demand is not known.
@@ -71,6 +82,12 @@ impl<'a> Context<'a> {
     #[must_use]
     pub const fn catalogue(&self) -> &'static Catalogue {
         self.estate.prices.catalogue()
+    }
+
+    /// A model's name where the catalogue knows it, else what it is billed as.
+    #[must_use]
+    pub fn model_name(&self, model: &ModelId) -> String {
+        self.catalogue().model(model).map_or_else(|| model.to_string(), |info| info.name.to_string())
     }
 
     /// The bill's rates.

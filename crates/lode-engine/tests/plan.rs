@@ -5,9 +5,7 @@ use lode_engine::{
     Assumed, Context, Engine, EngineError, Lever, Meta, Outcome, Reason, Recommender, Rule, RuleError, Settings,
     Signals, Silence, Subject, Threshold,
 };
-use lode_estate::Options;
 use lode_model::{Action, Edit, Mode, ModelId, Money, Ratio, Selector};
-use lode_prices::Catalogue;
 use lode_testkit::EstateFile;
 
 const AS_OF: Date = date(2026, 11, 5);
@@ -81,7 +79,7 @@ const NOVA_PRO: &str = "amazon.nova-pro-v1:0";
 fn run(charges: &str, recommenders: &[&dyn Recommender], settings: Settings) -> Outcome {
     let text = format!(r#"{{"first": "2026-10-01", "last": "2026-10-28", "charges": {charges}}}"#);
     let file: EstateFile = serde_json::from_str(&text).expect("a valid estate");
-    let estate = lode_estate::build(&file.bill(), Catalogue::builtin(), &Options::new(AS_OF));
+    let estate = file.build(AS_OF);
     Engine::new(recommenders, settings).expect("valid rules and settings").run(&estate, AS_OF)
 }
 

@@ -55,6 +55,16 @@ impl Caller {
     /// The caller of charges that name nobody.
     pub const UNATTRIBUTED: &'static str = "unattributed";
 
+    /// Its calls, in words: `all calls of role/app`, `all unattributed calls`.
+    #[must_use]
+    pub fn calls(&self, how_many: &str) -> String {
+        if self.is_attributed() {
+            format!("{how_many} calls of {self}")
+        } else {
+            format!("{how_many} unattributed calls")
+        }
+    }
+
     /// Whether the bill named a caller.
     #[must_use]
     pub fn is_attributed(&self) -> bool {

@@ -93,6 +93,22 @@ impl Money {
         Self(div_round(self.0, 1_000_000) * 1_000_000)
     }
 
+    /// Parts rounded to whole steps of `10^-places` dollars so that they add up to the rounded sum of all: each is
+    /// rounded down, then the parts with the largest remainders take a step more, the first first.
+    #[must_use]
+    pub fn round_parts(parts: &[Self], places: u32) -> Vec<Self> {
+        let step = 10_i128.pow(12 - places.min(12));
+        let whole = div_round(parts.iter().copied().sum::<Self>().0, step);
+        let mut steps: Vec<i128> = parts.iter().map(|part| part.0.div_euclid(step)).collect();
+        let mut by_remainder: Vec<usize> = (0..parts.len()).collect();
+        by_remainder.sort_by_key(|&index| -parts[index].0.rem_euclid(step));
+        let left = usize::try_from(whole - steps.iter().sum::<i128>()).unwrap_or(0);
+        for index in by_remainder.into_iter().take(left) {
+            steps[index] += 1;
+        }
+        steps.into_iter().map(|count| Self(count * step)).collect()
+    }
+
     /// The decimal text with exactly `places` decimals (at most 12), half away from zero.
     #[must_use]
     pub fn to_decimal(self, places: u32) -> String {
@@ -341,7 +357,23 @@ mod tests {
         assert_eq!(Rate::new(Money::ZERO, 0), None);
     }
 
+    #[test]
+    fn parts_add_up_and_a_whole_one_stays_whole() {
+        let money = |text| Money::parse(text).expect("money");
+        let parts = [money("5.00"), money("0.333"), money("0.333"), money("0.334"), money("-1.005")];
+        let rounded = Money::round_parts(&parts, 2);
+        assert_eq!(rounded, ["5.00", "0.33", "0.33", "0.34", "-1.00"].map(money));
+        assert_eq!(rounded.into_iter().sum::<Money>(), money("5.00"));
+    }
+
     proptest! {
+        #[test]
+        fn rounded_parts_add_up(parts in proptest::collection::vec(-1_000_000_000_000_i128..1_000_000_000_000, 0..20)) {
+            let parts: Vec<Money> = parts.into_iter().map(Money::from_pico).collect();
+            let whole = Money::from_pico(div_round(parts.iter().copied().sum::<Money>().pico(), 10_000_000_000) * 10_000_000_000);
+            prop_assert_eq!(Money::round_parts(&parts, 2).into_iter().sum::<Money>(), whole);
+        }
+
         #[test]
         fn parsing_what_was_shown_changes_nothing(pico in -1_000_000_000_000_000_000_000_i128..1_000_000_000_000_000_000_000) {
             let money = Money::from_pico(pico);

@@ -109,10 +109,8 @@ fn targets<'a>(
 }
 
 fn title(workload: &WorkloadId, from: &ModelInfo, to: &ModelInfo, share: Ratio) -> String {
-    let calls = if share == Ratio::ONE {
-        "all calls".to_owned()
-    } else {
-        format!("{:.0} % of the calls", share.to_f64() * 100.0)
-    };
-    format!("Move {calls} of {} in {} from {} to {}", workload.caller, workload.region, from.name, to.name)
+    let how_many =
+        if share == Ratio::ONE { "all".to_owned() } else { format!("{:.0} % of the", share.to_f64() * 100.0) };
+    let calls = workload.caller.calls(&how_many);
+    format!("Move {calls} in {} from {} to {}", workload.region, from.name, to.name)
 }

@@ -32,19 +32,25 @@ impl Recommender for PromptCaching {
             .money("spend.uncached_input_monthly", "USD per month", input)
             // How much of the prompts repeats, and how soon, shows only in the requests; this version reads none.
             .missing("prompt.repeated_share", "share of prompt tokens", Input::InvocationLogs);
+        let written = profile.tokens(|key| matches!(key.class, Class::CacheWrite(_)));
+        let signals = signals.count("cache.written", "tokens", written).count(
+            "cache.read",
+            "tokens",
+            profile.tokens(|key| key.class == Class::CacheRead),
+        );
         match cx.cache_balance(&profile) {
             Some(balance) => signals
-                .count("cache.written", "tokens", balance.written)
-                .count("cache.read", "tokens", balance.read)
+                .flag("cache.input_price_known", true)
                 .money("cache.write_premium", "USD in the window", balance.premium)
                 .money("cache.read_discount", "USD in the window", balance.saved)
                 .number("cache.repaid_share", "read discount / write premium", balance.saved.share_of(balance.premium))
                 .money("cache.loss", "USD in the window", balance.premium - balance.saved),
-            None => signals.count("cache.written", "tokens", 0),
+            None if written > 0 => signals.flag("cache.input_price_known", false),
+            None => signals,
         }
     }
 
-    fn actions(&self, _: &Context<'_>, subject: &Subject, rule: &Rule, _: &Assumed) -> Vec<Action> {
+    fn actions(&self, cx: &Context<'_>, subject: &Subject, rule: &Rule, _: &Assumed) -> Vec<Action> {
         let Owner::Workload(workload) = subject else { return Vec::new() };
         match rule.id.as_str() {
             "writes-not-repaid" => vec![Action {
@@ -53,8 +59,10 @@ impl Recommender for PromptCaching {
                 edits: vec![Edit::Cache(CachePolicy::Off)],
                 one_off: Money::ZERO,
                 title: format!(
-                    "Remove the cache markers of {} on {} in {}, or put them where the prompt stays the same",
-                    workload.caller, workload.model, workload.region
+                    "Remove the cache markers from {} to {} in {}, or put them where the prompt stays the same",
+                    workload.caller.calls("the"),
+                    cx.model_name(&workload.model),
+                    workload.region
                 ),
             }],
             _ => Vec::new(),

@@ -50,18 +50,16 @@ impl Recommender for ProvisionedThroughput {
 /// What a pool costs standing, by term. Whether it is used does not show on the bill.
 fn pool(cx: &Context<'_>, subject: &Subject) -> Signals {
     let profile = cx.profile(subject);
-    let unit_hours = profile.micro_hours(|key| matches!(key.class, Class::ModelUnitHour(_)));
     let terms: Vec<&str> =
         profile.uses.iter().filter(|used| used.key.class.is_standing()).map(|used| used.key.class.as_str()).collect();
     Signals::new()
         .flag("capacity.in_force", true)
         .money("capacity.standing_monthly", "USD per month", cx.monthly_of(subject, |c| c.key.class.is_standing()))
-        .number("capacity.mean_units", "model units", micro(unit_hours) / cx.window_hours())
+        .number(
+            "capacity.mean_units",
+            "model units",
+            cx.mean_units(subject, |class| matches!(class, Class::ModelUnitHour(_))),
+        )
         .text("capacity.classes", "", terms.join(", "))
         .missing("capacity.used_share", "share of unit-hours", Input::ProvisionedInventory)
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a signal is compared and shown, not billed")]
-fn micro(steps: i128) -> f64 {
-    steps as f64 / 1e6
 }

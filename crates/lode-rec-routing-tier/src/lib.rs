@@ -32,22 +32,23 @@ impl Recommender for RoutingTier {
             .money("spend.priority_monthly", "USD per month", priority)
     }
 
-    fn actions(&self, _: &Context<'_>, subject: &Subject, rule: &Rule, _: &Assumed) -> Vec<Action> {
+    fn actions(&self, cx: &Context<'_>, subject: &Subject, rule: &Rule, _: &Assumed) -> Vec<Action> {
         let Owner::Workload(workload) = subject else { return Vec::new() };
-        let who = format!("{} on {} in {}", workload.caller, workload.model, workload.region);
+        let calls = workload.caller.calls("the");
+        let who = format!("{calls} to {} in {}", cx.model_name(&workload.model), workload.region);
         let all = Selector::all(subject.clone());
         let (key, selector, edit, title) = match rule.id.as_str() {
             "global-profile" => (
                 "global",
                 Selector { routing: Some(Routing::Regional), ..all },
                 Edit::Routing(Routing::Global),
-                format!("Call the global. inference profile: {who}"),
+                format!("Send {who} through the global. inference profile"),
             ),
             "priority-tier" => (
                 "standard",
                 Selector { mode: Some(Mode::Priority), ..all },
                 Edit::Mode(Mode::Standard),
-                format!("Call at the Standard tier in place of Priority: {who}"),
+                format!("Send {who} at the Standard tier in place of Priority"),
             ),
             _ => return Vec::new(),
         };

@@ -1,7 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 use lode_engine::{Assumed, Context, Lever, Meta, Recommender, Rule, Signals, Subject};
-use lode_model::{Action, Class, Edit, Money, Owner, ResourceChange, Selector};
+use lode_model::{Action, Class, Edit, Money, Owner, ResourceChange, ResourceId, Selector};
 
 /// What this recommender is.
 pub const META: Meta = Meta {
@@ -25,14 +25,13 @@ impl Recommender for VectorStore {
     }
 
     fn signals(&self, cx: &Context<'_>, subject: &Subject) -> Signals {
-        let profile = cx.profile(subject);
-        let search = profile.micro_hours(|key| key.class == Class::SearchOcuHour);
-        let indexing = profile.micro_hours(|key| key.class == Class::IndexingOcuHour);
+        let search = cx.mean_units(subject, |class| *class == Class::SearchOcuHour);
+        let indexing = cx.mean_units(subject, |class| *class == Class::IndexingOcuHour);
         let standing = cx.monthly_of(subject, |charge| charge.key.class.is_standing());
         Signals::new()
-            .number("ocu.mean", "OCUs", micro(search + indexing) / cx.window_hours())
-            .number("ocu.mean_search", "OCUs", micro(search) / cx.window_hours())
-            .number("ocu.mean_indexing", "OCUs", micro(indexing) / cx.window_hours())
+            .number("ocu.mean", "OCUs", search + indexing)
+            .number("ocu.mean_search", "OCUs", search)
+            .number("ocu.mean_indexing", "OCUs", indexing)
             .money("spend.standing_monthly", "USD per month", standing)
     }
 
@@ -48,13 +47,14 @@ impl Recommender for VectorStore {
             edits: vec![Edit::Resource(ResourceChange::ReplaceBy { what: "S3 Vectors".into(), monthly })],
             one_off: Money::ZERO,
             title: format!(
-                "Move {resource} in {region} ({account}) off its OpenSearch Serverless floor, for example to S3 Vectors"
+                "Move {} in {region} ({account}) off its OpenSearch Serverless floor, for example to S3 Vectors",
+                short(resource)
             ),
         }]
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a signal is compared and shown, not billed")]
-fn micro(steps: i128) -> f64 {
-    steps as f64 / 1e6
+/// `collection/docs` of a collection's ARN, else the resource as billed.
+fn short(resource: &ResourceId) -> &str {
+    resource.as_str().rsplit_once(':').map_or(resource.as_str(), |(_, name)| name)
 }

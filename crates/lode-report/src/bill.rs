@@ -9,7 +9,7 @@ use tabled::settings::object::Columns;
 use tabled::settings::{Alignment, Modify, Padding, Style, Width};
 
 use crate::table::coverage_lines;
-use crate::text::{cents, clean, percent, usd};
+use crate::text::{clean, percent, usd};
 use crate::{Look, Report};
 
 /// Rows of a long cut that are shown; the rest is one line.
@@ -34,15 +34,15 @@ fn shown(report: &Report<'_>) -> Vec<Shown> {
     ]
     .into_iter()
     .filter(|(_, slices)| !slices.is_empty())
-    .map(|(heading, slices)| Shown { heading, lines: lines(slices, view.billed, view.monthly) })
+    .map(|(heading, slices)| Shown { heading, lines: lines(slices, view.billed) })
     .collect()
 }
 
-fn lines(slices: &[Slice], billed: Money, monthly: Money) -> Vec<[String; 4]> {
-    let whole = |pick: fn(&Slice) -> Money| -> Money { slices.iter().map(pick).sum() };
-    let parts = |pick: fn(&Slice) -> Money| -> Vec<Money> { slices.iter().map(pick).collect() };
-    let in_window = cents(&parts(|s| s.billed), whole(|s| s.billed).min(billed));
-    let a_month = cents(&parts(|s| s.monthly), whole(|s| s.monthly).min(monthly));
+fn lines(slices: &[Slice], billed: Money) -> Vec<[String; 4]> {
+    let cents = |pick: fn(&Slice) -> Money| -> Vec<Money> {
+        Money::round_parts(&slices.iter().map(pick).collect::<Vec<_>>(), 2)
+    };
+    let (in_window, a_month) = (cents(|s| s.billed), cents(|s| s.monthly));
     let line = |name: String, billed_part: Money, month: Money| {
         [name, billed_part.to_string(), month.to_string(), percent(billed_part.share_of(billed))]
     };

@@ -314,13 +314,18 @@ fn gaps(out: &mut String, report: &Report<'_>, look: Look) {
         let mut subjects = BTreeSet::new();
         for waiting in gap.waiting.iter().filter(|w| subjects.insert(&w.subject)).take(MOST_WAITING) {
             let text = format!("{} a month: {}", usd(waiting.spend), place(&waiting.subject));
-            out.push_str(&look.wrap(&text, "  · "));
+            out.push_str(&look.wrap(&text, "    ").replacen("   ", "  ·", 1));
         }
         if subjects.len() > MOST_WAITING {
             let _ = writeln!(out, "  · and {} more", subjects.len() - MOST_WAITING);
         }
         for line in gap.input.how() {
-            let _ = writeln!(out, "    {}", look.dim(line));
+            // A command is pasted whole; only prose is wrapped.
+            if line.starts_with("aws ") {
+                let _ = writeln!(out, "    {}", look.dim(line));
+            } else {
+                out.push_str(&look.wrap(line, "    "));
+            }
         }
     }
     if !report.outcome.gaps.is_empty() {
@@ -343,16 +348,17 @@ pub(crate) fn coverage_lines(report: &Report<'_>) -> Vec<String> {
         count(sources.files.len() as u64, "file", "files"),
         count(sources.rows_elsewhere, "row", "rows")
     )];
-    lines.push(format!(
-        "Billed in the window: {} to the cent, of it {} one-off fees.",
-        usd(view.billed),
-        usd(view.fees)
-    ));
-    if sources.rejected_rows() > 0 || !sources.rejected.is_empty() {
+    let fees = if view.fees.is_zero() { String::new() } else { format!(", of it {} one-off fees", usd(view.fees)) };
+    lines.push(format!("Billed in the window: {}{fees}.", usd(view.billed)));
+    let files = sources.rejected.iter().filter(|r| r.row.is_none()).count() as u64;
+    if files > 0 {
+        lines.push(format!("{} could not be read; their dollars are not in any total.", count(files, "file", "files")));
+    }
+    if sources.rejected_rows() > 0 {
         let kept: lode_model::Money = sources.rejected.iter().filter_map(|r| r.kept).sum();
         lines.push(format!(
-            "{} could not be used as they are; {} of theirs stay in the totals as fixed amounts.",
-            count(sources.rejected.len() as u64 + sources.rejected_more, "row or file", "rows or files"),
+            "{} could not be counted; {} of them stays in the totals as a fixed amount.",
+            count(sources.rejected_rows(), "row", "rows"),
             usd(kept)
         ));
     }

@@ -33,17 +33,6 @@ pub(crate) fn place(owner: &Owner) -> String {
     })
 }
 
-/// Parts in whole cents that add up to the whole in cents: the largest part takes what rounding leaves over.
-pub(crate) fn cents(parts: &[Money], whole: Money) -> Vec<Money> {
-    let round = |money: Money| Money::parse(&money.to_decimal(2)).unwrap_or(money);
-    let mut rounded: Vec<Money> = parts.iter().map(|&part| round(part)).collect();
-    let left = round(whole) - rounded.iter().copied().sum();
-    if let Some((largest, _)) = parts.iter().enumerate().max_by_key(|(index, part)| (**part, usize::MAX - index)) {
-        rounded[largest] += left;
-    }
-    rounded
-}
-
 /// What a recommendation saves in a plan, in cents that add up over the plan; `None` where it is not part of it.
 pub(crate) fn marginal_cents(recommendation: &Recommendation, plan: &lode_engine::Plan) -> Option<Money> {
     let step = plan.steps.iter().find(|step| step.id == recommendation.id)?;
@@ -66,13 +55,6 @@ pub(crate) fn count(n: u64, one: &str, many: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn cents_add_up() {
-        let money = |text| Money::parse(text).expect("money");
-        let parts = [money("0.333"), money("0.333"), money("0.334")];
-        assert_eq!(cents(&parts, money("1")), [money("0.33"), money("0.33"), money("0.34")]);
-    }
 
     #[test]
     fn hostile_text_is_harmless() {

@@ -75,16 +75,17 @@ impl BillView {
             Slice { name: name.to_owned(), billed: part.total(), monthly: projection.monthly(&part).round_micro() }
         };
         let monthly = projection.monthly(&daily).round_micro();
-        let whole = |slices: Vec<Slice>| adding_up(slices, monthly);
         Self {
             billed: daily.total(),
             monthly,
             fees: daily.fees,
-            by_layer: whole(Cut::by(estate, |charge| charge.layer).in_order(&projection)),
-            by_model: whole(by_model.largest_first(&projection)),
-            by_caller: whole(by_caller.largest_first(&projection)),
-            by_class: whole(Cut::by(estate, |charge| charge.key.class.to_string()).largest_first(&projection)),
-            by_account: whole(Cut::by(estate, |charge| charge.owner.account().to_string()).largest_first(&projection)),
+            by_layer: adding_up(Cut::by(estate, |charge| charge.layer).in_order(&projection)),
+            by_model: adding_up(by_model.largest_first(&projection)),
+            by_caller: adding_up(by_caller.largest_first(&projection)),
+            by_class: adding_up(Cut::by(estate, |charge| charge.key.class.to_string()).largest_first(&projection)),
+            by_account: adding_up(
+                Cut::by(estate, |charge| charge.owner.account().to_string()).largest_first(&projection),
+            ),
             by_day: by_day(estate, &daily),
             unclassified: Cut::by_some(estate, |charge| {
                 (charge.layer == Layer::Unclassified).then(|| charge.usage_type.to_string())
@@ -94,7 +95,7 @@ impl BillView {
                 !matches!(source, BillingSource::AmazonBedrock | BillingSource::Beside)
             }),
             bedrock: sum("all Bedrock services", &|source| source != BillingSource::Beside),
-            by_source: whole(by_source.in_order(&projection)),
+            by_source: adding_up(by_source.in_order(&projection)),
             aside: aside(estate),
         }
     }
@@ -144,16 +145,11 @@ impl<K: Ord + std::fmt::Display> Cut<K> {
     }
 }
 
-/// Rounds the monthly dollars of a cut to micro-dollars so that they add up to the rounded whole: what rounding
-/// leaves over goes to the largest.
-fn adding_up(mut slices: Vec<Slice>, whole: Money) -> Vec<Slice> {
-    let mut left = whole;
-    for slice in &mut slices {
-        slice.monthly = slice.monthly.round_micro();
-        left -= slice.monthly;
-    }
-    if let Some(largest) = slices.iter_mut().max_by_key(|slice| slice.billed) {
-        largest.monthly += left;
+/// Rounds the monthly dollars of a cut to micro-dollars so that they add up to the rounded whole.
+fn adding_up(mut slices: Vec<Slice>) -> Vec<Slice> {
+    let monthly: Vec<Money> = slices.iter().map(|slice| slice.monthly).collect();
+    for (slice, rounded) in slices.iter_mut().zip(Money::round_parts(&monthly, 6)) {
+        slice.monthly = rounded;
     }
     slices
 }

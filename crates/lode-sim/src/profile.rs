@@ -77,11 +77,6 @@ impl Profile {
         self.uses.iter().filter(|u| u.unit == Some(Unit::Token) && which(&u.key)).map(|u| u.steps).sum()
     }
 
-    /// Micro-hours of the uses that `which` picks.
-    pub fn micro_hours(&self, which: impl Fn(&PriceKey) -> bool) -> i128 {
-        self.uses.iter().filter(|u| u.unit == Some(Unit::MicroHour) && which(&u.key)).map(|u| u.steps).sum()
-    }
-
     /// Dollars in the window of the uses that `which` picks.
     pub fn cost_of(&self, which: impl Fn(&PriceKey) -> bool) -> Money {
         self.uses.iter().filter(|u| which(&u.key)).map(|u| u.cost).sum()

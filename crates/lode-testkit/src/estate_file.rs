@@ -5,10 +5,13 @@ use std::sync::Arc;
 
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
+use lode_estate::Options;
 use lode_model::{
     Bill, BillLine, BilledAs, BillingSource, ChargeKind, Class, ContextBand, Layer, Mode, Money, Quantity, Routing,
     Span, Unit,
 };
+use lode_prices::Catalogue;
+use lode_sim::Estate;
 use serde::Deserialize;
 
 use crate::RequestRow;
@@ -117,6 +120,12 @@ enum Kind {
 }
 
 impl EstateFile {
+    /// Its estate as of a date, through the real join, with no settings.
+    #[must_use]
+    pub fn build(&self, as_of: Date) -> Estate {
+        lode_estate::build(&self.bill(), Catalogue::builtin(), &Options::new(as_of))
+    }
+
     /// The bill of the file.
     #[must_use]
     pub fn bill(&self) -> Bill {

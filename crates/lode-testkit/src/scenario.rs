@@ -5,9 +5,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 use lode_engine::{Engine, Outcome, Recommender, Settings};
-use lode_estate::Options;
 use lode_model::Bill;
-use lode_prices::Catalogue;
 use lode_report::{Look, Report, Sort, Sources, report_table, v1};
 use lode_sim::{BillView, Estate};
 use serde::Deserialize;
@@ -86,7 +84,7 @@ impl Scenario {
     /// Its estate, through the real join.
     #[must_use]
     pub fn build(&self) -> Estate {
-        lode_estate::build(&self.bill(), Catalogue::builtin(), &Options::new(self.as_of))
+        self.estate.build(self.as_of)
     }
 
     /// The whole report as a table of a given width, without colour, as `lode report` prints it.

@@ -1,0 +1,313 @@
+//! The outcome copied into the contract's structs, and those into text. Nothing is computed here but shares.
+
+use jiff::civil::Date;
+use lode_engine::{Evidence, Outcome, Plan, PlanName, Reason, Recommendation, Threshold, Value};
+use lode_model::{Money, Owner};
+use lode_sim::{BillView, Slice};
+use serde::Serialize;
+
+use super::*;
+use crate::Report;
+
+/// The report as JSON, indented, with a line break at the end.
+#[must_use]
+pub fn report_json(report: &Report<'_>) -> String {
+    pretty(&ReportV1::from(report))
+}
+
+/// The bill alone, under the same names.
+#[must_use]
+pub fn bill_json(report: &Report<'_>) -> String {
+    let ReportV1 { schema_version, as_of, window, currency, basis, bill, rejected, .. } = ReportV1::from(report);
+    pretty(&BillOnlyV1 { schema_version, as_of, window, currency, basis, bill, rejected })
+}
+
+/// The JSON schema of [`ReportV1`].
+#[must_use]
+pub fn schema() -> String {
+    pretty(&schemars::schema_for!(ReportV1))
+}
+
+fn pretty(value: &impl Serialize) -> String {
+    // Plain structs of strings and numbers cannot fail to serialise.
+    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+#[derive(Serialize)]
+struct BillOnlyV1 {
+    schema_version: u32,
+    as_of: String,
+    window: WindowV1,
+    currency: String,
+    basis: String,
+    bill: BillV1,
+    rejected: RejectedV1,
+}
+
+impl From<&Report<'_>> for ReportV1 {
+    fn from(report: &Report<'_>) -> Self {
+        let (estate, outcome) = (report.estate, report.outcome);
+        let window = &estate.window;
+        let catalogue = estate.prices.catalogue();
+        Self {
+            schema_version: SCHEMA_VERSION,
+            as_of: iso(report.as_of),
+            window: WindowV1 {
+                from: iso(window.first),
+                to: iso(window.last),
+                days: window.days(),
+                complete_days: window.complete_days(),
+                billed: report.view.billed.into(),
+            },
+            currency: "USD".to_owned(),
+            basis: estate.basis.as_str().to_owned(),
+            prices: PricesV1 {
+                as_of: iso(catalogue.as_of()),
+                sources: catalogue
+                    .sources()
+                    .iter()
+                    .map(|s| SourceV1 {
+                        id: s.id.to_string(),
+                        what: s.what.to_string(),
+                        date: s.date.as_ref().map(ToString::to_string),
+                    })
+                    .collect(),
+            },
+            bill: bill(report.view),
+            tie_out: TieOutV1 { coverage: None, residual_monthly: Money::ZERO.into(), rows: Vec::new() },
+            plans: [&outcome.ready, &outcome.full].map(plan).into(),
+            recommendations: outcome.recommendations.iter().map(|r| recommendation(r, outcome)).collect(),
+            declined: declined(outcome),
+            data_gaps: outcome
+                .gaps
+                .iter()
+                .map(|gap| DataGapV1 {
+                    missing: gap.input.to_string(),
+                    unlocks: gap.input.unlocks().to_owned(),
+                    rules: gap.rules().into_iter().map(str::to_owned).collect(),
+                    spend_monthly: gap.spend.into(),
+                    how: gap.input.how().iter().map(|line| (*line).to_owned()).collect(),
+                    waiting: gap
+                        .waiting
+                        .iter()
+                        .map(|w| WaitingV1 {
+                            rule: w.rule_id.clone(),
+                            scope: scope(&w.subject),
+                            spend_monthly: w.spend.into(),
+                            evidence: evidence(&w.evidence),
+                        })
+                        .collect(),
+                })
+                .collect(),
+            rejected: rejected(report),
+        }
+    }
+}
+
+fn iso(day: Date) -> String {
+    day.to_string()
+}
+
+fn bill(view: &BillView) -> BillV1 {
+    fn cut<T: for<'a> From<&'a Slice>>(slices: &[Slice]) -> Vec<T> {
+        slices.iter().map(T::from).collect()
+    }
+    BillV1 {
+        monthly: view.monthly.into(),
+        billed: view.billed.into(),
+        fees: view.fees.into(),
+        by_layer: cut(&view.by_layer),
+        by_source: cut(&view.by_source),
+        by_model: cut(&view.by_model),
+        by_caller: cut(&view.by_caller),
+        by_class: cut(&view.by_class),
+        by_account: cut(&view.by_account),
+        by_day: view.by_day.iter().map(|d| ByDayV1 { day: d.name.clone(), billed: d.billed.into() }).collect(),
+        unclassified: cut(&view.unclassified),
+        aside: view.aside.iter().map(|a| AsideV1 { kind: a.name.clone(), billed: a.billed.into() }).collect(),
+        missed_by_service_filter: MissedV1 {
+            monthly: view.missed_by_service_filter.monthly.into(),
+            billed: view.missed_by_service_filter.billed.into(),
+            share: share(view.missed_by_service_filter.billed, view.bedrock.billed),
+        },
+    }
+}
+
+/// A fraction to six places, so that bytes do not depend on the last bit of a division.
+fn share(part: Money, whole: Money) -> f64 {
+    (part.share_of(whole) * 1e6).round() / 1e6
+}
+
+fn plan(plan: &Plan) -> PlanV1 {
+    PlanV1 {
+        name: plan.name.to_string(),
+        baseline_monthly: plan.baseline.into(),
+        final_monthly: plan.remaining.into(),
+        savings_monthly: plan.savings().into(),
+        savings_low: plan.low.into(),
+        savings_high: plan.high.into(),
+        steps: plan
+            .steps
+            .iter()
+            .map(|step| StepV1 {
+                id: step.id.clone(),
+                lever: step.lever.id.to_owned(),
+                priority: step.priority,
+                standalone: step.standalone.into(),
+                marginal: step.marginal().into(),
+            })
+            .collect(),
+    }
+}
+
+fn scope(owner: &Owner) -> ScopeV1 {
+    let (kind, caller, resource) = match owner {
+        Owner::Workload(w) => ("workload", Some(w.caller.to_string()), None),
+        Owner::Pool(_) => ("pool", None, None),
+        Owner::Resource(_, _, id) => ("resource", None, Some(id.to_string())),
+        Owner::Account(_) => ("account", None, None),
+    };
+    ScopeV1 {
+        kind: kind.to_owned(),
+        account: owner.account().to_string(),
+        region: owner.region().map(ToString::to_string),
+        model: owner.model().map(ToString::to_string),
+        caller,
+        resource,
+    }
+}
+
+fn recommendation(r: &Recommendation, outcome: &Outcome) -> RecommendationV1 {
+    let marginal =
+        |(name, marginal): &(PlanName, Money)| PlanMarginalV1 { name: name.to_string(), marginal: (*marginal).into() };
+    RecommendationV1 {
+        id: r.id.clone(),
+        rule: r.rule_id.clone(),
+        recommender: r.recommender.to_owned(),
+        lever: r.lever.id.to_owned(),
+        priority: r.priority,
+        rank: r.rank,
+        title: r.rule.title.clone(),
+        action: r.action.clone(),
+        scope: scope(&r.subject),
+        plans: r.plans.iter().map(marginal).collect(),
+        current_monthly: r.current.into(),
+        savings: SavingsV1 {
+            low: r.savings.low.into(),
+            expected: r.savings.expected.into(),
+            high: r.savings.high.into(),
+            standalone: r.savings.standalone.into(),
+            share_of_scope: share(r.savings.expected, r.current),
+            share_of_bill: share(r.savings.expected, outcome.ready.baseline),
+        },
+        one_off_cost: r.one_off.into(),
+        payback_days: r.payback_days().and_then(|days| i64::try_from(days).ok()),
+        evidence_grade: r.grade.to_string(),
+        effort: r.rule.effort.to_string(),
+        risk: r.rule.risk.to_string(),
+        quality_gate: r.gate.map(|gate| gate.to_string()),
+        assumptions: r
+            .assumptions
+            .iter()
+            .map(|a| AssumptionV1 {
+                id: a.id.clone(),
+                text: a.text.clone(),
+                low: a.low,
+                expected: a.expected,
+                high: a.high,
+                unit: a.unit.clone(),
+                source: a.source.clone(),
+            })
+            .collect(),
+        evidence: evidence(&r.evidence),
+        alternatives: r
+            .alternatives
+            .iter()
+            .map(|a| AlternativeV1 { action: a.title.clone(), costs_more: a.costs_more.into() })
+            .collect(),
+        verify: r.rule.verify.clone(),
+    }
+}
+
+fn evidence(evidence: &[Evidence]) -> Vec<EvidenceV1> {
+    evidence
+        .iter()
+        .map(|e| EvidenceV1 { signal: e.signal.to_owned(), value: value(&e.value), unit: e.unit.to_owned() })
+        .collect()
+}
+
+fn value(value: &Value) -> ValueV1 {
+    match value {
+        Value::Number(number) => ValueV1::Number((number * 1e6).round() / 1e6),
+        Value::Money(money) => ValueV1::Text(money.to_decimal(6)),
+        Value::Text(text) => ValueV1::Text(text.clone()),
+        Value::Flag(flag) => ValueV1::Flag(*flag),
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "thresholds are small numbers")]
+fn threshold(threshold: &Threshold) -> ValueV1 {
+    match threshold {
+        Threshold::Flag(flag) => ValueV1::Flag(*flag),
+        Threshold::Whole(number) => ValueV1::Number(*number as f64),
+        Threshold::Number(number) => ValueV1::Number(*number),
+        Threshold::Text(text) => ValueV1::Text(text.clone()),
+    }
+}
+
+fn declined(outcome: &Outcome) -> Vec<DeclinedV1> {
+    outcome
+        .declined
+        .iter()
+        .map(|d| {
+            let (detail, clause) = match &d.reason {
+                Reason::Clause { clause, value: measured } => (
+                    Some(clause.why.clone()),
+                    Some(ClauseV1 {
+                        signal: clause.signal.clone(),
+                        value: value(measured),
+                        comparator: clause.comparator.as_str().to_owned(),
+                        threshold: threshold(&clause.threshold),
+                    }),
+                ),
+                Reason::NothingToPropose => (None, None),
+                Reason::NotSimulated(text) | Reason::NoPrice(text) | Reason::Alternative(text) => {
+                    (Some(text.clone()), None)
+                }
+                Reason::NoSaving(money) | Reason::NegativeInPlan(money) => (Some(money.to_decimal(6)), None),
+                Reason::Suppressed(silence) => (Some(crate::explain::silenced(silence)), None),
+            };
+            DeclinedV1 {
+                recommender: d.rule_id.split('.').next().unwrap_or_default().to_owned(),
+                rule: d.rule_id.clone(),
+                subject: scope(&d.subject),
+                reason: d.reason.as_str().to_owned(),
+                detail,
+                clause,
+            }
+        })
+        .collect()
+}
+
+fn rejected(report: &Report<'_>) -> RejectedV1 {
+    let sources = report.sources;
+    RejectedV1 {
+        rows: sources.rejected_rows(),
+        files: sources.rejected.iter().filter(|r| r.row.is_none()).count() as u64,
+        samples: sources
+            .rejected
+            .iter()
+            .take(20)
+            .map(|r| RejectedSampleV1 {
+                file: r.file.display().to_string(),
+                row: r.row,
+                column: r.column.clone(),
+                found: r.found.clone(),
+                expected: r.expected.clone(),
+                kept: r.kept.map(Usd::from),
+            })
+            .collect(),
+    }
+}
