@@ -75,7 +75,11 @@ fn arithmetic(out: &mut String, report: &Report<'_>, r: &Recommendation, look: L
     let window = &report.estate.window;
     let math = &r.arithmetic;
     let plan = r.plans.first().map_or("full", |(name, _)| name.as_str());
-    let _ = writeln!(out, "{}", look.heading(&format!("Arithmetic of the {plan} plan, {} to {}", window.first, window.last)));
+    let _ = writeln!(
+        out,
+        "{}",
+        look.heading(&format!("Arithmetic of the {plan} plan, {} to {}", window.first, window.last))
+    );
     let sum = |lines: &[Line]| lines.iter().map(|line| line.cost).sum::<Money>();
     for (name, lines) in [("before", &math.before), ("after", &math.after)] {
         let _ = writeln!(out, "  {name}");
