@@ -38,7 +38,8 @@ struct Loaded {
 
 fn load(paths: &[PathBuf], reading: &InputArgs, shell: &mut Shell<'_>) -> anyhow::Result<Loaded> {
     let settings = RunSettings::read(reading.config.as_deref())?;
-    let engine = Engine::new(ALL, settings.engine)?;
+    let threads = std::thread::available_parallelism().unwrap_or(std::num::NonZeroUsize::MIN);
+    let engine = Engine::new(ALL, settings.engine)?.on_threads(threads);
     let (bill, sources) = input::read(paths, shell)?;
     let as_of = reading.as_of.unwrap_or(shell.today);
     let options = Options {

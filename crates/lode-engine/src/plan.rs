@@ -5,6 +5,7 @@
 //! walk *is* the part of the whole walk that the choice can change.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroUsize;
 
 use jiff::civil::Date;
 use lode_model::{Money, Owner};
@@ -32,6 +33,7 @@ pub struct Engine<'a> {
     recommenders: &'a [&'a dyn Recommender],
     rules: Vec<Vec<Rule>>,
     settings: Settings,
+    threads: NonZeroUsize,
 }
 
 /// An option that lost, or saved nothing, in the settling of one owner.
@@ -72,7 +74,13 @@ impl<'a> Engine<'a> {
         {
             return Err(RuleError::UnknownSetting(name.to_owned()).into());
         }
-        Ok(Self { recommenders, rules, settings })
+        Ok(Self { recommenders, rules, settings, threads: NonZeroUsize::MIN })
+    }
+
+    /// Plans on so many threads. The outcome is the same for any number.
+    #[must_use]
+    pub fn on_threads(self, threads: NonZeroUsize) -> Self {
+        Self { threads, ..self }
     }
 
     /// Recommenders with their rules, in documented order.
@@ -93,10 +101,8 @@ impl<'a> Engine<'a> {
             as_of,
         };
         let baseline = State::baseline(estate);
-        let settle = |gated: bool| -> Vec<Settled> {
-            baseline.owners().map(|owner| settle(&walker, baseline.only(owner), gated)).collect()
-        };
-        let (ready, full) = (settle(false), settle(true));
+        let settle_all = |gated: bool| self.settle_all(&walker, &baseline, gated);
+        let (ready, full) = (settle_all(false), settle_all(true));
         let ready_plan = self.plan(&walker, PlanName::Ready, &baseline, &ready);
         let full_plan = self.plan(&walker, PlanName::Full, &baseline, &full);
         let mut recommendations = Vec::new();
@@ -125,6 +131,24 @@ impl<'a> Engine<'a> {
         let gaps = gaps(&walker, &full);
         let evaluations = full.into_iter().flat_map(|settled| settled.walked.evaluations).collect();
         Outcome { ready: ready_plan.plan, full: full_plan.plan, recommendations, declined, gaps, evaluations }
+    }
+
+    /// Settles every owner, in order; owners are independent, so each thread takes a run of them.
+    fn settle_all(&self, walker: &Walker<'_>, baseline: &State, gated: bool) -> Vec<Settled> {
+        let owners: Vec<&Owner> = baseline.owners().collect();
+        let run = owners.len().div_ceil(self.threads.get()).max(1);
+        let settle_run = |owners: &[&Owner]| -> Vec<Settled> {
+            owners.iter().map(|owner| settle(walker, baseline.only(owner), gated)).collect()
+        };
+        std::thread::scope(|scope| {
+            let runs: Vec<_> = owners.chunks(run).map(|owners| scope.spawn(move || settle_run(owners))).collect();
+            runs.into_iter()
+                .flat_map(|thread| match thread.join() {
+                    Ok(settled) => settled,
+                    Err(panic) => std::panic::resume_unwind(panic),
+                })
+                .collect()
+        })
     }
 
     /// Puts the owners' steps in documented order and adds them up.

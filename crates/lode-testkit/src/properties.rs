@@ -1,5 +1,7 @@
 //! What must always hold, checked on every scenario.
 
+use std::num::NonZeroUsize;
+
 use lode_engine::{Engine, Outcome, Plan, Reason, Recommender, Settings, Value, Verdict};
 use lode_estate::Options;
 use lode_model::{ChargeKind, Money};
@@ -9,7 +11,8 @@ use lode_sim::{BillView, State};
 use crate::{Scenario, scenarios};
 
 /// Runs every property on every scenario:
-/// marginals add up exactly and none is negative; a bill in any order gives the same conclusions; cuts of the bill
+/// marginals add up exactly and none is negative; a bill in any order and any number of threads give
+/// the same conclusions; cuts of the bill
 /// add up to it and nothing is dropped; an action key does not depend on assumptions; a rule asks only for signals
 /// that are measured; a gated saving is not in the ready plan and has a low of 0.
 pub fn check_properties(recommenders: &[&dyn Recommender]) {
@@ -91,7 +94,8 @@ fn shuffled(scenario: &Scenario, recommenders: &[&dyn Recommender]) -> Outcome {
     bill.lines = even.into_iter().chain(odd).map(|(_, line)| line).collect();
     let estate = lode_estate::build(&bill, Catalogue::builtin(), &Options::new(scenario.as_of));
     let engine = Engine::new(recommenders, Settings::default()).expect("built-in rules are valid");
-    engine.run(&estate, scenario.as_of)
+    // And on more threads than there are owners.
+    engine.on_threads(NonZeroUsize::new(7).unwrap_or(NonZeroUsize::MIN)).run(&estate, scenario.as_of)
 }
 
 /// No clause may compare a signal that its recommender does not measure on that subject.
