@@ -1,7 +1,7 @@
 //! The arithmetic of a saving, so that it can be followed with a calculator: quantity × rate before, quantity ×
 //! rate after, and how the window becomes a month.
 
-use lode_model::{Money, PriceKey, Ratio, Unit};
+use lode_model::{Action, CachePolicy, Edit, Money, PriceKey, Ratio, ResourceChange, Unit};
 use lode_prices::{NewRates, Origin};
 use lode_sim::{Daily, Estate, Profile, Projection, Use};
 
@@ -41,6 +41,8 @@ pub struct Line {
 /// Before and after of one step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Arithmetic {
+    /// What the step does to the quantities, in words and factors.
+    pub moves: Vec<String>,
     /// Uses that the step takes away or makes smaller, as they stood before.
     pub before: Vec<Line>,
     /// The same and the new uses, as they stand after.
@@ -56,13 +58,20 @@ pub struct Arithmetic {
 }
 
 impl Arithmetic {
-    pub(crate) fn of(estate: &Estate, projection: &Projection, before: &Profile, after: &Profile) -> Self {
+    pub(crate) fn of(
+        estate: &Estate,
+        projection: &Projection,
+        action: &Action,
+        before: &Profile,
+        after: &Profile,
+    ) -> Self {
         let mut saved = before.daily.clone();
         saved.sub_all(&after.daily);
         let changed = |uses: &[Use], others: &[Use]| -> Vec<Line> {
             uses.iter().filter(|used| !others.contains(used)).map(|used| line(estate, used)).collect()
         };
         Self {
+            moves: moves(action),
             before: changed(&before.uses, &after.uses),
             after: changed(&after.uses, &before.uses),
             by_weekday: if projection.by_weekday() {
@@ -75,6 +84,33 @@ impl Arithmetic {
             saved,
         }
     }
+}
+
+/// The edits as a person would do them with a calculator.
+fn moves(action: &Action) -> Vec<String> {
+    let share = if action.selector.share == Ratio::ONE {
+        "all of the quantities".to_owned()
+    } else {
+        format!("× {} of each quantity moves, the rest stays", action.selector.share)
+    };
+    let only = [
+        action.selector.mode.map(|mode| format!("only {mode}")),
+        action.selector.routing.map(|routing| format!("only {routing}")),
+    ];
+    let edits = action.edits.iter().map(|edit| match edit {
+        Edit::Model { to, input, output } => {
+            format!("to {to}: prompt tokens × {input}, answer tokens × {output}")
+        }
+        Edit::Cache(CachePolicy::Off) => "cache writes and reads are billed as plain input".to_owned(),
+        Edit::Mode(mode) => format!("to the {mode} price"),
+        Edit::Routing(routing) => format!("to the {routing} price"),
+        Edit::Resource(ResourceChange::Delete) => "the standing charges end".to_owned(),
+        Edit::Resource(ResourceChange::ReplaceBy { what, monthly }) => {
+            format!("the standing charges end; {what} costs ${monthly} a month, × 24 / 730 a day")
+        }
+        other => format!("{:?}", other.property()).to_lowercase(),
+    });
+    std::iter::once(share).chain(only.into_iter().flatten()).chain(edits).collect()
 }
 
 fn line(estate: &Estate, used: &Use) -> Line {

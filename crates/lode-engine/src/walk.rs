@@ -161,7 +161,7 @@ impl Walker<'_> {
     fn take(&self, before: &State, after: &State, id: OptionId, action: Action, signals: Signals) -> Taken {
         let profile = |state| Profile::of(self.estate, self.projection, state, &action.selector.owner);
         let (before, after) = (profile(before), profile(after));
-        let arithmetic = Arithmetic::of(self.estate, self.projection, &before, &after);
+        let arithmetic = Arithmetic::of(self.estate, self.projection, &action, &before, &after);
         Taken { id, action, signals, current: before.monthly, arithmetic }
     }
 

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use lode_engine::{Line, RateFrom, Reason, Recommendation, Recommender, Rule, Silence, Value};
 use lode_model::{Money, Rate, Unit};
 
-use crate::text::{clean, percent, place, usd};
+use crate::text::{clean, marginal_cents, percent, place, shown_savings, usd};
 use crate::{Look, Report};
 
 /// A recommendation: what, where, arithmetic, clauses, assumptions, risk, next step.
@@ -52,8 +52,10 @@ pub fn explain_recommendation(report: &Report<'_>, r: &Recommendation, look: Loo
 
 fn savings(out: &mut String, report: &Report<'_>, r: &Recommendation, look: Look) {
     let _ = writeln!(out, "{}", look.heading("Savings a month"));
-    for (name, marginal) in &r.plans {
-        let _ = writeln!(out, "  {name:<6} plan        {:>14}", usd(*marginal));
+    for plan in [&report.outcome.ready, &report.outcome.full] {
+        if let Some(marginal) = marginal_cents(r, plan) {
+            let _ = writeln!(out, "  {:<6} plan        {:>14}", plan.name, usd(marginal));
+        }
     }
     let s = &r.savings;
     let _ = writeln!(out, "  cautious to hopeful {:>14} to {}", usd(s.low), usd(s.high));
@@ -81,6 +83,7 @@ fn arithmetic(out: &mut String, report: &Report<'_>, r: &Recommendation, look: L
         look.heading(&format!("Arithmetic of the {plan} plan, {} to {}", window.first, window.last))
     );
     let sum = |lines: &[Line]| lines.iter().map(|line| line.cost).sum::<Money>();
+    out.push_str(&look.wrap(&format!("what changes: {}", clean(&math.moves.join("; "))), "  "));
     for (name, lines) in [("before", &math.before), ("after", &math.after)] {
         let _ = writeln!(out, "  {name}");
         for line in lines {
@@ -201,7 +204,12 @@ pub fn explain_rule(recommender: &dyn Recommender, rule: &Rule, report: Option<&
     for r in report.outcome.recommendations.iter().filter(|r| r.rule_id == id) {
         said = true;
         out.push_str(&look.wrap(
-            &format!("recommended, number {}: {} a month: {}", r.rank, usd(r.savings.expected), place(&r.subject)),
+            &format!(
+                "recommended, number {}: {} a month: {}",
+                r.rank,
+                usd(shown_savings(report, r)),
+                place(&r.subject)
+            ),
             "  ",
         ));
     }

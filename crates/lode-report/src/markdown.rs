@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::Report;
 use crate::table::coverage_lines;
-use crate::text::{clean, marginal_cents, percent, place, savings_cents, usd};
+use crate::text::{clean, marginal_cents, percent, place, savings_cents, shown_savings, usd};
 
 /// Text of a bill that must not become markup.
 pub(crate) fn escape(text: &str) -> String {
@@ -105,7 +105,7 @@ fn details(out: &mut String, report: &Report<'_>) {
         let _ = writeln!(
             out,
             "- **Saves** {} a month ({} to {}), {} alone",
-            usd(r.savings.expected),
+            usd(shown_savings(report, r)),
             usd(r.savings.low),
             usd(r.savings.high),
             usd(r.savings.standalone)

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use lode_engine::Recommendation;
+use lode_model::Owner;
 use tabled::builder::Builder;
 use tabled::settings::object::{Columns, Rows};
 use tabled::settings::style::HorizontalLine;
@@ -315,6 +316,12 @@ fn gaps(out: &mut String, report: &Report<'_>, look: Look) {
         for waiting in gap.waiting.iter().filter(|w| subjects.insert(&w.subject)).take(MOST_WAITING) {
             let text = format!("{} a month: {}", usd(waiting.spend), place(&waiting.subject));
             out.push_str(&look.wrap(&text, "    ").replacen("   ", "  ·", 1));
+            // A commitment's units and terms are what there is to know before its use is.
+            if matches!(waiting.subject, Owner::Pool(_)) {
+                let known: Vec<String> =
+                    waiting.evidence.iter().map(|e| format!("{} {}", e.signal, clean(&e.value.to_string()))).collect();
+                out.push_str(&look.wrap(&known.join(", "), "      "));
+            }
         }
         if subjects.len() > MOST_WAITING {
             let _ = writeln!(out, "  · and {} more", subjects.len() - MOST_WAITING);

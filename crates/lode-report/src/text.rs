@@ -3,6 +3,8 @@
 use lode_engine::Recommendation;
 use lode_model::{Money, Owner};
 
+use crate::Report;
+
 /// Text from a bill, safe to print: control characters and line breaks become spaces.
 pub(crate) fn clean(text: &str) -> String {
     text.chars()
@@ -27,7 +29,7 @@ pub(crate) fn percent(share: f64) -> String {
 pub(crate) fn place(owner: &Owner) -> String {
     clean(&match owner {
         Owner::Workload(w) => format!("{} · {} · {}", w.caller, w.region, w.account),
-        Owner::Pool(p) => format!("{} · {} · {}", p.model, p.region, p.account),
+        Owner::Pool(p) => format!("committed capacity for {} · {} · {}", p.model, p.region, p.account),
         Owner::Resource(account, region, id) => format!("{id} · {region} · {account}"),
         Owner::Account(account) => account.to_string(),
     })
@@ -38,6 +40,12 @@ pub(crate) fn marginal_cents(recommendation: &Recommendation, plan: &lode_engine
     let step = plan.steps.iter().find(|step| step.id == recommendation.id)?;
     let round = |money: Money| Money::parse(&money.to_decimal(2)).unwrap_or(money);
     Some(round(step.before) - round(step.after))
+}
+
+/// What a recommendation saves, in cents, as the table shows it: in the ready plan, else in the full one.
+pub(crate) fn shown_savings(report: &Report<'_>, r: &Recommendation) -> Money {
+    let plans = [&report.outcome.ready, &report.outcome.full];
+    plans.into_iter().find_map(|plan| marginal_cents(r, plan)).unwrap_or(r.savings.expected)
 }
 
 /// The savings of a plan in cents: the sum of [`marginal_cents`].
