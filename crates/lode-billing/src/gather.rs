@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use lode_model::{
-    AccountId, Bill, BillLine, BilledAs, BillingSource, ChargeKind, Layer, Money, Quantity, Region, Rejected, Span,
-    Unit,
+    AccountId, Bill, BillLine, BilledAs, BillingSource, ChargeKind, Layer, Loss, Money, Quantity, Region, Rejected,
+    Span, Unit,
 };
 
 use crate::BillingError;
@@ -128,6 +128,7 @@ impl Gather {
             found,
             expected,
             kept: None,
+            loss: Loss::Row,
         });
     }
 
@@ -329,6 +330,7 @@ impl Place<'_> {
             found: printable(found),
             expected: expected.to_owned(),
             kept: self.kept,
+            loss: if self.kept.is_some() { Loss::Quantity } else { Loss::Row },
         }
     }
 
@@ -339,7 +341,7 @@ impl Place<'_> {
 
     /// A note made once for all rows of the same trouble. The row itself is used in full.
     fn once(&mut self, topic: &str, col: Col, found: &str, expected: &str) {
-        let note = Rejected { kept: None, ..self.rejected(col, found, expected) };
+        let note = Rejected { kept: None, loss: Loss::Nothing, ..self.rejected(col, found, expected) };
         self.notes.once(topic, note);
     }
 
@@ -371,7 +373,8 @@ impl Place<'_> {
             Ok(money) => Some(money),
             Err(_) => {
                 let expected = "a decimal number of dollars, or nothing; the row is used without it";
-                let note = Rejected { kept: None, ..self.rejected(column, &cell.shown(), expected) };
+                let note =
+                    Rejected { kept: None, loss: Loss::Nothing, ..self.rejected(column, &cell.shown(), expected) };
                 self.notes.add(note);
                 None
             }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use lode_model::{Bill, Rejected, RowBatch};
+use lode_model::{Bill, Loss, Rejected, RowBatch};
 
 use crate::BillingError;
 use crate::columns::Layout;
@@ -145,6 +145,7 @@ fn cut_off(file: &Path, rows: u64, byte: u64, fault: &std::io::Error) -> Rejecte
         found: format!("a file that cannot be read past byte {byte}: {fault}"),
         expected: format!("a whole file; the {rows} rows before are used; copy the file again"),
         kept: None,
+        loss: Loss::RestOfFile,
     }
 }
 

@@ -1,10 +1,11 @@
 //! INPUT: folders and files become a bill. What was read, skipped and why is kept for the report.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use lode_billing::{BillReader, BillingError};
 use lode_frames::{FramesError, ParquetFile};
-use lode_model::{Bill, Rejected};
+use lode_model::{Bill, Loss, Rejected};
 use lode_report::Sources;
 
 use crate::Shell;
@@ -23,6 +24,14 @@ pub(crate) enum InputError {
         because(skipped)
     )]
     Nothing { input: String, skipped: Vec<(String, String)> },
+    /// One chunk in two forms.
+    #[error("{} and {}: one file in two forms; added up, every dollar would count twice; help: give one of the two", first.display(), second.display())]
+    Twins { first: PathBuf, second: PathBuf },
+    /// Amounts that are no US dollars.
+    #[error(
+        "the export is in {currency} (column line_item_currency_code), expected USD; help: prices and rules of this version are in USD; export the USD bill"
+    )]
+    Currency { currency: String },
 }
 
 /// The reasons for the first few files.
@@ -49,6 +58,7 @@ pub(crate) fn read(input: &[PathBuf], shell: &mut Shell<'_>) -> anyhow::Result<(
     }
     files.sort();
     files.dedup();
+    twins(&files)?;
     let size = |path: &Path| path.metadata().map_or(0, |meta| meta.len());
     let mut progress = Progress::new(files.iter().map(|path| size(path)).sum(), shell.draws);
     let mut reader = BillReader::new();
@@ -71,12 +81,29 @@ pub(crate) fn read(input: &[PathBuf], shell: &mut Shell<'_>) -> anyhow::Result<(
         return Err(InputError::Nothing { input: sources.input, skipped: sources.skipped }.into());
     }
     let bill = reader.finish()?;
+    if let Some((currency, _)) = bill.currencies.iter().find(|(currency, _)| currency != "USD") {
+        return Err(InputError::Currency { currency: currency.clone() }.into());
+    }
     sources.rows_read = bill.rows_read;
     sources.rows_elsewhere = bill.rows_elsewhere;
     sources.rejected = broken.into_iter().chain(bill.rejected.iter().cloned()).collect();
     sources.rejected_more = bill.rejected_more;
     say(&sources, shell);
     Ok((bill, sources))
+}
+
+/// Refuses a chunk beside its own unpacked or converted copy.
+fn twins(files: &[PathBuf]) -> Result<(), InputError> {
+    let mut chunks: BTreeMap<PathBuf, &PathBuf> = BTreeMap::new();
+    for file in files {
+        let name = file.file_name().map(|name| name.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
+        let endings = [".csv.gz", ".csv", ".snappy.parquet", ".parquet"];
+        let Some(stem) = endings.iter().find_map(|ending| name.strip_suffix(ending)) else { continue };
+        if let Some(first) = chunks.insert(file.with_file_name(stem), file) {
+            return Err(InputError::Twins { first: first.clone(), second: file.clone() });
+        }
+    }
+    Ok(())
 }
 
 /// What came of one file.
@@ -160,6 +187,7 @@ fn rejected(file: &Path, found: String) -> Rejected {
         found,
         expected: "a file that can be read".to_owned(),
         kept: None,
+        loss: Loss::File,
     }
 }
 

@@ -46,6 +46,8 @@ impl Shell<'static> {
 impl Shell<'_> {
     /// Says something beside the report. A closed standard error is no fault.
     pub(crate) fn note(&mut self, text: &str) {
-        let _ = writeln!(self.err, "{text}");
+        // Notes quote cells of the export: nothing in them may steer the terminal.
+        let harmless: String = text.chars().map(|c| if c.is_control() && c != '\n' { ' ' } else { c }).collect();
+        let _ = writeln!(self.err, "{harmless}");
     }
 }

@@ -73,6 +73,8 @@ fn a_truncated_gzip_keeps_what_was_read() {
     let report: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");
     assert!(report["bill"]["billed"].as_str().expect("money") > "1000", "{}", report["bill"]["billed"]);
     assert_ne!(report["rejected"]["samples"].as_array().map(Vec::len), Some(0));
+    let (_folder, page) = report_on("export.csv.gz", &whole[..whole.len() * 3 / 4], &[]);
+    assert!(page.out.contains("Totals are incomplete"), "{}", page.out);
     let (_folder, strict) = report_on("export.csv.gz", &whole[..whole.len() * 3 / 4], &["--strict"]);
     assert_eq!(strict.exit, Exit::Rejected);
 }
@@ -119,6 +121,22 @@ fn two_currencies() {
     let rows = [row(1, "1000", "USD", "0.8"), row(2, "1000", "EUR", "0.7")];
     let (_folder, ran) = report_on("export.csv", &csv(&rows), &[]);
     says(&ran, Exit::Usage, &["row 2", "EUR", "USD", "help:"]);
+}
+
+#[test]
+fn a_currency_that_is_not_the_dollar() {
+    let (_folder, ran) = report_on("export.csv", &csv(&[row(1, "1000", "CNY", "0.8")]), &[]);
+    says(&ran, Exit::Usage, &["CNY", "USD", "line_item_currency_code", "help:"]);
+}
+
+#[test]
+fn a_chunk_beside_its_unpacked_copy() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = csv(&[row(1, "1000", "USD", "0.8")]);
+    std::fs::write(folder.path().join("e-00001.csv"), &text).expect("a file");
+    std::fs::write(folder.path().join("e-00001.csv.gz"), gzip(&text)).expect("a file");
+    let ran = lode(&["bill", &folder.path().display().to_string()]);
+    says(&ran, Exit::Usage, &["e-00001.csv", "e-00001.csv.gz", "twice", "help:"]);
 }
 
 #[test]

@@ -20,14 +20,19 @@ pub(crate) struct Intervals {
 pub(crate) type Sequences = Vec<(State, Vec<OptionId>)>;
 
 impl Walker<'_> {
-    /// Intervals of the steps in the order given; `places[i]` says which sequence and step the `i`-th is.
-    pub(crate) fn intervals(&self, sequences: &Sequences, places: &[(usize, usize)]) -> Intervals {
+    /// Intervals of the steps in the order given; `places[i]` says which sequence and step the `i`-th is. Steps that
+    /// are `gated` may turn out to save nothing.
+    pub(crate) fn intervals(
+        &self,
+        sequences: &Sequences,
+        places: &[(usize, usize)],
+        gated: &dyn Fn(&OptionId) -> bool,
+    ) -> Intervals {
         let worse_end = self.worse_ends(sequences);
         let worse = |id: &OptionId, a: &Assumption| {
             worse_end.get(&(id.recommender, id.rule, a.id.clone())).copied().unwrap_or(End::Low)
         };
         let better = |id: &OptionId, a: &Assumption| if worse(id, a) == End::Low { End::High } else { End::Low };
-        let gated = |id: &OptionId| self.rules[id.recommender][id.rule].gate.is_some();
         let run = |end: &dyn Fn(&OptionId, &Assumption) -> End, rates: NewRates, drop_gated: bool| {
             let saved: Vec<Vec<Daily>> =
                 sequences.iter().map(|(start, chosen)| self.replay(start, chosen, end, rates)).collect();

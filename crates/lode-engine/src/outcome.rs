@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use lode_model::{Money, Owner};
 use serde::Deserialize;
 
@@ -211,6 +212,8 @@ pub enum Reason {
     NegativeInPlan(Money),
     /// Another option of the same choice leaves a smaller bill.
     Alternative(String),
+    /// Nothing was used since this day: what has ended cannot be saved on.
+    Ended(Date),
     /// Someone silenced it.
     Suppressed(Silence),
 }
@@ -227,6 +230,7 @@ impl Reason {
             Self::NoSaving(_) => "no_saving",
             Self::NegativeInPlan(_) => "negative_in_plan",
             Self::Alternative(_) => "alternative",
+            Self::Ended(_) => "ended",
             Self::Suppressed(_) => "suppressed",
         }
     }

@@ -103,8 +103,12 @@ impl<'a> Engine<'a> {
         let baseline = State::baseline(estate);
         let settle_all = |gated: bool| self.settle_all(&walker, &baseline, gated);
         let (ready, full) = (settle_all(false), settle_all(true));
-        let ready_plan = self.plan(&walker, PlanName::Ready, &baseline, &ready);
-        let full_plan = self.plan(&walker, PlanName::Full, &baseline, &full);
+        let ready_plan = self.plan(&walker, PlanName::Ready, &baseline, &ready, &|_| false);
+        // What is not ready waits for a test: its own, or that of a step it follows from.
+        let is_ready: BTreeSet<&OptionId> = ready.iter().flat_map(|s| s.walked.taken.iter().map(|t| &t.id)).collect();
+        let mut full_plan = self.plan(&walker, PlanName::Full, &baseline, &full, &|id| !is_ready.contains(id));
+        // Should every test fail, the ready plan is still there.
+        full_plan.plan.low = full_plan.plan.low.max(ready_plan.plan.low);
         let mut recommendations = Vec::new();
         for (steps, settled) in [(&ready_plan, &ready), (&full_plan, &full)] {
             for &(owner, step) in &steps.places {
@@ -115,7 +119,7 @@ impl<'a> Engine<'a> {
                         &walker,
                         id,
                         taken,
-                        &settled[owner].dropped,
+                        &settled[owner],
                         [&ready_plan, &full_plan],
                     ));
                 }
@@ -152,7 +156,14 @@ impl<'a> Engine<'a> {
     }
 
     /// Puts the owners' steps in documented order and adds them up.
-    fn plan(&self, walker: &Walker<'_>, name: PlanName, baseline: &State, settled: &[Settled]) -> Planned {
+    fn plan(
+        &self,
+        walker: &Walker<'_>,
+        name: PlanName,
+        baseline: &State,
+        settled: &[Settled],
+        gated: &dyn Fn(&OptionId) -> bool,
+    ) -> Planned {
         let mut places: Vec<(usize, usize)> = settled
             .iter()
             .enumerate()
@@ -181,7 +192,7 @@ impl<'a> Engine<'a> {
         }
         let sequences: Sequences =
             settled.iter().map(|s| (s.start.clone(), s.walked.taken.iter().map(|t| t.id.clone()).collect())).collect();
-        let intervals = walker.intervals(&sequences, &places);
+        let intervals = walker.intervals(&sequences, &places, gated);
         let savings = today - before;
         let plan = Plan {
             name,
@@ -199,7 +210,7 @@ impl<'a> Engine<'a> {
         walker: &Walker<'_>,
         id: String,
         taken: &Taken,
-        dropped: &[Dropped],
+        settled: &Settled,
         plans: [&Planned; 2],
     ) -> Recommendation {
         let meta = self.recommenders[taken.id.recommender].meta();
@@ -213,6 +224,8 @@ impl<'a> Engine<'a> {
             .collect();
         let (expected, standalone, (low, high)) =
             found.first().map(|(_, step, interval)| (step.marginal(), step.standalone, *interval)).unwrap_or_default();
+        let in_ready = found.iter().any(|(name, ..)| *name == PlanName::Ready);
+        let gate = rule.gate.or_else(|| if in_ready { None } else { self.gate_before(settled, taken) });
         let grade = if walker.estate.window.complete_days() < FULL_WINDOW {
             match rule.grade {
                 Grade::Measured | Grade::Replayed => Grade::Modelled,
@@ -234,10 +247,11 @@ impl<'a> Engine<'a> {
             current: taken.current.round_micro(),
             savings: Savings { low: low.min(expected), expected, high: high.max(expected), standalone },
             one_off: taken.action.one_off,
-            gate: rule.gate,
+            gate,
             assumptions: assumptions(&rule),
             evidence: taken.signals.evidence(&rule),
-            alternatives: dropped
+            alternatives: settled
+                .dropped
                 .iter()
                 .filter_map(|d| match &d.lost_to {
                     Some((winner, costs_more)) if *winner == taken.id => {
@@ -250,6 +264,15 @@ impl<'a> Engine<'a> {
             rule,
             id,
         }
+    }
+}
+
+impl Engine<'_> {
+    /// The gate of the first gated step before one, in its owner's walk: a step that is there only because of a
+    /// gated one waits for the same test.
+    fn gate_before(&self, settled: &Settled, taken: &Taken) -> Option<crate::Gate> {
+        let before = settled.walked.taken.iter().take_while(|step| step.id != taken.id);
+        before.filter_map(|step| self.rules[step.id.recommender][step.id.rule].gate).next()
     }
 }
 

@@ -256,6 +256,9 @@ pub struct Rule {
     /// What must be shown first.
     #[serde(default)]
     pub gate: Option<Gate>,
+    /// What the customer must know before going ahead, without a test: a yes or no such as data residency.
+    #[serde(default)]
+    pub check: Option<String>,
     /// All must hold.
     #[serde(rename = "clause")]
     pub clauses: Vec<Clause>,

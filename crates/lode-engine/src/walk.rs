@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use jiff::ToSpan;
 use jiff::civil::Date;
 use lode_model::{Action, Money, Owner};
 use lode_prices::NewRates;
@@ -13,6 +14,9 @@ use crate::rules::{Checked, check};
 use crate::{
     Arithmetic, Assumed, Assumption, Context, End, Evaluation, Reason, Recommender, Rule, Settings, Signals, Verdict,
 };
+
+/// Days without use after which a subject has ended: a week holds every weekday.
+const ENDED_AFTER_DAYS: i64 = 7;
 
 /// Names one option: recommender and rule by place, subject, key. Orders as the plan does.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -113,6 +117,9 @@ impl Walker<'_> {
             }
             Checked::Missing(_, input) => return Verdict::Gap(input, signals.evidence(rule)),
         }
+        if let Some(last) = self.ended(&id.subject) {
+            return Verdict::Declined(Reason::Ended(last));
+        }
         let rule_id = self.rule_id(id);
         if let Some(silence) = self.settings.silence(&rule_id, &recommendation_id(&rule_id, &id.subject), self.as_of) {
             return Verdict::Declined(Reason::Suppressed(silence.clone()));
@@ -156,6 +163,17 @@ impl Walker<'_> {
             }
             (true, Some(error)) => Verdict::Declined(Reason::NotSimulated(error.to_string())),
         }
+    }
+
+    /// The last day a subject was used, where that lies more than a week before the last complete day.
+    fn ended(&self, subject: &Owner) -> Option<Date> {
+        // Charges are sorted by owner.
+        let charges = &self.estate.charges;
+        let first = charges.partition_point(|charge| charge.owner < *subject);
+        let own = charges[first..].iter().take_while(|charge| charge.owner == *subject);
+        let last = own.map(|charge| charge.span.last).max()?;
+        let complete_to = self.estate.window.complete_to?;
+        (last < complete_to.saturating_sub(ENDED_AFTER_DAYS.days())).then_some(last)
     }
 
     fn take(&self, before: &State, after: &State, id: OptionId, action: Action, signals: Signals) -> Taken {

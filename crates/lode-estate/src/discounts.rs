@@ -3,11 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use lode_model::{AccountId, BillLine, ChargeKind, Money};
+use lode_model::{AccountId, BillLine, BillingSource, ChargeKind, Money};
 use lode_sim::Basis;
 
-/// The cost of each line, in order, and the discounts that belong to no usage, by account.
-pub(crate) fn costs(lines: &[&BillLine], has_net: bool, basis: Basis) -> (Vec<Money>, Vec<(AccountId, Money)>) {
+/// Discounts that belong to no usage, by account and seller.
+pub(crate) type Unspread = Vec<((AccountId, BillingSource), Money)>;
+
+/// The cost of each line, in order, and the discounts that belong to no usage.
+pub(crate) fn costs(lines: &[&BillLine], has_net: bool, basis: Basis) -> (Vec<Money>, Unspread) {
     let mut costs: Vec<Money> = lines
         .iter()
         .map(|line| match basis {
@@ -21,17 +24,23 @@ pub(crate) fn costs(lines: &[&BillLine], has_net: bool, basis: Basis) -> (Vec<Mo
     if has_net || basis != Basis::Net {
         return (costs, Vec::new());
     }
-    let mut usage: BTreeMap<(&AccountId, &str), Vec<usize>> = BTreeMap::new();
+    let (mut by_type, mut by_seller): (BTreeMap<_, Vec<usize>>, BTreeMap<_, Vec<usize>>) = Default::default();
     for (index, line) in lines.iter().enumerate().filter(|(_, line)| line.kind == ChargeKind::Usage) {
-        usage.entry((&line.account, &line.usage_type)).or_default().push(index);
+        by_type.entry((&line.account, &*line.usage_type)).or_default().push(index);
+        by_seller.entry((Some(&line.account), line.source)).or_default().push(index);
+        by_seller.entry((None, line.source)).or_default().push(index);
     }
-    let mut unspread: BTreeMap<AccountId, Money> = BTreeMap::new();
+    let mut unspread: BTreeMap<(AccountId, BillingSource), Money> = BTreeMap::new();
     for discount in lines.iter().filter(|line| line.kind == ChargeKind::Discount) {
-        let any_day = usage.get(&(&discount.account, &*discount.usage_type)).map_or(&[][..], Vec::as_slice);
-        let same_day: Vec<usize> = any_day.iter().copied().filter(|&i| lines[i].span == discount.span).collect();
-        let spread = [&same_day[..], any_day].iter().any(|targets| spread(discount.unblended, targets, &mut costs));
-        if !spread {
-            *unspread.entry(discount.account.clone()).or_default() += discount.unblended;
+        let found = |targets: Option<&Vec<usize>>| targets.map_or(&[][..], Vec::as_slice).to_vec();
+        let any_day = found(by_type.get(&(&discount.account, &*discount.usage_type)));
+        let same_day = any_day.iter().copied().filter(|&i| lines[i].span == discount.span).collect();
+        // A discount that names no usage is given on all that its seller bills: to the account, else to everyone.
+        let account = found(by_seller.get(&(Some(&discount.account), discount.source)));
+        let everyone = found(by_seller.get(&(None, discount.source)));
+        let targets: [Vec<usize>; 4] = [same_day, any_day, account, everyone];
+        if !targets.iter().any(|targets| spread(discount.unblended, targets, &mut costs)) {
+            *unspread.entry((discount.account.clone(), discount.source)).or_default() += discount.unblended;
         }
     }
     (costs, unspread.into_iter().filter(|(_, amount)| !amount.is_zero()).collect())

@@ -16,7 +16,7 @@ use lode_model::{
     Bill, BillLine, BillingSource, ChargeKind, Class, Layer, ModelId, Money, Owner, PoolId, PriceKey, Quantity,
     ResourceId, Span, WorkloadId,
 };
-use lode_prices::{Catalogue, ModelKind, PriceBook};
+use lode_prices::{Catalogue, ModelKind, PriceBook, is_implausible};
 use lode_sim::{Basis, Charge, Estate, OneOff, Window};
 
 pub use callers::CallerKey;
@@ -53,11 +53,19 @@ pub fn build(bill: &Bill, catalogue: &'static Catalogue, options: &Options) -> E
     let (costs, unspread) = discounts::costs(&lines, bill.has_net, options.basis);
     let mut sums: BTreeMap<Charge, (Option<i128>, Money)> = BTreeMap::new();
     let mut aside: BTreeMap<(ChargeKind, lode_model::AccountId), Money> = BTreeMap::new();
+    let mut implausible: BTreeMap<(Arc<str>, Unusable), Money> = BTreeMap::new();
     for (line, cost) in lines.iter().zip(costs) {
         match line.kind {
             ChargeKind::Usage | ChargeKind::Fee => {
-                let sum = sums.entry(charge(line, catalogue, options)).or_default();
-                sum.0 = line.quantity.map(|quantity| quantity.steps + sum.0.unwrap_or_default());
+                let mut charge = charge(line, catalogue, options);
+                let quantity = usable(line, &charge, cost, catalogue).unwrap_or_else(|unusable| {
+                    let sum = implausible.entry((Arc::clone(&line.usage_type), unusable)).or_default();
+                    *sum += cost;
+                    charge.quantity = None;
+                    None
+                });
+                let sum = sums.entry(charge).or_default();
+                sum.0 = quantity.map(|quantity| quantity.steps + sum.0.unwrap_or_default());
                 sum.1 += cost;
             }
             // Spread over usage by `costs`.
@@ -75,8 +83,8 @@ pub fn build(bill: &Bill, catalogue: &'static Catalogue, options: &Options) -> E
             ..charge
         })
         .collect();
-    for (account, amount) in &unspread {
-        charges.push(unspread_discount(account.clone(), *amount, &window));
+    for ((account, source), amount) in &unspread {
+        charges.push(unspread_discount(account.clone(), *source, *amount, &window));
     }
     charges.sort();
     let prices = PriceBook::new(
@@ -96,6 +104,40 @@ pub fn build(bill: &Bill, catalogue: &'static Catalogue, options: &Options) -> E
         prices,
         has_requests: false,
         unspread_discounts: unspread.into_iter().map(|(_, amount)| amount).sum(),
+        has_discounts: bill.has_net || bill.lines.iter().any(|line| line.kind == ChargeKind::Discount),
+        discounts_in_net: if bill.has_net && options.basis == Basis::Net {
+            bill.lines.iter().filter(|line| line.kind == ChargeKind::Discount).map(|line| line.unblended).sum()
+        } else {
+            Money::ZERO
+        },
+        implausible: implausible
+            .into_iter()
+            .filter(|((_, unusable), _)| *unusable == Unusable::FarFromList)
+            .map(|((usage_type, _), billed)| (usage_type, billed))
+            .collect(),
+    }
+}
+
+/// Why a quantity that can be read is not used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Unusable {
+    /// Nothing was billed for it, as in a free tier: it says nothing of prices, and nothing can be saved on it.
+    Free,
+    /// Its rate is so far from list that a factor of a thousand is likelier than the price.
+    FarFromList,
+}
+
+/// The quantity of a line, unless its rate says that it cannot be one. Negative dollars are left as fixed amounts too.
+fn usable(line: &BillLine, charge: &Charge, cost: Money, catalogue: &Catalogue) -> Result<Option<Quantity>, Unusable> {
+    let Some(quantity) = line.quantity.filter(|quantity| quantity.steps > 0) else { return Ok(line.quantity) };
+    if cost <= Money::ZERO {
+        return Err(Unusable::Free);
+    }
+    // Below a cent, rounding on the bill can look like anything.
+    let cent = Money::from_micro(10_000);
+    match catalogue.list_price(&charge.key).map(|list| list.rate.cost(quantity.steps, 1)) {
+        Ok(list) if is_implausible(cost, list) && (cost > cent || list > cent) => Err(Unusable::FarFromList),
+        _ => Ok(Some(quantity)),
     }
 }
 
@@ -108,7 +150,7 @@ fn sort_key(line: &BillLine) -> impl Ord {
 
 /// From the start of the export to its last usage day; a month still running ends on the date of the report.
 fn window(bill: &Bill, as_of: Date) -> Window {
-    let spans = bill.lines.iter().map(|line| line.span).chain(bill.covered);
+    let spans = bill.lines.iter().map(|line| clipped(line.span, as_of)).chain(bill.covered);
     let (mut first, mut last) = (None::<Date>, None::<Date>);
     for span in spans {
         first = Some(first.map_or(span.first, |day| day.min(span.first)));
@@ -116,9 +158,16 @@ fn window(bill: &Bill, as_of: Date) -> Window {
     }
     let first = first.unwrap_or(as_of);
     let last = last.unwrap_or(as_of);
-    let last = if as_of >= first { last.min(as_of) } else { last };
     let complete_to = last.min(as_of.saturating_sub(LAG_DAYS.days()));
     Window { first, last, complete_to: (complete_to >= first).then_some(complete_to) }
+}
+
+/// A charge for a whole month that is still running covers the days until the report. Days are left as they are.
+fn clipped(span: Span, as_of: Date) -> Span {
+    Span {
+        first: span.first,
+        last: if span.first < span.last { span.last.min(as_of).max(span.first) } else { span.last },
+    }
 }
 
 /// A charge without amounts: what lines with the same one are added up under.
@@ -148,7 +197,6 @@ fn charge(line: &BillLine, catalogue: &Catalogue, options: &Options) -> Charge {
         }
         _ => Owner::Account(account),
     };
-    let clipped = line.span.last.min(options.as_of).max(line.span.first);
     Charge {
         owner,
         key: PriceKey {
@@ -162,7 +210,7 @@ fn charge(line: &BillLine, catalogue: &Catalogue, options: &Options) -> Charge {
             source: line.source,
             custom: line.billed_as.custom,
         },
-        span: Span { first: line.span.first, last: clipped },
+        span: clipped(line.span, options.as_of),
         layer,
         kind: line.kind,
         usage_type: Arc::clone(&line.usage_type),
@@ -172,7 +220,7 @@ fn charge(line: &BillLine, catalogue: &Catalogue, options: &Options) -> Charge {
 }
 
 /// A discount that belongs to no usage of its account: a fixed amount that no edit touches.
-fn unspread_discount(account: lode_model::AccountId, amount: Money, window: &Window) -> Charge {
+fn unspread_discount(account: lode_model::AccountId, source: BillingSource, amount: Money, window: &Window) -> Charge {
     Charge {
         owner: Owner::Account(account.clone()),
         key: PriceKey {
@@ -183,7 +231,7 @@ fn unspread_discount(account: lode_model::AccountId, amount: Money, window: &Win
             mode: lode_model::Mode::Standard,
             band: lode_model::ContextBand::Standard,
             class: Class::Other("discount".into()),
-            source: BillingSource::AmazonBedrock,
+            source,
             custom: false,
         },
         span: Span { first: window.first, last: window.last },

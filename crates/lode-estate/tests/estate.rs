@@ -61,24 +61,79 @@ fn a_discount_row_lowers_the_rate_of_the_usage_it_belongs_to() {
     let input = one(&estate, |c| c.key.class == Class::Input);
     let rate = estate.prices.effective(&input.key).expect("billed");
     assert_eq!(rate.per(1_000_000), dollars("0.6"));
-    // An unused mode of the model keeps the quarter off: 0.40 list in batch becomes 0.30, or 0.40 when cautious.
+    let price = |key: &PriceKey, rates| {
+        let quote = estate.prices.quote(key, &input.key, rates).expect("sold");
+        assert!(matches!(quote.origin, Origin::List { .. }));
+        quote.rate.per(1_000_000)
+    };
+    // An unused mode of the model keeps the quarter off: 0.40 list in batch becomes 0.30.
     let batch = PriceKey { mode: Mode::Batch, ..input.key.clone() };
-    let quote = |rates| estate.prices.quote(&batch, &input.key, rates).expect("sold in batch");
-    assert_eq!(quote(NewRates::Inherit).rate.per(1_000_000), dollars("0.3"));
-    assert_eq!(quote(NewRates::List).rate.per(1_000_000), dollars("0.4"));
-    assert!(matches!(quote(NewRates::List).origin, Origin::List { .. }));
+    assert_eq!(price(&batch, NewRates::Inherit), dollars("0.3"));
+    assert_eq!(price(&batch, NewRates::List), dollars("0.3"));
+    // Another model of the seller keeps it as expected, and is at list when cautious: Nova Lite, 0.06.
+    let lite = PriceKey { model: "amazon.nova-lite-v1:0".into(), ..input.key.clone() };
+    assert_eq!(price(&lite, NewRates::Inherit), dollars("0.045"));
+    assert_eq!(price(&lite, NewRates::List), dollars("0.06"));
 }
 
 #[test]
 fn a_discount_without_usage_stands_as_a_fixed_amount() {
     let estate = estate(
         r#"{"model": "NovaPro", "class": "input", "tokens": 1000000, "usd": "0.8"},
-           {"class": "Something-Else", "kind": "discount", "usd": "-0.2", "days": "first"}"#,
+           {"class": "Something-Else", "source": "AmazonBedrockAgentCore", "kind": "discount", "usd": "-0.2", "days": "first"}"#,
     );
     assert_eq!(estate.unspread_discounts, dollars("-0.2"));
     assert_eq!(estate.billed(), dollars("3"));
     let fixed = one(&estate, |c| c.quantity.is_none());
     assert_eq!(fixed.owner, Owner::Account("111111111111".into()));
+}
+
+#[test]
+fn a_discount_of_a_seller_is_spread_over_what_it_sells() {
+    let estate = estate(
+        r#"{"model": "NovaPro", "class": "input", "tokens": 1000000, "usd": "0.8"},
+           {"model": "NovaPro", "class": "output", "tokens": 1000000, "usd": "3.2"},
+           {"account": "222222222222", "class": "", "kind": "discount", "usd": "-1.6", "days": "first"}"#,
+    );
+    assert!(estate.unspread_discounts.is_zero());
+    assert_eq!(estate.billed(), dollars("14.4"), "four days of 4.00 less a tenth");
+    let output = one(&estate, |c| c.key.class == Class::Output);
+    assert_eq!(estate.prices.effective(&output.key).map(|rate| rate.per(1_000_000)), Some(dollars("2.88")));
+}
+
+#[test]
+fn a_discount_on_one_model_is_not_assumed_of_another() {
+    let estate = estate(
+        r#"{"model": "NovaPro", "class": "input", "tokens": 1000000, "usd": "0.4"},
+           {"model": "NovaMicro", "class": "input", "tokens": 1000000, "usd": "0.035"}"#,
+    );
+    let pro = one(&estate, |c| c.key.model.as_str() == "amazon.nova-pro-v1:0");
+    let lite = PriceKey { model: "amazon.nova-lite-v1:0".into(), ..pro.key.clone() };
+    let quote = estate.prices.quote(&lite, &pro.key, NewRates::Inherit).expect("sold");
+    assert_eq!(quote.rate.per(1_000_000), dollars("0.06"));
+}
+
+#[test]
+fn a_free_row_and_a_factor_of_a_thousand_say_nothing_of_prices() {
+    let estate = estate(
+        r#"{"model": "NovaPro", "role": "free", "class": "input", "tokens": 900000000, "usd": "0"},
+           {"model": "NovaPro", "role": "raw", "class": "input", "tokens": 1000000000, "usd": "0.8"},
+           {"model": "NovaPro", "role": "app", "class": "input", "tokens": 1000000, "usd": "0.8"}"#,
+    );
+    assert_eq!(estate.billed(), dollars("6.4"), "every dollar stays");
+    assert_eq!(estate.implausible, [("input".into(), dollars("3.2"))]);
+    let app = one(&estate, |c| c.quantity.is_some());
+    assert_eq!(estate.prices.effective(&app.key).map(|rate| rate.per(1_000_000)), Some(dollars("0.8")));
+    assert_eq!(estate.charges.iter().filter(|c| c.quantity.is_some()).count(), 4);
+}
+
+#[test]
+fn days_after_the_report_are_not_squeezed_into_it() {
+    let charges = r#"{"model": "NovaPro", "class": "input", "tokens": 1000000, "usd": "24"}"#;
+    let estate = file(charges).build(date(2026, 10, 2));
+    assert_eq!((estate.window.days(), estate.window.complete_days()), (4, 0));
+    let view = lode_sim::BillView::of(&estate);
+    assert_eq!(view.monthly, dollars("730"), "24 dollars a day");
 }
 
 #[test]

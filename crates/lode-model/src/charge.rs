@@ -180,6 +180,21 @@ pub struct BillLine {
     pub rows: u64,
 }
 
+/// What is lost of a bill where something could not be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Loss {
+    /// Nothing: the row is used, something beside its dollars and quantity is not known.
+    Nothing,
+    /// Its quantity: the dollars stay as a fixed amount that no edit touches.
+    Quantity,
+    /// The row: its dollars are in no total.
+    Row,
+    /// The rest of the file from that row on.
+    RestOfFile,
+    /// The whole file.
+    File,
+}
+
 /// A row or file that could not be used, and where it stands. Its dollars, where known, stay in the totals.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rejected {
@@ -195,6 +210,8 @@ pub struct Rejected {
     pub expected: String,
     /// Dollars of the row kept in the totals as a fixed amount, where its cost could be read.
     pub kept: Option<Money>,
+    /// What is lost.
+    pub loss: Loss,
 }
 
 /// A billing export, read: its Bedrock lines and what could not be read.

@@ -66,13 +66,15 @@ pub struct Selector {
     pub mode: Option<Mode>,
     /// Only requests at this routing's price, when given.
     pub routing: Option<Routing>,
+    /// Only requests to these models; to any when empty.
+    pub models: Vec<ModelId>,
 }
 
 impl Selector {
     /// All requests of `owner`.
     #[must_use]
     pub const fn all(owner: Owner) -> Self {
-        Self { owner, share: Ratio::ONE, mode: None, routing: None }
+        Self { owner, share: Ratio::ONE, mode: None, routing: None, models: Vec::new() }
     }
 
     /// Whether some request may be selected by both.
@@ -81,7 +83,10 @@ impl Selector {
         fn meet<T: PartialEq>(left: Option<T>, right: Option<T>) -> bool {
             left.zip(right).is_none_or(|(l, r)| l == r)
         }
-        self.owner == other.owner && meet(self.mode, other.mode) && meet(self.routing, other.routing)
+        let models = self.models.is_empty()
+            || other.models.is_empty()
+            || self.models.iter().any(|model| other.models.contains(model));
+        self.owner == other.owner && meet(self.mode, other.mode) && meet(self.routing, other.routing) && models
     }
 }
 

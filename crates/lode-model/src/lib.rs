@@ -13,7 +13,7 @@ mod money;
 mod request;
 mod row;
 
-pub use charge::{Bill, BillLine, BilledAs, ChargeKind, Layer, PriceKey, Quantity, Rejected, Span, Unit};
+pub use charge::{Bill, BillLine, BilledAs, ChargeKind, Layer, Loss, PriceKey, Quantity, Rejected, Span, Unit};
 pub use dimension::{BillingSource, Class, ContextBand, Mode, Routing, Term, Ttl};
 pub use edit::{Action, CachePolicy, Edit, Property, Ratio, ResourceChange, Selector};
 pub use id::{AccountId, Caller, ModelId, Owner, PoolId, Region, ResourceId, WorkloadId};

@@ -10,9 +10,9 @@ use crate::{Catalogue, ListPrice, Unpriced};
 /// What to assume of rates that this bill does not show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NewRates {
-    /// The discount the bill shows is kept: the expected case.
+    /// The discount that all models of the seller get is kept: the expected case.
     Inherit,
-    /// List price: the cautious case. A surcharge is still kept.
+    /// A model that the bill does not show is priced at list: the cautious case.
     List,
 }
 
@@ -46,7 +46,7 @@ pub struct PriceBook {
     effective: BTreeMap<PriceKey, Rate>,
     /// What is paid of list, by account, seller and model.
     by_model: BTreeMap<(AccountId, BillingSource, ModelId), Ratio>,
-    /// What is paid of list, by account and seller.
+    /// The most that any model of a seller pays of list, by account: the discount that all of them get.
     by_source: BTreeMap<(AccountId, BillingSource), Ratio>,
 }
 
@@ -65,28 +65,25 @@ impl PriceBook {
             sum.1 += dollars;
         }
         let mut models: BTreeMap<_, (Money, Money)> = BTreeMap::new();
-        let mut sources: BTreeMap<_, (Money, Money)> = BTreeMap::new();
         let mut effective = BTreeMap::new();
         for (key, (steps, dollars)) in sums {
             let Some(rate) = Rate::new(dollars, steps) else { continue };
             effective.insert(key.clone(), rate);
             if let Ok(list) = catalogue.list_price(key) {
-                let list = list.rate.cost(steps, 1);
-                for sum in [
-                    models.entry((key.account.clone(), key.source, key.model.clone())).or_default(),
-                    sources.entry((key.account.clone(), key.source)).or_default(),
-                ] {
-                    sum.0 += dollars;
-                    sum.1 += list;
-                }
+                let sum: &mut (Money, Money) =
+                    models.entry((key.account.clone(), key.source, key.model.clone())).or_default();
+                sum.0 += dollars;
+                sum.1 += list.rate.cost(steps, 1);
             }
         }
-        Self {
-            catalogue,
-            effective,
-            by_model: models.into_iter().filter_map(|(k, sums)| Some((k, paid_of_list(sums)?))).collect(),
-            by_source: sources.into_iter().filter_map(|(k, sums)| Some((k, paid_of_list(sums)?))).collect(),
+        let by_model: BTreeMap<_, Ratio> =
+            models.into_iter().filter_map(|(key, sums)| Some((key, paid_of_list(sums)?))).collect();
+        let mut by_source: BTreeMap<_, Ratio> = BTreeMap::new();
+        for ((account, source, _), kept) in &by_model {
+            let most = by_source.entry((account.clone(), *source)).or_insert(*kept);
+            *most = (*most).max(*kept);
         }
+        Self { catalogue, effective, by_model, by_source }
     }
 
     /// The catalogue behind it.
@@ -109,9 +106,9 @@ impl PriceBook {
 
     /// The price of `key` for use that is billed under `today`.
     ///
-    /// In order: the bill's own rate for the key; list price at the discount of the same model; list price at
-    /// the discount of the same seller (never a surcharge); list price. With [`NewRates::List`] discounts are
-    /// not kept.
+    /// In order: the bill's own rate for the key; list price at what the same model pays of list; list price at
+    /// the discount that every model of the same seller gets (never a surcharge), or without it with
+    /// [`NewRates::List`]; list price. A discount on one model says nothing of another, so the smallest counts.
     ///
     /// # Errors
     /// When neither the bill nor the catalogue knows a price.
@@ -120,14 +117,20 @@ impl PriceBook {
             return Ok(Quote { rate: *rate, origin: Origin::Bill });
         }
         let list = self.catalogue.list_price(key)?;
-        let same_source = (key.source == today.source)
+        let same_source = (key.source == today.source && new_rates == NewRates::Inherit)
             .then(|| self.by_source.get(&(key.account.clone(), key.source)).copied())
             .flatten()
             .map(|kept| kept.min(Ratio::ONE));
         let kept = self.paid_of_list(key).or(same_source).unwrap_or(Ratio::ONE);
-        let kept = if new_rates == NewRates::List { kept.max(Ratio::ONE) } else { kept };
         Ok(Quote { rate: list.rate.scaled(i128::from(kept.ppm())), origin: Origin::List { list, kept } })
     }
+}
+
+/// Whether a rate is so far from list that the quantity, not the price, must be off: less than a twentieth or more
+/// than twenty times. No public discount or surcharge comes near; a mistaken unit is off by 1,000.
+#[must_use]
+pub fn is_implausible(billed: Money, list: Money) -> bool {
+    !list.is_zero() && (billed.pico() * 20 < list.pico() || billed.pico() > list.pico() * 20)
 }
 
 /// Billed over list in millionths; what lies within a tenth of a per cent of list is list, since exports and

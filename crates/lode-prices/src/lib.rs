@@ -15,7 +15,7 @@ mod price;
 mod service;
 mod sheet;
 
-pub use book::{NewRates, Origin, PriceBook, Quote};
+pub use book::{NewRates, Origin, PriceBook, Quote, is_implausible};
 pub use catalogue::{Catalogue, Source};
 pub use model_info::{
     Billing, CacheRules, CustomPrices, ExtendedAccess, Lifecycle, Modality, ModelInfo, ModelKind, ModelStatus,

@@ -1,7 +1,9 @@
 #![doc = include_str!("../README.md")]
 
+use std::collections::BTreeSet;
+
 use lode_engine::{Assumed, Context, Lever, Meta, Recommender, Rule, Signals, Subject};
-use lode_model::{Action, Edit, Mode, Money, Owner, Routing, Selector};
+use lode_model::{Action, Edit, Mode, ModelId, Money, Owner, PriceKey, Routing, Selector};
 
 /// What this recommender is.
 pub const META: Meta = Meta {
@@ -21,37 +23,58 @@ impl Recommender for RoutingTier {
     }
 
     fn signals(&self, cx: &Context<'_>, subject: &Subject) -> Signals {
-        let Owner::Workload(workload) = subject else { return Signals::new() };
-        let model = cx.catalogue().model(&workload.model);
-        let government = workload.region.as_str().starts_with("us-gov-");
-        let regional = cx.monthly_of(subject, |c| c.key.class.is_token() && c.key.routing == Routing::Regional);
+        let sold = sold_globally(cx, subject);
+        let regional = cx.monthly_of(subject, |c| c.key.routing == Routing::Regional && sold.contains(&c.key.model));
         let priority = cx.monthly_of(subject, |c| c.key.class.is_token() && c.key.mode == Mode::Priority);
         Signals::new()
-            .flag("global.sold", model.is_some_and(|m| m.offers_global()) && !government)
+            .flag("global.sold", !sold.is_empty())
             .money("spend.regional_monthly", "USD per month", regional)
             .money("spend.priority_monthly", "USD per month", priority)
     }
 
     fn actions(&self, cx: &Context<'_>, subject: &Subject, rule: &Rule, _: &Assumed) -> Vec<Action> {
         let Owner::Workload(workload) = subject else { return Vec::new() };
-        let calls = workload.caller.calls("the");
-        let who = format!("{calls} to {} in {}", cx.model_name(&workload.model), workload.region);
+        let calls = |models: &[ModelId]| {
+            let names: Vec<String> = models.iter().map(|model| cx.model_name(model)).collect();
+            format!("{} to {} in {}", workload.caller.calls("the"), names.join(" and "), workload.region)
+        };
+        let sold = sold_globally(cx, subject);
         let all = Selector::all(subject.clone());
         let (key, selector, edit, title) = match rule.id.as_str() {
             "global-profile" => (
                 "global",
-                Selector { routing: Some(Routing::Regional), ..all },
+                Selector { routing: Some(Routing::Regional), models: sold.clone(), ..all },
                 Edit::Routing(Routing::Global),
-                format!("Send {who} through the global. inference profile"),
+                format!("Send {} through the global. inference profile", calls(&sold)),
             ),
             "priority-tier" => (
                 "standard",
                 Selector { mode: Some(Mode::Priority), ..all },
                 Edit::Mode(Mode::Standard),
-                format!("Send {who} at the Standard tier in place of Priority"),
+                format!(
+                    "Send {} at the Standard tier in place of Priority",
+                    calls(&models(cx, subject, |key| key.mode == Mode::Priority))
+                ),
             ),
             _ => return Vec::new(),
         };
         vec![Action { key: key.into(), selector, edits: vec![edit], one_off: Money::ZERO, title }]
     }
+}
+
+/// The models this subject calls at the regional price, at this point of the walk, that have a global profile.
+/// GovCloud accounts have none.
+fn sold_globally(cx: &Context<'_>, subject: &Subject) -> Vec<ModelId> {
+    let government = subject.region().is_some_and(|region| region.as_str().starts_with("us-gov-"));
+    let mut sold = models(cx, subject, |key| key.routing == Routing::Regional);
+    sold.retain(|model| !government && cx.catalogue().model(model).is_some_and(|info| info.offers_global()));
+    sold
+}
+
+/// The models of the token charges that `which` picks.
+fn models(cx: &Context<'_>, subject: &Subject, which: impl Fn(&PriceKey) -> bool) -> Vec<ModelId> {
+    let keys = cx.charges(subject).iter().map(|charge| &charge.key);
+    let models: BTreeSet<&ModelId> =
+        keys.filter(|key| key.class.is_token() && which(key)).map(|key| &key.model).collect();
+    models.into_iter().cloned().collect()
 }

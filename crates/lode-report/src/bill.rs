@@ -8,7 +8,7 @@ use tabled::builder::Builder;
 use tabled::settings::object::Columns;
 use tabled::settings::{Alignment, Modify, Padding, Style, Width};
 
-use crate::table::coverage_lines;
+use crate::table::{basis, coverage_lines, warnings};
 use crate::text::{clean, percent, usd};
 use crate::{Look, Report};
 
@@ -43,17 +43,18 @@ fn lines(slices: &[Slice], billed: Money) -> Vec<[String; 4]> {
         Money::round_parts(&slices.iter().map(pick).collect::<Vec<_>>(), 2)
     };
     let (in_window, a_month) = (cents(|s| s.billed), cents(|s| s.monthly));
-    let line = |name: String, billed_part: Money, month: Money| {
-        [name, billed_part.to_string(), month.to_string(), percent(billed_part.share_of(billed))]
+    let line = |name: String, billed_part: Money, month: Money, exact: Money| {
+        [name, billed_part.to_string(), month.to_string(), percent(exact.share_of(billed))]
     };
     let mut lines: Vec<[String; 4]> = slices
         .iter()
         .zip(in_window.iter().zip(&a_month))
-        .map(|(slice, (billed_part, month))| line(clean(&slice.name), *billed_part, *month))
+        .map(|(slice, (billed_part, month))| line(clean(&slice.name), *billed_part, *month, slice.billed))
         .collect();
     if lines.len() > MOST + 1 {
         let sum = |parts: &[Money]| parts[MOST..].iter().copied().sum::<Money>();
-        let rest = line(format!("{} more", lines.len() - MOST), sum(&in_window), sum(&a_month));
+        let exact = slices[MOST..].iter().map(|slice| slice.billed).sum();
+        let rest = line(format!("{} more", lines.len() - MOST), sum(&in_window), sum(&a_month), exact);
         lines.truncate(MOST);
         lines.push(rest);
     }
@@ -62,14 +63,15 @@ fn lines(slices: &[Slice], billed: Money) -> Vec<[String; 4]> {
 
 fn headline(report: &Report<'_>) -> Vec<String> {
     let (view, window) = (report.view, &report.estate.window);
-    let mut lines = vec![format!(
-        "{} billed for Bedrock and the stores beside it from {} to {} ({} cost); {} a month at that pace.",
+    let mut lines = warnings(report);
+    lines.push(format!(
+        "{} billed for Bedrock and the stores beside it from {} to {} ({}); {} a month of 730 hours at that pace.",
         usd(view.billed),
         window.first,
         window.last,
-        report.estate.basis.as_str(),
+        basis(report),
         usd(view.monthly)
-    )];
+    ));
     let missed = &view.missed_by_service_filter;
     if !view.bedrock.billed.is_zero() {
         lines.push(format!(

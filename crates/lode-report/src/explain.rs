@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use lode_engine::{Line, RateFrom, Reason, Recommendation, Recommender, Rule, Silence, Value};
-use lode_model::{Money, Rate, Unit};
+use lode_model::{ContextBand, Money, Rate, Unit};
 
 use crate::text::{clean, marginal_cents, percent, place, shown_savings, usd};
 use crate::{Look, Report};
@@ -58,7 +58,7 @@ fn savings(out: &mut String, report: &Report<'_>, r: &Recommendation, look: Look
         }
     }
     let s = &r.savings;
-    let _ = writeln!(out, "  cautious to hopeful {:>14} to {}", usd(s.low), usd(s.high));
+    let _ = writeln!(out, "  90 % interval       {:>14} to {}", usd(s.low), usd(s.high));
     let _ = writeln!(out, "  alone, on today's bill {:>11}", usd(s.standalone));
     let _ = writeln!(
         out,
@@ -73,7 +73,7 @@ fn savings(out: &mut String, report: &Report<'_>, r: &Recommendation, look: Look
     out.push('\n');
 }
 
-fn arithmetic(out: &mut String, report: &Report<'_>, r: &Recommendation, look: Look) {
+pub(crate) fn arithmetic(out: &mut String, report: &Report<'_>, r: &Recommendation, look: Look) {
     let window = &report.estate.window;
     let math = &r.arithmetic;
     let plan = r.plans.first().map_or("full", |(name, _)| name.as_str());
@@ -134,7 +134,12 @@ fn arithmetic(out: &mut String, report: &Report<'_>, r: &Recommendation, look: L
 /// `input, regional, standard: 28,000,000 tokens × $3.30 a million = $92.40`.
 fn describe(line: &Line) -> String {
     let key = &line.key;
-    let what = format!("{} {} ({}, {})", clean(key.model.as_str()), clean(key.class.as_str()), key.routing, key.mode);
+    let class = clean(key.class.as_str());
+    let band = if key.band == ContextBand::Long { ", long context" } else { "" };
+    let what = match line.unit {
+        Some(Unit::Token) => format!("{} {class} ({}, {}{band})", clean(key.model.as_str()), key.routing, key.mode),
+        _ => class,
+    };
     let rate = |per: i128| Rate::new(line.cost, line.steps).map_or(Money::ZERO, |rate| rate.per(per));
     match line.unit {
         Some(Unit::Token) => format!(
@@ -252,6 +257,7 @@ pub(crate) fn because(reason: &Reason) -> String {
         Reason::NoSaving(money) => format!("would save {} a month", usd(*money)),
         Reason::NegativeInPlan(money) => format!("after the earlier steps it would save {} a month", usd(*money)),
         Reason::Alternative(winner) => format!("beaten by {}", clean(winner)),
+        Reason::Ended(last) => format!("nothing was used since {last}"),
         Reason::Suppressed(silence) => silenced(silence),
     }
 }

@@ -2,9 +2,11 @@
 
 use std::fmt::Write;
 
-use crate::Report;
-use crate::table::coverage_lines;
+use lode_engine::{Recommendation, Value};
+
+use crate::table::{basis, coverage_lines, verdict, warnings};
 use crate::text::{clean, marginal_cents, percent, place, savings_cents, shown_savings, usd};
+use crate::{Look, Report};
 
 /// Text of a bill that must not become markup.
 pub(crate) fn escape(text: &str) -> String {
@@ -31,19 +33,17 @@ pub fn report_markdown(report: &Report<'_>) -> String {
     let window = &report.estate.window;
     let mut out = String::from("# Amazon Bedrock savings\n\n");
     let share = |money: lode_model::Money| percent(money.share_of(ready.baseline));
+    for warning in warnings(report) {
+        let _ = writeln!(out, "**{}**\n", escape(&warning));
+    }
+    let _ = writeln!(out, "{}\n", verdict(report, |text| format!("**{text}**")));
     let _ = writeln!(
         out,
-        "You spend **{}** a month. **{}** ({}) can go now, {} ({}) once the gated steps are tested. \
-         Window {} to {}, {} complete days, {} cost.\n",
-        usd(ready.baseline),
-        usd(savings_cents(ready)),
-        share(savings_cents(ready)),
-        usd(savings_cents(full)),
-        share(savings_cents(full)),
+        "Window {} to {}, {} complete days, {}.\n",
         window.first,
         window.last,
         window.complete_days(),
-        report.estate.basis.as_str()
+        basis(report)
     );
     let missed = &report.view.missed_by_service_filter;
     if !missed.billed.is_zero() {
@@ -54,32 +54,33 @@ pub fn report_markdown(report: &Report<'_>) -> String {
             percent(missed.billed.share_of(report.view.bedrock.billed))
         );
     }
-    out.push_str("| # | Lever | What to do | Now $/mo | Full $/mo | Share | Evidence | Effort | Test |\n");
-    out.push_str("|---:|---|---|---:|---:|---:|---|---|---|\n");
+    out.push_str("| # | Lever | Where | What to do | Now $/mo | Full $/mo | Share | Evidence | Effort | First |\n");
+    out.push_str("|---:|---|---|---|---:|---:|---:|---|---|---|\n");
     for r in report.recommendations() {
         let cell = |plan| marginal_cents(r, plan).map_or_else(|| "–".to_owned(), |money| money.to_string());
         let _ = writeln!(
             out,
-            "| {} | {} | {} | {} | {} | {} | {} | {} | {} |",
+            "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
             r.rank,
             r.lever.name,
+            escape(&place(&r.subject)),
             escape(&r.action),
             cell(ready),
             cell(full),
-            share(r.savings.expected),
+            share(marginal_cents(r, full).unwrap_or(r.savings.expected)),
             r.grade,
             r.rule.effort,
-            r.gate.map_or("", lode_engine::Gate::as_str)
+            first(r)
         );
     }
-    let _ = writeln!(out, "| | | **Total** | **{}** | **{}** | | | | |\n", savings_cents(ready), savings_cents(full));
+    let _ = writeln!(out, "| | | | **Total** | **{}** | **{}** | | | | |\n", savings_cents(ready), savings_cents(full));
     details(&mut out, report);
     if !report.outcome.gaps.is_empty() {
         out.push_str("## Missing\n\n");
         for gap in &report.outcome.gaps {
             let _ = writeln!(
                 out,
-                "**{}** would show {} ({} a month waits).\n\n```sh",
+                "**{}** would show {}. Spend that cannot be judged without it: {} a month.\n\n```sh",
                 gap.input,
                 gap.input.unlocks(),
                 usd(gap.spend)
@@ -95,6 +96,14 @@ pub fn report_markdown(report: &Report<'_>) -> String {
         let _ = writeln!(out, "- {}", escape(&line));
     }
     out
+}
+
+/// What comes before the change: a test, or a check.
+fn first(r: &Recommendation) -> String {
+    r.gate
+        .map(|gate| format!("test: {gate}"))
+        .or_else(|| r.rule.check.as_ref().map(|check| format!("check: {check}")))
+        .unwrap_or_default()
 }
 
 fn details(out: &mut String, report: &Report<'_>) {
@@ -114,13 +123,15 @@ fn details(out: &mut String, report: &Report<'_>) {
         let _ = writeln!(out, "- **Could go wrong** {}", r.rule.caution);
         let _ = writeln!(out, "- **Undo** {}", r.rule.rollback);
         let _ = writeln!(out, "- **Verify** {}", r.rule.verify);
-        for e in &r.evidence {
+        for e in r.evidence.iter().filter(|e| !matches!(e.value, Value::Flag(_))) {
             let _ = writeln!(out, "- {} = {} {}", escape(e.signal), escape(&e.value.to_string()), escape(e.unit));
         }
         for a in &r.assumptions {
             let _ =
                 writeln!(out, "- assumed: {}: {} ({} to {} {})", escape(&a.text), a.expected, a.low, a.high, a.unit);
         }
-        out.push_str("\n</details>\n\n");
+        out.push_str("\n```text\n");
+        crate::explain::arithmetic(out, report, r, Look { width: 100, colour: false });
+        out.push_str("```\n\n</details>\n\n");
     }
 }

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use lode_engine::{Outcome, Recommendation};
-use lode_model::Rejected;
+use lode_model::{Loss, Rejected};
 use lode_sim::{BillView, Estate};
 
 /// What was read, what was skipped, and what could not be used.
@@ -25,10 +25,17 @@ pub struct Sources {
 }
 
 impl Sources {
-    /// Rows that could not be used.
+    /// Rows whose quantity or dollars could not be read.
     #[must_use]
     pub fn rejected_rows(&self) -> u64 {
-        self.rejected.iter().filter(|r| r.row.is_some()).count() as u64 + self.rejected_more
+        let lost = self.rejected.iter().filter(|r| matches!(r.loss, Loss::Quantity | Loss::Row)).count();
+        lost as u64 + self.rejected_more
+    }
+
+    /// Files that could not be read, or not to their end.
+    #[must_use]
+    pub fn incomplete_files(&self) -> u64 {
+        self.rejected.iter().filter(|r| matches!(r.loss, Loss::File | Loss::RestOfFile)).count() as u64
     }
 }
 

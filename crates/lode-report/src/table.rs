@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use lode_engine::Recommendation;
-use lode_model::Owner;
+use lode_model::{Money, Owner};
+use lode_sim::Basis;
 use tabled::builder::Builder;
 use tabled::settings::object::{Columns, Rows};
 use tabled::settings::style::HorizontalLine;
@@ -102,7 +103,6 @@ pub fn report_table(report: &Report<'_>, look: Look) -> String {
 
 fn headline(out: &mut String, report: &Report<'_>, look: Look) {
     let window = &report.estate.window;
-    let (ready, full) = (&report.outcome.ready, &report.outcome.full);
     if report.estate.charges.is_empty() {
         let rows = count(report.sources.rows_read, "row", "rows");
         out.push_str(
@@ -111,33 +111,19 @@ fn headline(out: &mut String, report: &Report<'_>, look: Look) {
         out.push('\n');
         return;
     }
-    let _ = writeln!(
-        out,
-        "{}",
-        look.dim(&format!(
-            "Amazon Bedrock · {} to {} · {}, {} complete · {} cost",
-            window.first,
-            window.last,
-            count(window.days() as u64, "day", "days"),
-            window.complete_days(),
-            report.estate.basis.as_str()
-        ))
+    let line = format!(
+        "Amazon Bedrock · {} to {} · {}, {} complete · {}",
+        window.first,
+        window.last,
+        count(window.days() as u64, "day", "days"),
+        window.complete_days(),
+        basis(report)
     );
-    let spend = look.strong(&usd(ready.baseline));
-    let share = |money: lode_model::Money| percent(money.share_of(ready.baseline));
-    let now = savings_cents(ready);
-    let mut text = format!("You spend {spend} a month on Bedrock and the stores beside it. ");
-    if now.is_zero() && ready.steps.is_empty() {
-        text.push_str("The bill alone proves no saving that can go now");
-    } else {
-        let _ = write!(text, "{} of it ({}) can go now", look.strong(&usd(now)), share(now));
+    out.push_str(&look.wrap(&look.dim(&line), ""));
+    for warning in warnings(report) {
+        out.push_str(&look.wrap(&look.strong(&warning), ""));
     }
-    let tested = savings_cents(full);
-    if full.steps.iter().any(|step| !ready.steps.iter().any(|s| s.id == step.id)) {
-        let _ = write!(text, "; {} ({}) once the gated steps are tested", usd(tested), share(tested));
-    }
-    text.push('.');
-    out.push_str(&look.wrap(&text, ""));
+    out.push_str(&look.wrap(&verdict(report, |text| look.strong(text)), ""));
     let missed = &report.view.missed_by_service_filter;
     if !missed.billed.is_zero() {
         let of = missed.billed.share_of(report.view.bedrock.billed);
@@ -151,6 +137,106 @@ fn headline(out: &mut String, report: &Report<'_>, look: Look) {
         ));
     }
     out.push('\n');
+}
+
+/// The sentence that matters.
+pub(crate) fn verdict(report: &Report<'_>, strong: impl Fn(&str) -> String) -> String {
+    let (ready, full) = (&report.outcome.ready, &report.outcome.full);
+    let share = |money: Money| percent(money.share_of(ready.baseline));
+    let mut text = format!(
+        "Bedrock and the stores beside it billed {}; that is {} a month of 730 hours. ",
+        usd(report.view.billed),
+        strong(&usd(ready.baseline))
+    );
+    let now = savings_cents(ready);
+    if ready.steps.is_empty() {
+        text.push_str("The bill alone proves no saving that can go now");
+    } else {
+        let _ = write!(text, "{} of it ({}) can go now", strong(&usd(now)), share(now));
+    }
+    for (check, sum) in checks(report) {
+        let _ = write!(text, ", {} of that once {check} is checked", usd(sum));
+    }
+    let tested = savings_cents(full);
+    if full.steps.iter().any(|step| !ready.steps.iter().any(|s| s.id == step.id)) {
+        let _ = write!(text, "; {} ({}) once the gated steps are tested", usd(tested), share(tested));
+    }
+    text.push('.');
+    text
+}
+
+/// What the ready plan saves under each open check.
+fn checks(report: &Report<'_>) -> BTreeMap<String, Money> {
+    let mut sums: BTreeMap<String, Money> = BTreeMap::new();
+    for r in &report.outcome.recommendations {
+        if let (Some(check), Some(saved)) = (&r.rule.check, marginal_cents(r, &report.outcome.ready)) {
+            *sums.entry(check.clone()).or_default() += saved;
+        }
+    }
+    sums
+}
+
+/// The basis in words: without a discount on the export, net cost is unblended cost.
+pub(crate) fn basis(report: &Report<'_>) -> String {
+    match report.estate.basis {
+        Basis::Net if !report.estate.has_discounts => "unblended cost (no discounts)".to_owned(),
+        basis => format!("{} cost", basis.as_str()),
+    }
+}
+
+/// What must stand before any figure.
+pub(crate) fn warnings(report: &Report<'_>) -> Vec<String> {
+    let (sources, estate) = (report.sources, report.estate);
+    let mut warnings = Vec::new();
+    let files = sources.incomplete_files();
+    if files > 0 {
+        warnings.push(format!(
+            "Totals are incomplete: {} could not be read to the end. Copy it again.",
+            count(files, "file", "files")
+        ));
+    }
+    if !estate.implausible.is_empty() {
+        let dollars: Money = estate.implausible.iter().map(|(_, billed)| *billed).sum();
+        let names: Vec<String> = estate.implausible.iter().take(3).map(|(name, _)| clean(name)).collect();
+        warnings.push(format!(
+            "Quantities do not fit their dollars: {} of {} is billed at less than a twentieth or more than twenty \
+             times list (a factor of 1,000?). The dollars stay in the totals; no step is computed on them.",
+            usd(dollars),
+            names.join(", ")
+        ));
+    }
+    let complete = estate.window.complete_days();
+    if complete < 14 && !estate.charges.is_empty() {
+        warnings.push(format!(
+            "A short window: {}. Monthly figures are a projection; every evidence is a grade weaker.",
+            count(complete as u64, "complete day", "complete days")
+        ));
+    }
+    if let Some(recent) = recent(report) {
+        warnings.push(recent);
+    }
+    warnings
+}
+
+/// Says so when the last two weeks run at another pace than the window.
+fn recent(report: &Report<'_>) -> Option<String> {
+    const DAYS: usize = 14;
+    let window = &report.estate.window;
+    let complete = window.complete_days();
+    if complete < 2 * DAYS {
+        return None;
+    }
+    let days = report.view.by_day.get(complete - DAYS..complete)?;
+    let sum: Money = days.iter().map(|day| day.billed).sum();
+    let monthly = lode_model::Rate::new(sum, 14 * 24)?.per(730);
+    let change = (monthly - report.view.monthly).share_of(report.view.monthly);
+    (change.abs() > 0.15).then(|| {
+        format!(
+            "The last 14 complete days run at {} a month, {} than the window: give only the latest period to plan on it.",
+            usd(monthly),
+            if change > 0.0 { format!("{} more", percent(change)) } else { format!("{} less", percent(-change)) }
+        )
+    })
 }
 
 fn ranking(out: &mut String, report: &Report<'_>, look: Look) {
@@ -234,8 +320,11 @@ fn report_total(plan: &lode_engine::Plan) -> String {
 
 fn row(report: &Report<'_>, recommendation: &Recommendation, wide: bool, room: usize, look: Look) -> Vec<String> {
     let cell = |plan| marginal_cents(recommendation, plan).map_or_else(|| "–".to_owned(), |money| money.to_string());
-    let share = percent(recommendation.savings.expected.share_of(report.outcome.ready.baseline));
-    let gate = recommendation.gate.map(|gate| format!("needs a test: {gate}"));
+    // Of the full plan where it is part of it, so that the column adds up.
+    let in_full = marginal_cents(recommendation, &report.outcome.full);
+    let share = percent(in_full.unwrap_or(recommendation.savings.expected).share_of(report.outcome.ready.baseline));
+    let check = recommendation.rule.check.as_ref().map(|check| format!("check {check}"));
+    let gate = recommendation.gate.map(|gate| format!("needs a test: {gate}")).or(check);
     let narrow = |text: &str, width: usize| Look { width, colour: false }.wrap_at(text).join("\n");
     let mut cells = vec![recommendation.rank.to_string()];
     let mut action = clean(&recommendation.action);
@@ -271,7 +360,7 @@ fn declined(out: &mut String, report: &Report<'_>, look: Look) {
     if by_reason.is_empty() {
         return;
     }
-    let reasons: Vec<String> = by_reason.iter().map(|(reason, n)| format!("{n} {}", said(reason))).collect();
+    let reasons: Vec<String> = by_reason.iter().map(|(reason, n)| format!("{} ({n})", said(reason))).collect();
     out.push_str(&look.wrap(
         &format!(
             "Looked at and declined: {}. lode explain RULE says which clause, and by how much it missed.",
@@ -286,12 +375,13 @@ fn declined(out: &mut String, report: &Report<'_>, look: Look) {
 pub(crate) fn said(reason: &str) -> &str {
     match reason {
         "clause" => "below a threshold",
-        "nothing_to_propose" => "without anything to move to",
+        "nothing_to_propose" => "nothing to move to",
         "not_simulated" => "not answerable from this input",
-        "no_price" => "without a known price",
-        "no_saving" => "that save nothing",
-        "negative_in_plan" => "that lose money after the earlier steps",
+        "no_price" => "no known price",
+        "no_saving" => "no saving",
+        "negative_in_plan" => "a loss after the earlier steps",
         "alternative" => "beaten by another option",
+        "ended" => "no longer in use",
         "suppressed" => "silenced in lode.toml",
         other => other,
     }
@@ -305,7 +395,7 @@ fn gaps(out: &mut String, report: &Report<'_>, look: Look) {
         let _ = writeln!(out, "{}", look.heading(&format!("Missing: {}", gap.input)));
         out.push_str(&look.wrap(
             &format!(
-                "Would show {}. {} a month waits for it in {}.",
+                "Would show {}. Spend that cannot be judged without it: {} a month ({}).",
                 gap.input.unlocks(),
                 usd(gap.spend),
                 gap.rules().join(", ")
@@ -357,19 +447,21 @@ pub(crate) fn coverage_lines(report: &Report<'_>) -> Vec<String> {
     )];
     let fees = if view.fees.is_zero() { String::new() } else { format!(", of it {} one-off fees", usd(view.fees)) };
     lines.push(format!("Billed in the window: {}{fees}.", usd(view.billed)));
-    let files = sources.rejected.iter().filter(|r| r.row.is_none()).count() as u64;
-    if files > 0 {
-        lines.push(format!("{} could not be read; their dollars are not in any total.", count(files, "file", "files")));
-    }
     if sources.rejected_rows() > 0 {
-        let kept: lode_model::Money = sources.rejected.iter().filter_map(|r| r.kept).sum();
+        let kept: Money = sources.rejected.iter().filter_map(|r| r.kept).sum();
         lines.push(format!(
-            "{} could not be counted; {} of them stays in the totals as a fixed amount.",
+            "{} could not be counted; {} stay in the totals as fixed amounts.",
             count(sources.rejected_rows(), "row", "rows"),
             usd(kept)
         ));
     }
-    let unclassified: lode_model::Money = view.unclassified.iter().map(|slice| slice.billed).sum();
+    if !estate.discounts_in_net.is_zero() {
+        lines.push(format!(
+            "Discount rows of {} are left out: the net columns hold them already.",
+            usd(estate.discounts_in_net)
+        ));
+    }
+    let unclassified: Money = view.unclassified.iter().map(|slice| slice.billed).sum();
     if !unclassified.is_zero() {
         let names: Vec<String> = view.unclassified.iter().take(3).map(|slice| clean(&slice.name)).collect();
         lines.push(format!(

@@ -1,15 +1,22 @@
 //! Small helpers of words and figures.
 
-use lode_engine::Recommendation;
+use lode_engine::{Plan, Recommendation, Step};
 use lode_model::{Money, Owner};
 
 use crate::Report;
 
-/// Text from a bill, safe to print: control characters and line breaks become spaces.
+/// Characters of a name that are shown.
+const LONGEST: usize = 160;
+
+/// Text from a bill, safe to print: control characters, line breaks and marks of direction become spaces, and what is
+/// longer than any AWS name is cut.
 pub(crate) fn clean(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') { ' ' } else { c })
-        .collect()
+    let harmful = |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let mut shown: String = text.chars().take(LONGEST).map(|c| if harmful(c) { ' ' } else { c }).collect();
+    if text.chars().nth(LONGEST).is_some() {
+        shown.push('…');
+    }
+    shown
 }
 
 /// `$1,234.50`.
@@ -22,7 +29,8 @@ pub(crate) fn usd(money: Money) -> String {
 
 /// `12.3 %`.
 pub(crate) fn percent(share: f64) -> String {
-    format!("{:.1} %", share * 100.0)
+    // A negative share that rounds to nothing is nothing.
+    format!("{:.1} %", (share * 1000.0).round() / 10.0 + 0.0)
 }
 
 /// Whose charges, in words.
@@ -36,10 +44,10 @@ pub(crate) fn place(owner: &Owner) -> String {
 }
 
 /// What a recommendation saves in a plan, in cents that add up over the plan; `None` where it is not part of it.
-pub(crate) fn marginal_cents(recommendation: &Recommendation, plan: &lode_engine::Plan) -> Option<Money> {
-    let step = plan.steps.iter().find(|step| step.id == recommendation.id)?;
-    let round = |money: Money| Money::parse(&money.to_decimal(2)).unwrap_or(money);
-    Some(round(step.before) - round(step.after))
+pub(crate) fn marginal_cents(recommendation: &Recommendation, plan: &Plan) -> Option<Money> {
+    let place = plan.steps.iter().position(|step| step.id == recommendation.id)?;
+    let marginals: Vec<Money> = plan.steps.iter().map(Step::marginal).collect();
+    Money::round_parts(&marginals, 2).get(place).copied()
 }
 
 /// What a recommendation saves, in cents, as the table shows it: in the ready plan, else in the full one.
@@ -49,9 +57,8 @@ pub(crate) fn shown_savings(report: &Report<'_>, r: &Recommendation) -> Money {
 }
 
 /// The savings of a plan in cents: the sum of [`marginal_cents`].
-pub(crate) fn savings_cents(plan: &lode_engine::Plan) -> Money {
-    let round = |money: Money| Money::parse(&money.to_decimal(2)).unwrap_or(money);
-    round(plan.baseline) - round(plan.remaining)
+pub(crate) fn savings_cents(plan: &Plan) -> Money {
+    Money::round_parts(&[plan.savings()], 2).into_iter().sum()
 }
 
 /// `1 row`, `2 rows`.

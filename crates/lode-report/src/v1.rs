@@ -306,6 +306,9 @@ pub struct RecommendationV1 {
     /// Test that must be passed first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quality_gate: Option<String>,
+    /// What the customer must know before going ahead, such as data residency.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub check: Option<String>,
     /// What is assumed.
     pub assumptions: Vec<AssumptionV1>,
     /// What was measured.
@@ -423,8 +426,8 @@ pub struct DeclinedV1 {
     pub rule: String,
     /// Where.
     pub subject: ScopeV1,
-    /// `clause`, `no_price`, `no_saving`, `negative_in_plan`, `alternative`, `not_simulated`, `nothing_to_propose`
-    /// or `suppressed`.
+    /// `clause`, `no_price`, `no_saving`, `negative_in_plan`, `alternative`, `not_simulated`, `nothing_to_propose`,
+    /// `ended` or `suppressed`.
     pub reason: String,
     /// More of the reason.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -480,9 +483,9 @@ pub struct WaitingV1 {
 /// What could not be used.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct RejectedV1 {
-    /// Rows.
+    /// Rows whose quantity or dollars could not be read.
     pub rows: u64,
-    /// Files.
+    /// Files that could not be read, or not to their end: the totals are incomplete by them.
     pub files: u64,
     /// The first of them.
     pub samples: Vec<RejectedSampleV1>,

@@ -1,10 +1,11 @@
 //! Token-linear edits: what the tokens and hours of the selected requests cost after a change.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use lode_model::{
-    Action, BillingSource, CachePolicy, ChargeKind, Class, ContextBand, Edit, Layer, Mode, ModelId, Money, PriceKey,
-    Rate, Ratio, ResourceChange, Selector, Unit,
+    Action, BillingSource, CachePolicy, ChargeKind, Class, ContextBand, Edit, Mode, ModelId, Money, PriceKey, Rate,
+    Ratio, ResourceChange, Selector, Span, Unit,
 };
 use lode_prices::{Billing, NewRates, Unpriced};
 
@@ -55,6 +56,10 @@ impl<'a> Simulator<'a> {
     /// When an edit cannot be answered exactly from this estate.
     pub fn apply(&self, state: &State, action: &Action) -> Result<State, NotSimulated> {
         let charges = state.charges(&action.selector.owner);
+        if let [Edit::Resource(change)] = &action.edits[..] {
+            let next = resource(charges, change).ok_or(NotSimulated::NothingSelected)?;
+            return Ok(state.with(&action.selector.owner, next));
+        }
         let mut next = Vec::with_capacity(charges.len() * 2);
         let mut selected = false;
         for charge in charges {
@@ -69,9 +74,7 @@ impl<'a> Simulator<'a> {
         if !selected {
             return Err(NotSimulated::NothingSelected);
         }
-        let mut owners = state.owners.clone();
-        owners.insert(action.selector.owner.clone(), Arc::new(next));
-        Ok(State { owners })
+        Ok(state.with(&action.selector.owner, next))
     }
 
     /// What takes a charge's place; `None` where the action does not select it.
@@ -79,9 +82,6 @@ impl<'a> Simulator<'a> {
         let Some(quantity) = charge.quantity.filter(|q| q.steps > 0 && charge.kind == ChargeKind::Usage) else {
             return Ok(None);
         };
-        if let Some(Edit::Resource(change)) = action.edits.first() {
-            return Ok(charge.key.class.is_standing().then(|| resource(charge, change)));
-        }
         if quantity.unit != Unit::Token || !charge.key.class.is_token() || !selects(&action.selector, &charge.key) {
             return Ok(None);
         }
@@ -152,7 +152,7 @@ impl<'a> Simulator<'a> {
             Edit::CapOutput(_) => return Err(NotSimulated::NeedsRequests("capping the output")),
             Edit::Retrieval { .. } => return Err(NotSimulated::NeedsRequests("another retrieval setting")),
             Edit::Commitment { .. } => return Err(NotSimulated::NeedsRequests("a commitment")),
-            Edit::Resource(_) => return Err(NotSimulated::NeedsRequests("a resource change after another edit")),
+            Edit::Resource(_) => return Err(NotSimulated::NeedsRequests("a resource change beside another edit")),
         }
         Ok(factor)
     }
@@ -169,27 +169,33 @@ impl<'a> Simulator<'a> {
 }
 
 fn selects(selector: &Selector, key: &PriceKey) -> bool {
-    selector.mode.is_none_or(|mode| mode == key.mode) && selector.routing.is_none_or(|routing| routing == key.routing)
+    selector.mode.is_none_or(|mode| mode == key.mode)
+        && selector.routing.is_none_or(|routing| routing == key.routing)
+        && (selector.models.is_empty() || selector.models.contains(&key.model))
 }
 
-/// The charge of what replaces a resource, for the days of the charge it replaces. Only the search capacity
-/// carries the replacement, so that it is counted once.
-fn resource(charge: &SimCharge, change: &ResourceChange) -> Vec<SimCharge> {
-    match change {
-        ResourceChange::ReplaceBy { what, monthly } if charge.key.class == Class::SearchOcuHour => {
-            let days = i128::try_from(charge.span.days()).unwrap_or(1);
-            // A month is 730 hours, as everywhere.
-            let cost = Rate::new(*monthly, 730).map_or(*monthly, |hourly| hourly.cost(24 * days, 1));
-            vec![SimCharge {
-                key: PriceKey { class: Class::Other(Arc::clone(what)), ..charge.key.clone() },
-                layer: Layer::VectorStore,
+/// What is left of a resource's charges: all but the standing ones, and, for the days those covered, what takes its
+/// place. `None` where nothing stands.
+fn resource(charges: &[SimCharge], change: &ResourceChange) -> Option<Vec<SimCharge>> {
+    let (standing, mut left): (Vec<SimCharge>, Vec<SimCharge>) =
+        charges.iter().cloned().partition(|c| c.kind == ChargeKind::Usage && c.key.class.is_standing());
+    let first = standing.first()?.clone();
+    if let ResourceChange::ReplaceBy { what, monthly } = change {
+        let spans: BTreeSet<Span> = standing.iter().map(|charge| charge.span).collect();
+        left.extend(spans.into_iter().map(|span| {
+            let days = i128::try_from(span.days()).unwrap_or(1);
+            SimCharge {
+                key: PriceKey { class: Class::Other(Arc::clone(what)), ..first.key.clone() },
+                span,
+                layer: first.layer,
+                kind: ChargeKind::Usage,
                 quantity: None,
-                cost,
-                ..charge.clone()
-            }]
-        }
-        ResourceChange::ReplaceBy { .. } | ResourceChange::Delete => Vec::new(),
+                // A month is 730 hours, as everywhere.
+                cost: Rate::new(*monthly, 730).map_or(*monthly, |hourly| hourly.cost(24 * days, 1)),
+            }
+        }));
     }
+    Some(left)
 }
 
 /// A price key in words.

@@ -116,6 +116,13 @@ pub struct Estate {
     pub has_callers: bool,
     /// Negotiated discounts that could not be tied to usage; they stand as fixed amounts.
     pub unspread_discounts: Money,
+    /// Whether the export tells of discounts at all, by net columns or by rows.
+    pub has_discounts: bool,
+    /// Discount rows left out because the net columns hold them already.
+    pub discounts_in_net: Money,
+    /// Usage types billed at rates so far from list that their quantity cannot be right, with their dollars. They
+    /// stand as fixed amounts.
+    pub implausible: Vec<(Arc<str>, Money)>,
 }
 
 impl Estate {

@@ -60,6 +60,13 @@ impl State {
         self.owners.get(owner).map_or(&[], |charges| charges)
     }
 
+    /// The same with other charges for one owner.
+    pub(crate) fn with(&self, owner: &Owner, charges: Vec<SimCharge>) -> Self {
+        let mut owners = self.owners.clone();
+        owners.insert(owner.clone(), Arc::new(charges));
+        Self { owners }
+    }
+
     /// Only this owner's charges: what a plan for it alone starts from.
     #[must_use]
     pub fn only(&self, owner: &Owner) -> Self {

@@ -208,6 +208,7 @@ fn recommendation(r: &Recommendation, outcome: &Outcome) -> RecommendationV1 {
         effort: r.rule.effort.to_string(),
         risk: r.rule.risk.to_string(),
         quality_gate: r.gate.map(|gate| gate.to_string()),
+        check: r.rule.check.clone(),
         assumptions: r
             .assumptions
             .iter()
@@ -277,6 +278,7 @@ fn declined(outcome: &Outcome) -> Vec<DeclinedV1> {
                     (Some(text.clone()), None)
                 }
                 Reason::NoSaving(money) | Reason::NegativeInPlan(money) => (Some(money.to_decimal(6)), None),
+                Reason::Ended(last) => (Some(last.to_string()), None),
                 Reason::Suppressed(silence) => (Some(crate::explain::silenced(silence)), None),
             };
             DeclinedV1 {
@@ -295,7 +297,7 @@ fn rejected(report: &Report<'_>) -> RejectedV1 {
     let sources = report.sources;
     RejectedV1 {
         rows: sources.rejected_rows(),
-        files: sources.rejected.iter().filter(|r| r.row.is_none()).count() as u64,
+        files: sources.incomplete_files(),
         samples: sources
             .rejected
             .iter()
