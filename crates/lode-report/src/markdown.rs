@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use lode_engine::{Recommendation, Value};
+use lode_engine::Value;
 
-use crate::table::{basis, coverage_lines, verdict, warnings};
+use crate::table::{basis, before_it, coverage_lines, verdict, warnings};
 use crate::text::{clean, marginal_cents, percent, place, savings_cents, shown_savings, usd};
 use crate::{Look, Report};
 
@@ -70,7 +70,7 @@ pub fn report_markdown(report: &Report<'_>) -> String {
             share(marginal_cents(r, full).unwrap_or(r.savings.expected)),
             r.grade,
             r.rule.effort,
-            first(r)
+            before_it(r)
         );
     }
     let _ = writeln!(out, "| | | | **Total** | **{}** | **{}** | | | | |\n", savings_cents(ready), savings_cents(full));
@@ -96,14 +96,6 @@ pub fn report_markdown(report: &Report<'_>) -> String {
         let _ = writeln!(out, "- {}", escape(&line));
     }
     out
-}
-
-/// What comes before the change: a test, or a check.
-fn first(r: &Recommendation) -> String {
-    r.gate
-        .map(|gate| format!("test: {gate}"))
-        .or_else(|| r.rule.check.as_ref().map(|check| format!("check: {check}")))
-        .unwrap_or_default()
 }
 
 fn details(out: &mut String, report: &Report<'_>) {

@@ -176,6 +176,13 @@ fn checks(report: &Report<'_>) -> BTreeMap<String, Money> {
     sums
 }
 
+/// What comes before the change: a test, a check, or both.
+pub(crate) fn before_it(r: &Recommendation) -> String {
+    let gate = r.gate.map(|gate| format!("needs a test: {gate}"));
+    let check = r.rule.check.as_ref().map(|check| format!("check {check}"));
+    gate.into_iter().chain(check).collect::<Vec<_>>().join(", ")
+}
+
 /// The basis in words: without a discount on the export, net cost is unblended cost.
 pub(crate) fn basis(report: &Report<'_>) -> String {
     match report.estate.basis {
@@ -323,8 +330,8 @@ fn row(report: &Report<'_>, recommendation: &Recommendation, wide: bool, room: u
     // Of the full plan where it is part of it, so that the column adds up.
     let in_full = marginal_cents(recommendation, &report.outcome.full);
     let share = percent(in_full.unwrap_or(recommendation.savings.expected).share_of(report.outcome.ready.baseline));
-    let check = recommendation.rule.check.as_ref().map(|check| format!("check {check}"));
-    let gate = recommendation.gate.map(|gate| format!("needs a test: {gate}")).or(check);
+    let first = before_it(recommendation);
+    let gate = (!first.is_empty()).then_some(first);
     let narrow = |text: &str, width: usize| Look { width, colour: false }.wrap_at(text).join("\n");
     let mut cells = vec![recommendation.rank.to_string()];
     let mut action = clean(&recommendation.action);

@@ -7,6 +7,8 @@
 mod estate_file;
 mod outcomes;
 mod properties;
+#[cfg(feature = "report")]
+mod report;
 mod requests;
 mod scenario;
 
