@@ -1,5 +1,8 @@
 //! The days that an export speaks of: from the start of its first billing period to the last day of usage.
 
+use std::collections::BTreeSet;
+
+use jiff::ToSpan;
 use jiff::civil::Date;
 use lode_model::Span;
 
@@ -16,6 +19,9 @@ pub(crate) struct Days {
     /// Earliest start and latest end of longer rows, and how many they are.
     long: Option<(Date, Date)>,
     long_rows: u64,
+    /// First days of the months that some row falls in.
+    months: BTreeSet<Date>,
+    last_month: Option<Date>,
 }
 
 impl Days {
@@ -24,6 +30,11 @@ impl Days {
     }
 
     pub(crate) fn see(&mut self, span: Span) {
+        let month = Some(span.first.first_of_month());
+        if month != self.last_month {
+            self.months.extend(month);
+            self.last_month = month;
+        }
         let (seen, rows) = if span.first == span.last {
             (&mut self.short, &mut self.short_rows)
         } else {
@@ -34,6 +45,17 @@ impl Days {
             None => (span.first, span.last),
             Some((first, last)) => (first.min(span.first), last.max(span.last)),
         });
+    }
+
+    /// Months between the first and the last that no row falls in.
+    pub(crate) fn missing(&self) -> Vec<Span> {
+        let (Some(first), Some(last)) = (self.months.first(), self.months.last()) else { return Vec::new() };
+        first
+            .series(1.month())
+            .take_while(|month| month < last)
+            .filter(|month| !self.months.contains(month))
+            .map(|month| Span { first: month, last: month.last_of_month() })
+            .collect()
     }
 
     /// From the start of the first billing period to the last usage day. Rows longer than a day speak of days

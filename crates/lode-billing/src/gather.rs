@@ -285,6 +285,7 @@ impl Gather {
             rejected_more,
             currencies: self.currencies.into_iter().collect(),
             covered,
+            missing_periods: self.days.missing(),
             has_principals: self.has_principals,
             has_net: self.has_net,
             rows_read: self.rows_read,

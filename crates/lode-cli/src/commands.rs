@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use lode_engine::{Engine, Recommendation};
+use lode_engine::{Engine, Recommendation, Settings};
 use lode_estate::{CallerKey, Options};
 use lode_prices::Catalogue;
 use lode_recommenders::ALL;
@@ -14,7 +14,7 @@ use lode_report::{
 use lode_sim::{Basis, BillView, Estate};
 
 use crate::args::{Args, BillArgs, Command, ExplainArgs, Format, InputArgs, OutputArgs, ReportArgs, SortArg};
-use crate::input::{self, InputError};
+use crate::input;
 use crate::settings::{RunSettings, SettingsError};
 use crate::{Exit, Shell};
 
@@ -40,7 +40,8 @@ fn load(paths: &[PathBuf], reading: &InputArgs, shell: &mut Shell<'_>) -> anyhow
     let settings = RunSettings::read(reading.config.as_deref())?;
     let threads = std::thread::available_parallelism().unwrap_or(std::num::NonZeroUsize::MIN);
     let engine = Engine::new(ALL, settings.engine)?.on_threads(threads);
-    let (bill, sources) = input::read(paths, shell)?;
+    let (bill, mut sources) = input::read(paths, shell)?;
+    sources.flags = flags(reading);
     let as_of = reading.as_of.unwrap_or(shell.today);
     let options = Options {
         as_of,
@@ -50,6 +51,15 @@ fn load(paths: &[PathBuf], reading: &InputArgs, shell: &mut Shell<'_>) -> anyhow
     let estate = lode_estate::build(&bill, Catalogue::builtin(), &options);
     let view = BillView::of(&estate);
     Ok(Loaded { estate, view, sources, engine, as_of })
+}
+
+/// The flags given, for the next command to type.
+fn flags(reading: &InputArgs) -> String {
+    let config =
+        reading.config.as_ref().map(|file| format!(" --config {}", input::quoted(&file.display().to_string())));
+    let as_of = reading.as_of.map(|day| format!(" --as-of {day}"));
+    let basis = reading.basis.map(|basis| format!(" --basis {}", Basis::from(basis).as_str()));
+    [config, as_of, basis].into_iter().flatten().collect()
 }
 
 impl Loaded {
@@ -67,7 +77,7 @@ impl Loaded {
     }
 
     fn exit(&self, reading: &InputArgs) -> Exit {
-        let rejected = !self.sources.rejected.is_empty() || self.sources.rejected_more > 0;
+        let rejected = self.sources.rejected_rows() > 0 || self.sources.incomplete_files() > 0;
         if reading.strict && rejected { Exit::Rejected } else { Exit::Made }
     }
 }
@@ -89,7 +99,8 @@ fn report(args: &ReportArgs, shell: &mut Shell<'_>) -> anyhow::Result<Exit> {
 }
 
 fn bill(args: &BillArgs, shell: &mut Shell<'_>) -> anyhow::Result<Exit> {
-    let loaded = load(&args.input, &args.reading, shell)?;
+    // Where the money goes needs no plan.
+    let loaded = Loaded { engine: Engine::new(&[], Settings::default())?, ..load(&args.input, &args.reading, shell)? };
     let look = look(&args.writing, shell);
     let page = loaded.with_report(Sort::Priority, |report| match args.writing.format {
         Format::Table => bill_table(report, look),
@@ -196,9 +207,9 @@ fn look(writing: &OutputArgs, shell: &Shell<'_>) -> lode_report::Look {
 
 fn write(page: &str, file: Option<&Path>, shell: &mut Shell<'_>) -> anyhow::Result<()> {
     match file {
-        Some(file) => std::fs::write(file, page)
-            .map_err(|source| InputError::Unreadable { path: file.to_owned(), source })
-            .with_context(|| format!("cannot write the output to {}", file.display()))?,
+        Some(file) => std::fs::write(file, page).with_context(|| {
+            format!("cannot write the output to {}; help: check the path and the disk", file.display())
+        })?,
         None => {
             shell.out.write_all(page.as_bytes())?;
             shell.out.flush()?;

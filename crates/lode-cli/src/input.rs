@@ -71,7 +71,11 @@ pub(crate) fn read(input: &[PathBuf], shell: &mut Shell<'_>) -> anyhow::Result<(
             Read::Skipped(why) => sources.skipped.push((name, why)),
             Read::Broken(error) => {
                 sources.skipped.push((name, error.clone()));
-                broken.push(rejected(file, error));
+                broken.push(rejected(file, error, Loss::File));
+            }
+            Read::InPart(error) => {
+                sources.files.push(name);
+                broken.push(rejected(file, error, Loss::RestOfFile));
             }
         }
         progress.done(size(file));
@@ -111,15 +115,20 @@ enum Read {
     Whole,
     Skipped(String),
     Broken(String),
+    InPart(String),
 }
 
 fn read_file(file: &Path, reader: &mut BillReader, progress: &Progress) -> anyhow::Result<Read> {
     let kind = kind::of(file).map_err(|source| InputError::Unreadable { path: file.to_owned(), source })?;
     match kind {
-        Kind::Parquet => match parquet(file, reader, progress) {
-            Ok(()) => Ok(Read::Whole),
-            Err(error) => sort_out(error),
-        },
+        Kind::Parquet => {
+            let mut pushed = false;
+            match parquet(file, reader, progress, &mut pushed) {
+                Ok(()) => Ok(Read::Whole),
+                Err(error) if pushed && error.is::<FramesError>() => Ok(Read::InPart(short(&error))),
+                Err(error) => sort_out(error),
+            }
+        }
         Kind::Text | Kind::Empty => match reader.read_csv(file, &mut |bytes| progress.bytes(bytes)) {
             Ok(()) if kind == Kind::Empty => {
                 Ok(Read::Skipped("empty, as overwriting exports leave chunks behind".to_owned()))
@@ -145,7 +154,7 @@ fn name_says_parquet(file: &Path) -> bool {
     file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("parquet"))
 }
 
-fn parquet(file: &Path, reader: &mut BillReader, progress: &Progress) -> anyhow::Result<()> {
+fn parquet(file: &Path, reader: &mut BillReader, progress: &Progress, pushed: &mut bool) -> anyhow::Result<()> {
     let parquet = ParquetFile::open(file)?;
     let wanted = reader.table(file, parquet.columns())?;
     let rows = parquet.rows().max(1);
@@ -153,6 +162,7 @@ fn parquet(file: &Path, reader: &mut BillReader, progress: &Progress) -> anyhow:
     parquet.read(&wanted, &mut |batch| {
         let read = batch.first_row + batch.rows() as u64;
         reader.push(&batch);
+        *pushed = true;
         progress.bytes(size.saturating_mul(read) / rows);
     })?;
     Ok(())
@@ -179,7 +189,7 @@ fn short(error: &anyhow::Error) -> String {
     text.split_once(": ").map_or(text.clone(), |(_, rest)| rest.to_owned())
 }
 
-fn rejected(file: &Path, found: String) -> Rejected {
+fn rejected(file: &Path, found: String, loss: Loss) -> Rejected {
     Rejected {
         file: file.to_owned(),
         row: None,
@@ -187,7 +197,7 @@ fn rejected(file: &Path, found: String) -> Rejected {
         found,
         expected: "a file that can be read".to_owned(),
         kept: None,
-        loss: Loss::File,
+        loss,
     }
 }
 
@@ -231,7 +241,7 @@ fn say(sources: &Sources, shell: &mut Shell<'_>) {
 }
 
 /// A path as a shell takes it.
-fn quoted(path: &str) -> String {
+pub(crate) fn quoted(path: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-=:".contains(c);
     if path.chars().all(plain) { path.to_owned() } else { format!("'{}'", path.replace('\'', "'\\''")) }
 }

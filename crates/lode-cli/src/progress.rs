@@ -22,7 +22,7 @@ impl Progress {
 
     /// A new file begins.
     pub(crate) fn file(&self, name: &str) {
-        self.bar.set_message(name.to_owned());
+        self.bar.set_message(lode_report::clean(name));
     }
 
     /// So many bytes of the file are read.

@@ -47,7 +47,8 @@ impl Shell<'_> {
     /// Says something beside the report. A closed standard error is no fault.
     pub(crate) fn note(&mut self, text: &str) {
         // Notes quote cells of the export: nothing in them may steer the terminal.
-        let harmless: String = text.chars().map(|c| if c.is_control() && c != '\n' { ' ' } else { c }).collect();
-        let _ = writeln!(self.err, "{harmless}");
+        for line in text.lines() {
+            let _ = writeln!(self.err, "{}", lode_report::clean(line));
+        }
     }
 }

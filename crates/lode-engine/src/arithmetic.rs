@@ -51,6 +51,10 @@ pub struct Arithmetic {
     pub saved: Daily,
     /// Usage saved by weekday (Monday first) and the days behind it; empty when the projection is flat.
     pub by_weekday: Vec<(Money, i128)>,
+    /// What is saved on the counted days: of use.
+    pub counted_usage: Money,
+    /// Of standing costs.
+    pub counted_standing: Money,
     /// Days counted.
     pub counted_days: i128,
     /// Saving a month, unrounded.
@@ -79,6 +83,8 @@ impl Arithmetic {
             } else {
                 Vec::new()
             },
+            counted_usage: projection.counted(&saved.usage),
+            counted_standing: projection.counted(&saved.standing),
             counted_days: projection.counted_days(),
             monthly: projection.monthly(&saved),
             saved,

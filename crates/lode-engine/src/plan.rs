@@ -59,21 +59,12 @@ impl<'a> Engine<'a> {
     /// When a rule file is no valid rule file, or a setting names something that does not exist.
     pub fn new(recommenders: &'a [&'a dyn Recommender], settings: Settings) -> Result<Self, EngineError> {
         let mut rules = Vec::with_capacity(recommenders.len());
-        let mut known = BTreeSet::new();
         for recommender in recommenders {
             let meta = recommender.meta();
-            let own = Rule::read_all(meta.id, meta.rules)?;
-            for rule in &own {
-                known.insert(format!("{}.{}", meta.id, rule.id));
-                known.extend(rule.clauses.iter().map(|c| format!("{}.{}.{}", meta.id, rule.id, c.signal)));
-            }
-            rules.push(own.into_iter().map(|rule| rule.with_settings(meta.id, &settings)).collect());
+            rules.push(Rule::read_all(meta.id, meta.rules)?);
         }
-        let silenced = settings.silenced.iter().map(|s| s.id.split('/').next().unwrap_or_default());
-        if let Some(name) = settings.thresholds.keys().map(String::as_str).chain(silenced).find(|n| !known.contains(*n))
-        {
-            return Err(RuleError::UnknownSetting(name.to_owned()).into());
-        }
+        let ids: Vec<&str> = recommenders.iter().map(|recommender| recommender.meta().id).collect();
+        let rules = settings.apply(&ids, rules)?;
         Ok(Self { recommenders, rules, settings, threads: NonZeroUsize::MIN })
     }
 
@@ -108,7 +99,7 @@ impl<'a> Engine<'a> {
         let is_ready: BTreeSet<&OptionId> = ready.iter().flat_map(|s| s.walked.taken.iter().map(|t| &t.id)).collect();
         let mut full_plan = self.plan(&walker, PlanName::Full, &baseline, &full, &|id| !is_ready.contains(id));
         // Should every test fail, the ready plan is still there.
-        full_plan.plan.low = full_plan.plan.low.max(ready_plan.plan.low);
+        full_plan.plan.low = full_plan.plan.low.max(ready_plan.plan.low).min(full_plan.plan.savings());
         let mut recommendations = Vec::new();
         for (steps, settled) in [(&ready_plan, &ready), (&full_plan, &full)] {
             for &(owner, step) in &steps.places {
@@ -317,6 +308,14 @@ fn settle(walker: &Walker<'_>, start: State, gated: bool) -> Settled {
             lost_to: None,
         });
         forbidden.insert(worst.id.clone());
+        // What lost to it gets another chance; it terminates, since what was dropped stays forbidden.
+        let (released, kept) = std::mem::take(&mut dropped)
+            .into_iter()
+            .partition(|d| matches!(&d.lost_to, Some((winner, _)) if *winner == worst.id));
+        dropped = kept;
+        for option in released {
+            forbidden.remove(&option.id);
+        }
     }
 }
 
@@ -388,7 +387,11 @@ fn declined(walker: &Walker<'_>, settled: &[Settled], recommendations: &[Recomme
     let mut all = Vec::new();
     for owner in settled {
         for evaluation in &owner.walked.evaluations {
-            if let Verdict::Declined(reason) = &evaluation.verdict {
+            // What the ready plan recommends is not declined because the full one has no need of it.
+            let id = recommendation_id(&evaluation.rule_id, &evaluation.subject);
+            if let Verdict::Declined(reason) = &evaluation.verdict
+                && !recommendations.iter().any(|r| r.id == id)
+            {
                 all.push(Declined {
                     rule_id: evaluation.rule_id.clone(),
                     subject: evaluation.subject.clone(),

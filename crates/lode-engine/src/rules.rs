@@ -7,7 +7,7 @@ use std::fmt;
 use lode_model::Ratio;
 use serde::Deserialize;
 
-use crate::{Input, Settings, Signals, Value};
+use crate::{Input, Signals, Value};
 
 macro_rules! levels {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal,)* }) => {
@@ -122,6 +122,15 @@ pub enum Threshold {
 }
 
 impl Threshold {
+    /// What it must be, in words.
+    pub(crate) const fn kind(&self) -> &'static str {
+        match self {
+            Self::Flag(_) => "true or false",
+            Self::Whole(_) | Self::Number(_) => "a number",
+            Self::Text(_) => "a text",
+        }
+    }
+
     #[expect(clippy::cast_precision_loss, reason = "thresholds are small numbers")]
     fn number(&self) -> Option<f64> {
         match self {
@@ -213,7 +222,7 @@ impl Assumed {
         Self(rule.assumptions.iter().map(|a| (a.id.clone(), a.at(end(a)))).collect())
     }
 
-    /// A value; 0 for a name the rule does not have (a test holds that none is asked for).
+    /// A value; 0 for a name the rule does not have (`cargo xtask tidy` holds that none is asked for).
     #[must_use]
     pub fn get(&self, id: &str) -> f64 {
         self.0.get(id).copied().unwrap_or_default()
@@ -287,6 +296,24 @@ pub enum RuleError {
     /// A setting names a threshold or rule that does not exist.
     #[error("the settings name {0}, which does not exist; `lode explain` lists every rule and clause")]
     UnknownSetting(String),
+    /// A threshold names two clauses at once.
+    #[error("the settings name {name}, which two clauses compare; say which: {}", choices.join(" or "))]
+    AmbiguousSetting {
+        /// As named.
+        name: String,
+        /// Names that mean one clause.
+        choices: Vec<String>,
+    },
+    /// A threshold of another kind than the built-in one.
+    #[error("the settings give {name} the threshold {found}, which must be {expected}")]
+    SettingKind {
+        /// As named.
+        name: String,
+        /// As given.
+        found: String,
+        /// What it must be.
+        expected: &'static str,
+    },
 }
 
 impl Rule {
@@ -298,18 +325,6 @@ impl Rule {
         toml::from_str::<RuleFile>(text)
             .map(|file| file.rule)
             .map_err(|error| RuleError::Unreadable { recommender, message: error.to_string() })
-    }
-
-    /// Applies changed thresholds.
-    pub(crate) fn with_settings(mut self, recommender: &str, settings: &Settings) -> Self {
-        for clause in &mut self.clauses {
-            let name = format!("{recommender}.{}.{}", self.id, clause.signal);
-            if let Some(threshold) = settings.thresholds.get(&name) {
-                clause.source = format!("lode.toml (built in: {} {})", clause.comparator.as_str(), clause.threshold);
-                clause.threshold = threshold.clone();
-            }
-        }
-        self
     }
 }
 

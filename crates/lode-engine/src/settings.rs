@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use crate::Threshold;
+use crate::{Clause, Rule, RuleError, Threshold};
 
 /// A rule or recommendation that is not wanted, and who said so.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,13 +22,66 @@ pub struct Silence {
 /// Settings of the engine. The default changes nothing.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Settings {
-    /// Thresholds by `recommender.rule.signal`.
+    /// Thresholds by `recommender.rule.signal`, with the comparator behind where two clauses compare one signal:
+    /// `vector-store.floor.ocu.mean <=`.
     pub thresholds: BTreeMap<String, Threshold>,
     /// What is not wanted.
     pub silenced: Vec<Silence>,
 }
 
 impl Settings {
+    /// The rules with the thresholds of these settings.
+    ///
+    /// # Errors
+    /// When a setting names no clause or rule, more than one clause, or gives a threshold of another kind.
+    pub(crate) fn apply(&self, recommenders: &[&str], mut all: Vec<Vec<Rule>>) -> Result<Vec<Vec<Rule>>, RuleError> {
+        for (name, threshold) in &self.thresholds {
+            let mut named: Vec<(String, &mut Clause)> = Vec::new();
+            for (recommender, rules) in recommenders.iter().zip(&mut all) {
+                for rule in rules {
+                    let prefix = format!("{recommender}.{}", rule.id);
+                    for clause in &mut rule.clauses {
+                        let short = format!("{prefix}.{}", clause.signal);
+                        let long = format!("{short} {}", clause.comparator.as_str());
+                        if *name == short || *name == long {
+                            named.push((long, clause));
+                        }
+                    }
+                }
+            }
+            match &mut named[..] {
+                [] => return Err(RuleError::UnknownSetting(name.clone())),
+                [(_, clause)] if clause.threshold.kind() != threshold.kind() => {
+                    return Err(RuleError::SettingKind {
+                        name: name.clone(),
+                        found: threshold.to_string(),
+                        expected: clause.threshold.kind(),
+                    });
+                }
+                [(_, clause)] => {
+                    clause.source =
+                        format!("lode.toml (built in: {} {})", clause.comparator.as_str(), clause.threshold);
+                    clause.threshold = threshold.clone();
+                }
+                several => {
+                    let choices = several.iter().map(|(long, _)| long.clone()).collect();
+                    return Err(RuleError::AmbiguousSetting { name: name.clone(), choices });
+                }
+            }
+        }
+        let exists = |id: &str| {
+            recommenders
+                .iter()
+                .zip(&all)
+                .any(|(recommender, rules)| rules.iter().any(|rule| format!("{recommender}.{}", rule.id) == id))
+        };
+        let rule_of = |silence: &Silence| silence.id.split('/').next().unwrap_or_default().to_owned();
+        match self.silenced.iter().find(|silence| !exists(&rule_of(silence))) {
+            Some(silence) => Err(RuleError::UnknownSetting(silence.id.clone())),
+            None => Ok(all),
+        }
+    }
+
     /// The silence that covers a recommendation on a day, if any.
     #[must_use]
     pub fn silence(&self, rule: &str, id: &str, today: Date) -> Option<&Silence> {

@@ -110,12 +110,9 @@ impl Walker<'_> {
         let recommender = self.recommenders[id.recommender];
         let state = walked.state.clone();
         let cx = self.context(&state);
-        match check(rule, signals) {
-            Checked::Holds => {}
-            Checked::Fails(index, value) => {
-                return Verdict::Declined(Reason::Clause { clause: rule.clauses[index].clone(), value });
-            }
-            Checked::Missing(_, input) => return Verdict::Gap(input, signals.evidence(rule)),
+        let checked = check(rule, signals);
+        if let Checked::Fails(index, value) = checked {
+            return Verdict::Declined(Reason::Clause { clause: rule.clauses[index].clone(), value });
         }
         if let Some(last) = self.ended(&id.subject) {
             return Verdict::Declined(Reason::Ended(last));
@@ -123,6 +120,9 @@ impl Walker<'_> {
         let rule_id = self.rule_id(id);
         if let Some(silence) = self.settings.silence(&rule_id, &recommendation_id(&rule_id, &id.subject), self.as_of) {
             return Verdict::Declined(Reason::Suppressed(silence.clone()));
+        }
+        if let Checked::Missing(_, input) = checked {
+            return Verdict::Gap(input, signals.evidence(rule));
         }
         let given = Assumed::of(rule, |_| End::Expected);
         let simulator = Simulator::new(self.estate, NewRates::Inherit);
@@ -134,11 +134,15 @@ impl Walker<'_> {
                 keys.push(Arc::clone(&action.key));
                 continue;
             }
+            // A key names one option.
+            if keys.contains(&action.key) {
+                continue;
+            }
             let next = match simulator.apply(&walked.state, &action) {
-                Ok(next) => next,
-                // Where an earlier option of the same rule was just taken, its rivals are tried on the state
-                // before it.
-                Err(NotSimulated::NothingSelected) if simulator.apply(&state, &action).is_ok() => state.clone(),
+                Ok(next) => Some(next),
+                // An earlier option of the same rule has taken what this one selects: it is a rival on the state
+                // before, and cannot be taken here.
+                Err(NotSimulated::NothingSelected) if simulator.apply(&state, &action).is_ok() => None,
                 Err(error) => {
                     refused = refused.or(Some(error));
                     continue;
@@ -150,7 +154,7 @@ impl Walker<'_> {
             let blocked = walked.taken.iter().any(|taken| taken.action.excludes(&action));
             walked.conflicts.extend(rivals.into_iter().map(|rival| (rival, option.clone())));
             walked.options.insert(option.clone(), action.clone());
-            if !blocked {
+            if let (Some(next), false) = (next, blocked) {
                 walked.taken.push(self.take(&walked.state, &next, option, action, signals.clone()));
                 walked.state = next;
             }

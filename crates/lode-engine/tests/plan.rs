@@ -174,6 +174,16 @@ fn a_changed_threshold_decides_and_an_unknown_one_is_an_error() {
     };
     assert_eq!(run(THIRTY_MILLION, &[&first], with("first.rule.spend", 730)).recommendations.len(), 1);
     assert_eq!(run(THIRTY_MILLION, &[&first], with("first.rule.spend", 731)).recommendations.len(), 0);
+    let with_text = Settings {
+        thresholds: [("first.rule.spend".to_owned(), Threshold::Text("730".to_owned()))].into(),
+        ..Settings::default()
+    };
+    assert!(matches!(Engine::new(&[&first], with_text).err(), Some(EngineError::Rules(RuleError::SettingKind { .. }))));
+    let clause = Settings {
+        silenced: vec![Silence { id: "first.rule.spend".into(), reason: "r".into(), owner: "o".into(), expires: None }],
+        ..Settings::default()
+    };
+    assert!(Engine::new(&[&first], clause).is_err(), "a clause is not a rule");
     let unknown = Engine::new(&[&first], with("first.rule.spent", 1)).err();
     assert_eq!(unknown, Some(EngineError::Rules(RuleError::UnknownSetting("first.rule.spent".to_owned()))));
 }

@@ -1,16 +1,16 @@
 //! What each line costs on a basis. A negotiated discount is counted once: either through the net columns, or
 //! by spreading its negative rows over the usage they belong to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use lode_model::{AccountId, BillLine, BillingSource, ChargeKind, Money};
+use lode_model::{AccountId, BillLine, BillingSource, ChargeKind, Money, Span};
 use lode_sim::Basis;
 
 /// Discounts that belong to no usage, by account and seller.
 pub(crate) type Unspread = Vec<((AccountId, BillingSource), Money)>;
 
 /// The cost of each line, in order, and the discounts that belong to no usage.
-pub(crate) fn costs(lines: &[&BillLine], has_net: bool, basis: Basis) -> (Vec<Money>, Unspread) {
+pub(crate) fn costs(lines: &[&BillLine], basis: Basis) -> (Vec<Money>, Unspread) {
     let mut costs: Vec<Money> = lines
         .iter()
         .map(|line| match basis {
@@ -20,36 +20,79 @@ pub(crate) fn costs(lines: &[&BillLine], has_net: bool, basis: Basis) -> (Vec<Mo
             Basis::List => line.list.unwrap_or(line.unblended),
         })
         .collect();
-    // With net columns the discount is in them; the other bases are before discounts.
-    if has_net || basis != Basis::Net {
+    // The other bases are before discounts.
+    if basis != Basis::Net {
         return (costs, Vec::new());
     }
-    let (mut by_type, mut by_seller): (BTreeMap<_, Vec<usize>>, BTreeMap<_, Vec<usize>>) = Default::default();
-    for (index, line) in lines.iter().enumerate().filter(|(_, line)| line.kind == ChargeKind::Usage) {
-        by_type.entry((&line.account, &*line.usage_type)).or_default().push(index);
-        by_seller.entry((Some(&line.account), line.source)).or_default().push(index);
-        by_seller.entry((None, line.source)).or_default().push(index);
-    }
+    let targets = Targets::of(lines);
+    let netted = netted(lines);
     let mut unspread: BTreeMap<(AccountId, BillingSource), Money> = BTreeMap::new();
-    for discount in lines.iter().filter(|line| line.kind == ChargeKind::Discount) {
-        let found = |targets: Option<&Vec<usize>>| targets.map_or(&[][..], Vec::as_slice).to_vec();
-        let any_day = found(by_type.get(&(&discount.account, &*discount.usage_type)));
-        let same_day = any_day.iter().copied().filter(|&i| lines[i].span == discount.span).collect();
-        // A discount that names no usage is given on all that its seller bills: to the account, else to everyone.
-        let account = found(by_seller.get(&(Some(&discount.account), discount.source)));
-        let everyone = found(by_seller.get(&(None, discount.source)));
-        let targets: [Vec<usize>; 4] = [same_day, any_day, account, everyone];
-        if !targets.iter().any(|targets| spread(discount.unblended, targets, &mut costs)) {
+    for discount in lines.iter().filter(|line| line.kind == ChargeKind::Discount && !is_in_net(line, &netted)) {
+        if !targets.of_discount(discount).any(|targets| spread(discount.unblended, targets, &mut costs)) {
             *unspread.entry((discount.account.clone(), discount.source)).or_default() += discount.unblended;
         }
     }
     (costs, unspread.into_iter().filter(|(_, amount)| !amount.is_zero()).collect())
 }
 
-/// Spreads an amount over some costs in proportion to them, to the pico-dollar; the last takes the rest.
+/// Accounts and sellers whose usage has a net cost: their discounts are in it already.
+pub(crate) type Netted<'a> = BTreeSet<(&'a AccountId, BillingSource)>;
+
+pub(crate) fn netted<'a>(lines: &[&'a BillLine]) -> Netted<'a> {
+    let usage = lines.iter().filter(|line| line.kind == ChargeKind::Usage && line.net.is_some());
+    usage.map(|line| (&line.account, line.source)).collect()
+}
+
+/// Whether a discount row is in the net cost of the usage it belongs to: that of its account, or, where the account has
+/// no usage of that seller, of any.
+pub(crate) fn is_in_net(discount: &BillLine, netted: &Netted<'_>) -> bool {
+    netted.contains(&(&discount.account, discount.source))
+}
+
+/// Usage lines that a discount may belong to.
+struct Targets<'a> {
+    by_day: BTreeMap<(&'a AccountId, &'a str, Span), Vec<usize>>,
+    by_type: BTreeMap<(&'a AccountId, &'a str), Vec<usize>>,
+    by_seller: BTreeMap<(Option<&'a AccountId>, BillingSource), Vec<usize>>,
+}
+
+impl<'a> Targets<'a> {
+    fn of(lines: &[&'a BillLine]) -> Self {
+        let mut targets = Self { by_day: BTreeMap::new(), by_type: BTreeMap::new(), by_seller: BTreeMap::new() };
+        if !lines.iter().any(|line| line.kind == ChargeKind::Discount) {
+            return targets;
+        }
+        for (index, line) in lines.iter().enumerate().filter(|(_, line)| line.kind == ChargeKind::Usage) {
+            let usage_type: &str = &line.usage_type;
+            targets.by_day.entry((&line.account, usage_type, line.span)).or_default().push(index);
+            targets.by_type.entry((&line.account, usage_type)).or_default().push(index);
+            targets.by_seller.entry((Some(&line.account), line.source)).or_default().push(index);
+            targets.by_seller.entry((None, line.source)).or_default().push(index);
+        }
+        targets
+    }
+
+    /// The nearest first: the same usage type on the same day, on any day, what its seller bills the account, what it
+    /// bills anyone.
+    fn of_discount(&self, discount: &'a BillLine) -> impl Iterator<Item = &Vec<usize>> {
+        let usage_type: &str = &discount.usage_type;
+        [
+            self.by_day.get(&(&discount.account, usage_type, discount.span)),
+            self.by_type.get(&(&discount.account, usage_type)),
+            self.by_seller.get(&(Some(&discount.account), discount.source)),
+            self.by_seller.get(&(None, discount.source)),
+        ]
+        .into_iter()
+        .flatten()
+    }
+}
+
+/// Spreads an amount over some costs in proportion to them, to the pico-dollar; the last takes the rest. A discount
+/// that is more than they cost does not belong to them.
 fn spread(amount: Money, targets: &[usize], costs: &mut [Money]) -> bool {
     let whole: Money = targets.iter().map(|&index| costs[index]).sum();
-    let (Some((last, others)), true) = (targets.split_last(), whole > Money::ZERO) else { return false };
+    let fits = whole > Money::ZERO && whole + amount >= Money::ZERO;
+    let (Some((last, others)), true) = (targets.split_last(), fits) else { return false };
     let mut left = amount;
     let shares: Vec<Money> = others
         .iter()

@@ -17,7 +17,7 @@ use lode_model::{
     ResourceId, Span, WorkloadId,
 };
 use lode_prices::{Catalogue, ModelKind, PriceBook, is_implausible};
-use lode_sim::{Basis, Charge, Estate, OneOff, Window};
+use lode_sim::{Adjustment, Basis, Charge, Estate, Window};
 
 pub use callers::CallerKey;
 
@@ -49,8 +49,8 @@ const LAG_DAYS: i64 = 2;
 pub fn build(bill: &Bill, catalogue: &'static Catalogue, options: &Options) -> Estate {
     let window = window(bill, options.as_of);
     let mut lines: Vec<&BillLine> = bill.lines.iter().collect();
-    lines.sort_by_key(|line| sort_key(line));
-    let (costs, unspread) = discounts::costs(&lines, bill.has_net, options.basis);
+    lines.sort_by_cached_key(|line| sort_key(line));
+    let (costs, unspread) = discounts::costs(&lines, options.basis);
     let mut sums: BTreeMap<Charge, (Option<i128>, Money)> = BTreeMap::new();
     let mut aside: BTreeMap<(ChargeKind, lode_model::AccountId), Money> = BTreeMap::new();
     let mut implausible: BTreeMap<(Arc<str>, Unusable), Money> = BTreeMap::new();
@@ -100,22 +100,26 @@ pub fn build(bill: &Bill, catalogue: &'static Catalogue, options: &Options) -> E
         window,
         basis: options.basis,
         charges,
-        aside: aside.into_iter().map(|((kind, account), amount)| OneOff { kind, account, amount }).collect(),
+        aside: aside.into_iter().map(|((kind, account), amount)| Adjustment { kind, account, amount }).collect(),
         prices,
         has_requests: false,
         unspread_discounts: unspread.into_iter().map(|(_, amount)| amount).sum(),
-        has_discounts: bill.has_net || bill.lines.iter().any(|line| line.kind == ChargeKind::Discount),
-        discounts_in_net: if bill.has_net && options.basis == Basis::Net {
-            bill.lines.iter().filter(|line| line.kind == ChargeKind::Discount).map(|line| line.unblended).sum()
-        } else {
-            Money::ZERO
-        },
+        has_discounts: bill.lines.iter().any(|line| line.kind == ChargeKind::Discount || line.net.is_some()),
+        discounts_in_net: discounts_in_net(&lines, options.basis),
+        missing_periods: bill.missing_periods.clone(),
         implausible: implausible
             .into_iter()
             .filter(|((_, unusable), _)| *unusable == Unusable::FarFromList)
             .map(|((usage_type, _), billed)| (usage_type, billed))
             .collect(),
     }
+}
+
+/// Discount rows that the net columns hold already.
+fn discounts_in_net(lines: &[&BillLine], basis: Basis) -> Money {
+    let netted = discounts::netted(lines);
+    let discounts = lines.iter().filter(|line| basis == Basis::Net && line.kind == ChargeKind::Discount);
+    discounts.filter(|line| discounts::is_in_net(line, &netted)).map(|line| line.unblended).sum()
 }
 
 /// Why a quantity that can be read is not used.

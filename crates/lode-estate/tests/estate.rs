@@ -102,6 +102,32 @@ fn a_discount_of_a_seller_is_spread_over_what_it_sells() {
 }
 
 #[test]
+fn a_discount_larger_than_its_day_is_spread_over_the_month() {
+    let estate = estate(
+        r#"{"model": "NovaPro", "class": "input", "tokens": 1000000, "usd": "0.8"},
+           {"model": "NovaPro", "class": "input", "kind": "discount", "usd": "-1.6", "days": "first"}"#,
+    );
+    let input = one(&estate, |c| c.key.class == Class::Input);
+    assert_eq!(estate.prices.effective(&input.key).map(|rate| rate.per(1_000_000)), Some(dollars("0.4")));
+    assert_eq!(estate.charges.iter().filter(|c| c.quantity.is_some()).count(), 4);
+}
+
+#[test]
+fn a_discount_is_counted_once_whether_in_net_columns_or_in_rows() {
+    let discount = r#"{"model": "NovaPro", "class": "input", "kind": "discount", "usd": "-0.2"}"#;
+    let with_net = estate(&format!(
+        r#"{{"model": "NovaPro", "class": "input", "tokens": 1000000, "usd": "0.8", "net": "0.6"}}, {discount}"#
+    ));
+    assert_eq!(with_net.billed(), dollars("2.4"));
+    assert_eq!(with_net.discounts_in_net, dollars("-0.8"), "left out, and said so");
+    // The column may be there and empty: then the rows are all there is.
+    let without =
+        estate(&format!(r#"{{"model": "NovaPro", "class": "input", "tokens": 1000000, "usd": "0.8"}}, {discount}"#));
+    assert_eq!(without.billed(), dollars("2.4"));
+    assert!(without.discounts_in_net.is_zero());
+}
+
+#[test]
 fn a_discount_on_one_model_is_not_assumed_of_another() {
     let estate = estate(
         r#"{"model": "NovaPro", "class": "input", "tokens": 1000000, "usd": "0.4"},

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use jiff::ToSpan;
 use jiff::civil::Date;
 
 use crate::dimension::words;
@@ -121,6 +122,11 @@ impl Span {
         Self { first: day, last: day }
     }
 
+    /// Its days, in order.
+    pub fn each_day(self) -> impl Iterator<Item = Date> {
+        self.first.series(1.day()).take(self.days())
+    }
+
     /// How many days it covers; at least 1.
     #[must_use]
     pub fn days(self) -> usize {
@@ -228,6 +234,8 @@ pub struct Bill {
     /// The days the export speaks of: from the start of its first billing period to the last usage day of
     /// any row, of any service.
     pub covered: Option<Span>,
+    /// Months between the first and the last of which no row was read, of any service.
+    pub missing_periods: Vec<Span>,
     /// Whether the principal column is there and filled.
     pub has_principals: bool,
     /// Whether the net cost column is there.

@@ -144,6 +144,8 @@ pub enum Class {
     IndexingOcuHour,
     /// OpenSearch Serverless storage, GB-months.
     StoreGbMonth,
+    /// What takes a resource's place in a state, by name: it stands all month. Never on a bill.
+    Replacement(Arc<str>),
     /// Anything else, named by its usage type without the region prefix.
     Other(Arc<str>),
 }
@@ -170,7 +172,7 @@ impl Class {
             Self::SearchOcuHour => "search-ocu-hour",
             Self::IndexingOcuHour => "indexing-ocu-hour",
             Self::StoreGbMonth => "store-gb-month",
-            Self::Other(name) => name,
+            Self::Replacement(name) | Self::Other(name) => name,
         }
     }
 
@@ -222,6 +224,7 @@ impl Class {
                 | Self::SearchOcuHour
                 | Self::IndexingOcuHour
                 | Self::StoreGbMonth
+                | Self::Replacement(_)
         )
     }
 }

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::{Mode, ModelId, Money, Owner, Routing, Term, Ttl};
+use crate::{ContextBand, Mode, ModelId, Money, Owner, Routing, Term, Ttl};
 
 /// A share or a factor, in millionths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -66,6 +66,8 @@ pub struct Selector {
     pub mode: Option<Mode>,
     /// Only requests at this routing's price, when given.
     pub routing: Option<Routing>,
+    /// Only requests of this context band, when given.
+    pub band: Option<ContextBand>,
     /// Only requests to these models; to any when empty.
     pub models: Vec<ModelId>,
 }
@@ -74,7 +76,7 @@ impl Selector {
     /// All requests of `owner`.
     #[must_use]
     pub const fn all(owner: Owner) -> Self {
-        Self { owner, share: Ratio::ONE, mode: None, routing: None, models: Vec::new() }
+        Self { owner, share: Ratio::ONE, mode: None, routing: None, band: None, models: Vec::new() }
     }
 
     /// Whether some request may be selected by both.
@@ -86,7 +88,11 @@ impl Selector {
         let models = self.models.is_empty()
             || other.models.is_empty()
             || self.models.iter().any(|model| other.models.contains(model));
-        self.owner == other.owner && meet(self.mode, other.mode) && meet(self.routing, other.routing) && models
+        self.owner == other.owner
+            && meet(self.mode, other.mode)
+            && meet(self.routing, other.routing)
+            && meet(self.band, other.band)
+            && models
     }
 }
 

@@ -1,7 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 use lode_engine::{Assumed, Context, Lever, Meta, Recommender, Rule, Signals, Subject};
-use lode_model::{Action, Edit, Mode, Money, Owner, Ratio, Selector, WorkloadId};
+use lode_model::{Action, ContextBand, Edit, Mode, Money, Owner, Ratio, Selector, WorkloadId};
 use lode_prices::{ModelInfo, ModelKind, ModelStatus, Move, MoveKind, TokenizerChange};
 
 /// What this recommender is.
@@ -25,7 +25,8 @@ impl Recommender for ModelRightsizing {
         let Some((_, model)) = workload(cx, subject) else {
             return Signals::new().flag("model.known", false).flag("model.generates_text", false);
         };
-        let standard = cx.monthly_of(subject, |c| c.key.class.is_token() && c.key.mode == Mode::Standard);
+        let standard =
+            cx.monthly_of(subject, |c| c.key.class.is_token() && c.key.mode == Mode::Standard && !c.key.custom);
         let life = &model.lifecycle;
         let ending = life.status == ModelStatus::Legacy || life.extended_access.is_some_and(|day| day <= cx.as_of());
         let signals = Signals::new()
@@ -67,7 +68,13 @@ impl Recommender for ModelRightsizing {
                 let output = Ratio::from_ppm(i64::try_from(longer.of(i128::from(tokenizer.ppm()))).unwrap_or(i64::MAX));
                 Action {
                     key: to.id.as_str().into(),
-                    selector: Selector { share, mode: Some(Mode::Standard), ..Selector::all(subject.clone()) },
+                    selector: Selector {
+                        share,
+                        mode: Some(Mode::Standard),
+                        // Long prompts stay where the target has no price for them: of a share, others can move.
+                        band: (share < Ratio::ONE).then_some(ContextBand::Standard),
+                        ..Selector::all(subject.clone())
+                    },
                     edits: vec![Edit::Model { to: to.id.clone(), input: tokenizer, output }],
                     one_off: Money::ZERO,
                     title: title(workload, model, to, share),

@@ -24,7 +24,9 @@ impl Recommender for RoutingTier {
 
     fn signals(&self, cx: &Context<'_>, subject: &Subject) -> Signals {
         let sold = sold_globally(cx, subject);
-        let regional = cx.monthly_of(subject, |c| c.key.routing == Routing::Regional && sold.contains(&c.key.model));
+        let regional = cx.monthly_of(subject, |c| {
+            c.key.routing == Routing::Regional && !c.key.custom && sold.contains(&c.key.model)
+        });
         let priority = cx.monthly_of(subject, |c| c.key.class.is_token() && c.key.mode == Mode::Priority);
         Signals::new()
             .flag("global.sold", !sold.is_empty())
@@ -75,6 +77,6 @@ fn sold_globally(cx: &Context<'_>, subject: &Subject) -> Vec<ModelId> {
 fn models(cx: &Context<'_>, subject: &Subject, which: impl Fn(&PriceKey) -> bool) -> Vec<ModelId> {
     let keys = cx.charges(subject).iter().map(|charge| &charge.key);
     let models: BTreeSet<&ModelId> =
-        keys.filter(|key| key.class.is_token() && which(key)).map(|key| &key.model).collect();
+        keys.filter(|key| key.class.is_token() && !key.custom && which(key)).map(|key| &key.model).collect();
     models.into_iter().cloned().collect()
 }

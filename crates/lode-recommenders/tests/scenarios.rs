@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use lode_engine::{Engine, Settings, Threshold};
 use lode_recommenders::ALL;
 use lode_report::{Look, explain_recommendation};
 use lode_testkit::{Scenario, check_properties, scenarios};
@@ -32,13 +33,25 @@ fn whole_reports() {
     }
 }
 
-/// Each recommendation of the whole plan, explained: the arithmetic can be followed with a calculator.
+/// Each recommendation explained, on usage by weekday, on standing costs and on a short window: the arithmetic can be
+/// followed with a calculator.
 #[test]
-fn whole_plan_explained() {
-    let text = Scenario::named("whole-plan").with_report(ALL, |report| {
-        let look = Look { width: 100, colour: false };
-        let pages = report.outcome.recommendations.iter().map(|r| explain_recommendation(report, r, look));
-        pages.collect::<Vec<_>>().join("\n====\n\n")
-    });
-    insta::assert_snapshot!("explain-whole-plan", text);
+fn recommendations_explained() {
+    for name in ["whole-plan", "vector-store-fires", "short-window"] {
+        let text = Scenario::named(name).with_report(ALL, |report| {
+            let look = Look { width: 100, colour: false };
+            let pages = report.outcome.recommendations.iter().map(|r| explain_recommendation(report, r, look));
+            pages.collect::<Vec<_>>().join("\n====\n\n")
+        });
+        insta::assert_snapshot!(format!("explain-{name}"), text);
+    }
+}
+
+/// Two clauses of one rule may compare one signal; a setting must say which it means.
+#[test]
+fn an_ambiguous_threshold_is_refused() {
+    let with =
+        |name: &str| Settings { thresholds: [(name.to_owned(), Threshold::Number(1.5))].into(), ..Settings::default() };
+    assert!(Engine::new(ALL, with("vector-store.floor.ocu.mean")).is_err());
+    assert!(Engine::new(ALL, with("vector-store.floor.ocu.mean <=")).is_ok());
 }

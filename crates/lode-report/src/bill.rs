@@ -9,7 +9,7 @@ use tabled::settings::object::Columns;
 use tabled::settings::{Alignment, Modify, Padding, Style, Width};
 
 use crate::table::{basis, coverage_lines, warnings};
-use crate::text::{clean, percent, usd};
+use crate::text::{percent, short, usd};
 use crate::{Look, Report};
 
 /// Rows of a long cut that are shown; the rest is one line.
@@ -49,7 +49,7 @@ fn lines(slices: &[Slice], billed: Money) -> Vec<[String; 4]> {
     let mut lines: Vec<[String; 4]> = slices
         .iter()
         .zip(in_window.iter().zip(&a_month))
-        .map(|(slice, (billed_part, month))| line(clean(&slice.name), *billed_part, *month, slice.billed))
+        .map(|(slice, (billed_part, month))| line(short(&slice.name, 120), *billed_part, *month, slice.billed))
         .collect();
     if lines.len() > MOST + 1 {
         let sum = |parts: &[Money]| parts[MOST..].iter().copied().sum::<Money>();
@@ -116,7 +116,11 @@ pub fn bill_table(report: &Report<'_>, look: Look) -> String {
     for line in coverage_lines(report) {
         out.push_str(&look.wrap(&line, ""));
     }
-    let _ = writeln!(out, "\nnext: {}", look.heading(&format!("lode report {}", report.sources.input)));
+    let _ = writeln!(
+        out,
+        "\nnext: {}",
+        look.heading(&format!("lode report {}{}", report.sources.input, report.sources.flags))
+    );
     out
 }
 

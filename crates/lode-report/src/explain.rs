@@ -101,29 +101,22 @@ pub(crate) fn arithmetic(out: &mut String, report: &Report<'_>, r: &Recommendati
         exact(saved)
     );
     let _ = writeln!(out, "{}", look.heading("From the window to a month of 730 hours"));
+    let flat = |what: &str, sum: Money| {
+        format!("  {what} of {n} counted days {} × 730 / 24 / {n}", exact(sum), n = math.counted_days)
+    };
     if math.by_weekday.is_empty() {
-        out.push_str(
-            &look.wrap(
-                &format!("mean of {} counted days × 730 / 24 = {}", math.counted_days, exact(math.monthly)),
-                "  ",
-            ),
-        );
+        let _ = writeln!(out, "{}", flat("sum", math.counted_usage + math.counted_standing));
     } else {
         for ((sum, days), name) in math.by_weekday.iter().zip(["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]) {
             if !sum.is_zero() {
                 let _ = writeln!(out, "  {name}  {} over {days} days, × 730 / 168 / {days}", exact(*sum));
             }
         }
-        let standing: Money = math.saved.standing.iter().copied().sum();
-        if !standing.is_zero() {
-            let _ = writeln!(
-                out,
-                "  standing costs of the {} counted days × 730 / 24 / {}",
-                math.counted_days, math.counted_days
-            );
+        if !math.counted_standing.is_zero() {
+            let _ = writeln!(out, "{}", flat("standing costs", math.counted_standing));
         }
-        let _ = writeln!(out, "  together {} a month", exact(math.monthly));
     }
+    let _ = writeln!(out, "  together {} a month", exact(math.monthly));
     out.push_str(&look.wrap(
         "Totals are rounded once, to the millionth of a dollar, after adding up; the plan's figure may differ from this line by that much.",
         "  ",

@@ -1,8 +1,10 @@
 //! What a report is made from.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use jiff::civil::Date;
 use lode_engine::{Outcome, Recommendation};
-use lode_model::{Loss, Rejected};
+use lode_model::{Loss, Money, Rejected};
 use lode_sim::{BillView, Estate};
 
 /// What was read, what was skipped, and what could not be used.
@@ -22,14 +24,25 @@ pub struct Sources {
     pub rejected_more: u64,
     /// What to type after `lode` and a command to read the same input again.
     pub input: String,
+    /// Flags that were given, to type after it: empty, or with a space in front.
+    pub flags: String,
 }
 
 impl Sources {
     /// Rows whose quantity or dollars could not be read.
     #[must_use]
     pub fn rejected_rows(&self) -> u64 {
-        let lost = self.rejected.iter().filter(|r| matches!(r.loss, Loss::Quantity | Loss::Row)).count();
-        lost as u64 + self.rejected_more
+        let lost = self.rejected.iter().filter(|r| matches!(r.loss, Loss::Quantity | Loss::Row));
+        // A row may have several faults.
+        let rows: BTreeSet<_> = lost.map(|r| (&r.file, r.row)).collect();
+        rows.len() as u64 + self.rejected_more
+    }
+
+    /// Dollars of rows that stay in the totals as fixed amounts.
+    #[must_use]
+    pub fn kept(&self) -> Money {
+        let kept = self.rejected.iter().filter_map(|r| Some(((&r.file, r.row), r.kept?)));
+        kept.collect::<BTreeMap<_, _>>().into_values().sum()
     }
 
     /// Files that could not be read, or not to their end.

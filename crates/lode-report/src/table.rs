@@ -12,7 +12,7 @@ use tabled::settings::style::HorizontalLine;
 use tabled::settings::{Alignment, Modify, Padding, Style};
 
 use crate::Report;
-use crate::text::{clean, count, marginal_cents, percent, place, savings_cents, usd};
+use crate::text::{clean, count, marginal_cents, percent, place, savings_cents, short, usd};
 
 /// How a terminal page looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -204,12 +204,20 @@ pub(crate) fn warnings(report: &Report<'_>) -> Vec<String> {
     }
     if !estate.implausible.is_empty() {
         let dollars: Money = estate.implausible.iter().map(|(_, billed)| *billed).sum();
-        let names: Vec<String> = estate.implausible.iter().take(3).map(|(name, _)| clean(name)).collect();
+        let names: Vec<String> = estate.implausible.iter().take(3).map(|(name, _)| short(name, 80)).collect();
         warnings.push(format!(
             "Quantities do not fit their dollars: {} of {} is billed at less than a twentieth or more than twenty \
              times list (a factor of 1,000?). The dollars stay in the totals; no step is computed on them.",
             usd(dollars),
             names.join(", ")
+        ));
+    }
+    if !estate.missing_periods.is_empty() {
+        let months: Vec<String> =
+            estate.missing_periods.iter().map(|span| span.first.strftime("%Y-%m").to_string()).collect();
+        warnings.push(format!(
+            "No row at all for {}: those days count as nothing. Give the missing months too, or only one period.",
+            months.join(", ")
         ));
     }
     let complete = estate.window.complete_days();
@@ -334,7 +342,7 @@ fn row(report: &Report<'_>, recommendation: &Recommendation, wide: bool, room: u
     let gate = (!first.is_empty()).then_some(first);
     let narrow = |text: &str, width: usize| Look { width, colour: false }.wrap_at(text).join("\n");
     let mut cells = vec![recommendation.rank.to_string()];
-    let mut action = clean(&recommendation.action);
+    let mut action = short(&recommendation.action, 320);
     if wide {
         cells.push(narrow(recommendation.lever.name, 22));
         cells.push(narrow(&place(&recommendation.subject), 30));
@@ -455,11 +463,10 @@ pub(crate) fn coverage_lines(report: &Report<'_>) -> Vec<String> {
     let fees = if view.fees.is_zero() { String::new() } else { format!(", of it {} one-off fees", usd(view.fees)) };
     lines.push(format!("Billed in the window: {}{fees}.", usd(view.billed)));
     if sources.rejected_rows() > 0 {
-        let kept: Money = sources.rejected.iter().filter_map(|r| r.kept).sum();
         lines.push(format!(
             "{} could not be counted; {} stay in the totals as fixed amounts.",
             count(sources.rejected_rows(), "row", "rows"),
-            usd(kept)
+            usd(sources.kept())
         ));
     }
     if !estate.discounts_in_net.is_zero() {
@@ -470,7 +477,7 @@ pub(crate) fn coverage_lines(report: &Report<'_>) -> Vec<String> {
     }
     let unclassified: Money = view.unclassified.iter().map(|slice| slice.billed).sum();
     if !unclassified.is_zero() {
-        let names: Vec<String> = view.unclassified.iter().take(3).map(|slice| clean(&slice.name)).collect();
+        let names: Vec<String> = view.unclassified.iter().take(3).map(|slice| short(&slice.name, 80)).collect();
         lines.push(format!(
             "Unclassified: {} ({}), in the totals, touched by no step.",
             usd(unclassified),
@@ -499,7 +506,7 @@ pub(crate) fn coverage_lines(report: &Report<'_>) -> Vec<String> {
 }
 
 fn next(out: &mut String, report: &Report<'_>, look: Look) {
-    let input = &report.sources.input;
+    let input = format!("{}{}", report.sources.input, report.sources.flags);
     let command = match report.recommendations().first() {
         Some(first) => format!("lode explain {} {input}", first.rank),
         None => format!("lode bill {input}"),

@@ -5,15 +5,17 @@ use lode_model::{Money, Owner};
 
 use crate::Report;
 
-/// Characters of a name that are shown.
-const LONGEST: usize = 160;
-
-/// Text from a bill, safe to print: control characters, line breaks and marks of direction become spaces, and what is
-/// longer than any AWS name is cut.
-pub(crate) fn clean(text: &str) -> String {
+/// Text from a bill, safe to print: control characters, line breaks and marks of direction become spaces.
+#[must_use]
+pub fn clean(text: &str) -> String {
     let harmful = |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let mut shown: String = text.chars().take(LONGEST).map(|c| if harmful(c) { ' ' } else { c }).collect();
-    if text.chars().nth(LONGEST).is_some() {
+    text.chars().map(|c| if harmful(c) { ' ' } else { c }).collect()
+}
+
+/// The same, cut after so many characters: no name in AWS is longer than some hundred.
+pub(crate) fn short(text: &str, most: usize) -> String {
+    let mut shown: String = clean(text).chars().take(most).collect();
+    if text.chars().nth(most).is_some() {
         shown.push('…');
     }
     shown
@@ -35,12 +37,13 @@ pub(crate) fn percent(share: f64) -> String {
 
 /// Whose charges, in words.
 pub(crate) fn place(owner: &Owner) -> String {
-    clean(&match owner {
+    let text = match owner {
         Owner::Workload(w) => format!("{} · {} · {}", w.caller, w.region, w.account),
         Owner::Pool(p) => format!("committed capacity for {} · {} · {}", p.model, p.region, p.account),
         Owner::Resource(account, region, id) => format!("{id} · {region} · {account}"),
         Owner::Account(account) => account.to_string(),
-    })
+    };
+    short(&text, 240)
 }
 
 /// What a recommendation saves in a plan, in cents that add up over the plan; `None` where it is not part of it.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use lode_model::{
     Action, BillingSource, CachePolicy, ChargeKind, Class, ContextBand, Edit, Mode, ModelId, Money, PriceKey, Rate,
     Ratio, ResourceChange, Selector, Span, Unit,
@@ -83,6 +84,11 @@ impl<'a> Simulator<'a> {
             return Ok(None);
         };
         if quantity.unit != Unit::Token || !charge.key.class.is_token() || !selects(&action.selector, &charge.key) {
+            return Ok(None);
+        }
+        // A fine-tuned model stays the model it was made from, where it was made.
+        let elsewhere = |edit: &Edit| matches!(edit, Edit::Model { .. } | Edit::Routing(_));
+        if charge.key.custom && action.edits.iter().any(elsewhere) {
             return Ok(None);
         }
         let mut key = charge.key.clone();
@@ -171,28 +177,30 @@ impl<'a> Simulator<'a> {
 fn selects(selector: &Selector, key: &PriceKey) -> bool {
     selector.mode.is_none_or(|mode| mode == key.mode)
         && selector.routing.is_none_or(|routing| routing == key.routing)
+        && selector.band.is_none_or(|band| band == key.band)
         && (selector.models.is_empty() || selector.models.contains(&key.model))
 }
 
 /// What is left of a resource's charges: all but the standing ones, and, for the days those covered, what takes its
 /// place. `None` where nothing stands.
 fn resource(charges: &[SimCharge], change: &ResourceChange) -> Option<Vec<SimCharge>> {
-    let (standing, mut left): (Vec<SimCharge>, Vec<SimCharge>) =
-        charges.iter().cloned().partition(|c| c.kind == ChargeKind::Usage && c.key.class.is_standing());
+    let stands = |charge: &SimCharge| {
+        let counted = charge.quantity.is_some_and(|quantity| quantity.steps > 0);
+        counted && charge.kind == ChargeKind::Usage && charge.key.class.is_standing()
+    };
+    let (standing, mut left): (Vec<SimCharge>, Vec<SimCharge>) = charges.iter().cloned().partition(stands);
     let first = standing.first()?.clone();
     if let ResourceChange::ReplaceBy { what, monthly } = change {
-        let spans: BTreeSet<Span> = standing.iter().map(|charge| charge.span).collect();
-        left.extend(spans.into_iter().map(|span| {
-            let days = i128::try_from(span.days()).unwrap_or(1);
-            SimCharge {
-                key: PriceKey { class: Class::Other(Arc::clone(what)), ..first.key.clone() },
-                span,
-                layer: first.layer,
-                kind: ChargeKind::Usage,
-                quantity: None,
-                // A month is 730 hours, as everywhere.
-                cost: Rate::new(*monthly, 730).map_or(*monthly, |hourly| hourly.cost(24 * days, 1)),
-            }
+        // Each day once, whatever covers it.
+        let days: BTreeSet<Date> = standing.iter().flat_map(|charge| charge.span.each_day()).collect();
+        left.extend(days.into_iter().map(|day| SimCharge {
+            key: PriceKey { class: Class::Replacement(Arc::clone(what)), ..first.key.clone() },
+            span: Span::day(day),
+            layer: first.layer,
+            kind: ChargeKind::Usage,
+            quantity: None,
+            // A month is 730 hours, as everywhere.
+            cost: Rate::new(*monthly, 730).map_or(*monthly, |hourly| hourly.cost(24, 1)),
         }));
     }
     Some(left)

@@ -79,12 +79,16 @@ impl BillView {
             billed: daily.total(),
             monthly,
             fees: daily.fees,
-            by_layer: adding_up(Cut::by(estate, |charge| charge.layer).in_order(&projection)),
-            by_model: adding_up(by_model.largest_first(&projection)),
-            by_caller: adding_up(by_caller.largest_first(&projection)),
-            by_class: adding_up(Cut::by(estate, |charge| charge.key.class.to_string()).largest_first(&projection)),
+            by_layer: adding_up(Cut::by(estate, |charge| charge.layer).in_order(&projection), monthly),
+            by_model: adding_up(by_model.largest_first(&projection), monthly),
+            by_caller: adding_up(by_caller.largest_first(&projection), monthly),
+            by_class: adding_up(
+                Cut::by(estate, |charge| charge.key.class.to_string()).largest_first(&projection),
+                monthly,
+            ),
             by_account: adding_up(
                 Cut::by(estate, |charge| charge.owner.account().to_string()).largest_first(&projection),
+                monthly,
             ),
             by_day: by_day(estate, &daily),
             unclassified: Cut::by_some(estate, |charge| {
@@ -95,7 +99,7 @@ impl BillView {
                 !matches!(source, BillingSource::AmazonBedrock | BillingSource::Beside)
             }),
             bedrock: sum("all Bedrock services", &|source| source != BillingSource::Beside),
-            by_source: adding_up(by_source.in_order(&projection)),
+            by_source: adding_up(by_source.in_order(&projection), monthly),
             aside: aside(estate),
         }
     }
@@ -146,10 +150,15 @@ impl<K: Ord + std::fmt::Display> Cut<K> {
 }
 
 /// Rounds the monthly dollars of a cut to micro-dollars so that they add up to the rounded whole.
-fn adding_up(mut slices: Vec<Slice>) -> Vec<Slice> {
+fn adding_up(mut slices: Vec<Slice>, whole: Money) -> Vec<Slice> {
     let monthly: Vec<Money> = slices.iter().map(|slice| slice.monthly).collect();
     for (slice, rounded) in slices.iter_mut().zip(Money::round_parts(&monthly, 6)) {
         slice.monthly = rounded;
+    }
+    // Each part was projected and rounded to the pico-dollar on its own; that may tip the sum over a half.
+    let left = whole - slices.iter().map(|slice| slice.monthly).sum();
+    if let Some(largest) = slices.iter_mut().max_by_key(|slice| slice.billed) {
+        largest.monthly += left;
     }
     slices
 }

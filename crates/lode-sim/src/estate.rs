@@ -88,7 +88,7 @@ pub struct Charge {
 
 /// A row outside the run rate: credit, refund or tax.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct OneOff {
+pub struct Adjustment {
     /// Credit, refund or tax.
     pub kind: ChargeKind,
     /// Account.
@@ -107,7 +107,7 @@ pub struct Estate {
     /// Charges of the run rate, sorted.
     pub charges: Vec<Charge>,
     /// Credits, refunds and tax, apart.
-    pub aside: Vec<OneOff>,
+    pub aside: Vec<Adjustment>,
     /// Prices: effective rates of this bill, then the catalogue.
     pub prices: PriceBook,
     /// Whether any request was read. Without, levers that need demand are data gaps.
@@ -116,6 +116,8 @@ pub struct Estate {
     pub has_callers: bool,
     /// Negotiated discounts that could not be tied to usage; they stand as fixed amounts.
     pub unspread_discounts: Money,
+    /// Billing periods between the first and the last of which no row was read, of any service.
+    pub missing_periods: Vec<Span>,
     /// Whether the export tells of discounts at all, by net columns or by rows.
     pub has_discounts: bool,
     /// Discount rows left out because the net columns hold them already.

@@ -17,7 +17,7 @@ mod state;
 
 pub use apply::{NotSimulated, Simulator};
 pub use bill_view::{BillView, Slice};
-pub use estate::{Basis, Charge, Estate, OneOff, Window};
+pub use estate::{Adjustment, Basis, Charge, Estate, Window};
 pub use profile::{CacheBalance, Profile, Use};
 pub use project::{Daily, Projection};
 pub use state::{SimCharge, State};

@@ -77,11 +77,6 @@ impl Profile {
         self.uses.iter().filter(|u| u.unit == Some(Unit::Token) && which(&u.key)).map(|u| u.steps).sum()
     }
 
-    /// Dollars in the window of the uses that `which` picks.
-    pub fn cost_of(&self, which: impl Fn(&PriceKey) -> bool) -> Money {
-        self.uses.iter().filter(|u| which(&u.key)).map(|u| u.cost).sum()
-    }
-
     /// Whether caching paid, on the bill's own rates. `None` when nothing was written, or an input price is
     /// not known.
     #[must_use]

@@ -122,6 +122,12 @@ impl Projection {
         self.counts.iter().sum()
     }
 
+    /// Dollars of the counted days.
+    #[must_use]
+    pub fn counted(&self, series: &[Money]) -> Money {
+        self.weekdays.iter().zip(series).filter(|(day, _)| day.is_some()).map(|(_, dollars)| *dollars).sum()
+    }
+
     /// Sums by weekday, Monday first, with the days behind each: what the projection multiplies.
     #[must_use]
     pub fn weekday_sums(&self, usage: &[Money]) -> [(Money, i128); 7] {
@@ -152,8 +158,7 @@ impl Projection {
 
     /// Mean of the counted days, for 730 hours.
     fn flat(&self, series: &[Money]) -> Money {
-        let counted = self.weekdays.iter().zip(series).filter(|(day, _)| day.is_some());
-        times(counted.map(|(_, dollars)| *dollars).sum(), HOURS, 24 * self.counted_days())
+        times(self.counted(series), HOURS, 24 * self.counted_days())
     }
 
     /// What each counted day adds to a month, for resampling: one value a counted day, their sum is

@@ -118,6 +118,45 @@ fn fixed_amounts_are_touched_by_no_edit() {
     }
 }
 
+fn made(charges: &str) -> Estate {
+    let text = format!(r#"{{"first": "2026-10-01", "last": "2026-10-02", "charges": [{charges}]}}"#);
+    let file: lode_testkit::EstateFile = serde_json::from_str(&text).expect("a valid estate");
+    file.build(jiff::civil::date(2026, 11, 5))
+}
+
+#[test]
+fn a_store_without_a_usable_quantity_is_a_fixed_amount() {
+    let estate = made(r#"{"resource": "docs", "class": "search-ocu-hour", "usd": "5"}"#);
+    let state = after(&estate, Ratio::ONE, Edit::Resource(ResourceChange::Delete));
+    assert_eq!(state.err(), Some(NotSimulated::NothingSelected));
+}
+
+#[test]
+fn long_prompts_stay_where_only_short_ones_are_selected() {
+    // Sonnet 4: 6 dollars a million above 200,000 tokens, 3 below; Haiku 4.5 has no long context.
+    let estate = made(
+        r#"{"source": "AWS Marketplace", "model": "Claude Sonnet 4 (Amazon Bedrock Edition)", "band": "long-context", "class": "input", "tokens": 1000000, "usd": "6"},
+           {"source": "AWS Marketplace", "model": "Claude Sonnet 4 (Amazon Bedrock Edition)", "class": "input", "tokens": 1000000, "usd": "3"}"#,
+    );
+    let to = ModelId::from("anthropic.claude-haiku-4-5-20251001-v1:0");
+    let edit = Edit::Model { to, input: Ratio::ONE, output: Ratio::ONE };
+    let short = Action {
+        selector: Selector { band: Some(lode_model::ContextBand::Standard), ..Selector::all(owner(&estate)) },
+        ..action(&estate, Ratio::ONE, edit)
+    };
+    let state = Simulator::new(&estate, NewRates::Inherit).apply(&State::baseline(&estate), &short).expect("sold");
+    // Two days of 6 that stay and 1.10 in the region's price.
+    assert_eq!(total(&estate, &state), dollars("14.2"));
+}
+
+#[test]
+fn a_fine_tuned_model_is_not_moved() {
+    let estate = made(r#"{"model": "NovaPro", "custom": true, "class": "input", "tokens": 1000000, "usd": "0.8"}"#);
+    let to = ModelId::from("amazon.nova-lite-v1:0");
+    let state = after(&estate, Ratio::ONE, Edit::Model { to, input: Ratio::ONE, output: Ratio::ONE });
+    assert_eq!(state.err(), Some(NotSimulated::NothingSelected));
+}
+
 proptest! {
     /// Tokens are only moved, never made or lost, and dollars are linear in the share up to rounding.
     #[test]

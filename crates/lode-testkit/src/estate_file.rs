@@ -64,6 +64,11 @@ struct ChargeRow {
     pieces: Option<String>,
     /// Dollars a day.
     usd: String,
+    /// Net dollars a day, for exports with net columns.
+    net: Option<String>,
+    /// A custom model's own price line.
+    #[serde(default)]
+    custom: bool,
     #[serde(default)]
     days: Days,
     #[serde(default)]
@@ -186,7 +191,7 @@ impl ChargeRow {
                 routing: self.routing,
                 band: self.band,
                 model: self.model.as_deref().map(Arc::from),
-                custom: false,
+                custom: self.custom,
             },
             kind: match self.kind {
                 Kind::Usage => ChargeKind::Usage,
@@ -200,7 +205,7 @@ impl ChargeRow {
             principal: self.role.as_ref().map(|role| format!("arn:aws:iam::{account}:role/{role}").into()),
             quantity,
             unblended: Money::parse(&self.usd).expect("a decimal amount of dollars"),
-            net: None,
+            net: self.net.as_deref().map(|net| Money::parse(net).expect("a decimal amount of dollars")),
             list: None,
             rows: 1,
         }

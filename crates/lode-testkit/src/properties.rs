@@ -13,7 +13,7 @@ use crate::{Scenario, scenarios};
 /// Runs every property on every scenario:
 /// marginals add up exactly and none is negative; a bill in any order and any number of threads give
 /// the same conclusions; cuts of the bill
-/// add up to it and nothing is dropped; an action key does not depend on assumptions; a rule asks only for signals
+/// add up to it and nothing is dropped; a rule asks only for signals
 /// that are measured; a gated saving is not in the ready plan and has a low of 0.
 pub fn check_properties(recommenders: &[&dyn Recommender]) {
     for scenario in scenarios() {
