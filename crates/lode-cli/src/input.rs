@@ -226,7 +226,7 @@ fn say(sources: &Sources, shell: &mut Shell<'_>) {
     for r in sources.rejected.iter().take(5) {
         let row = r.row.map(|row| format!(": row {row}")).unwrap_or_default();
         let column = r.column.as_ref().map(|column| format!(": column {column}")).unwrap_or_default();
-        let kept = r.kept.map(|kept| format!("; ${kept} kept in the totals")).unwrap_or_default();
+        let kept = r.kept.map(|kept| format!("; {} kept in the totals", lode_report::usd(kept))).unwrap_or_default();
         shell.note(&format!(
             "rejected {}{row}{column}: found {}, expected {}{kept}",
             r.file.display(),

@@ -154,7 +154,7 @@ fn sort_key(line: &BillLine) -> impl Ord {
 
 /// From the start of the export to its last usage day; a month still running ends on the date of the report.
 fn window(bill: &Bill, as_of: Date) -> Window {
-    let spans = bill.lines.iter().map(|line| clipped(line.span, as_of)).chain(bill.covered);
+    let spans = bill.lines.iter().map(|line| line.span).chain(bill.covered).map(|span| clipped(span, as_of));
     let (mut first, mut last) = (None::<Date>, None::<Date>);
     for span in spans {
         first = Some(first.map_or(span.first, |day| day.min(span.first)));

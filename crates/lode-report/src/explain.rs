@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use lode_engine::{Line, RateFrom, Reason, Recommendation, Recommender, Rule, Silence, Value};
+use lode_engine::{Evidence, Line, RateFrom, Reason, Recommendation, Recommender, Rule, Silence, Value};
 use lode_model::{ContextBand, Money, Rate, Unit};
 
 use crate::text::{clean, marginal_cents, percent, place, shown_savings, usd};
@@ -168,6 +168,15 @@ fn rate_from(line: &Line) -> String {
     }
 }
 
+/// `2 OCUs`, `$350.40 per month`.
+fn with_unit(evidence: &Evidence) -> String {
+    let unit = match evidence.value {
+        Value::Money(_) => evidence.unit.trim_start_matches("USD").trim_start(),
+        _ => evidence.unit,
+    };
+    format!("{} {unit}", clean(&evidence.value.to_string())).trim_end().to_owned()
+}
+
 /// Dollars with as many decimals as they have, at least two.
 fn exact(money: Money) -> String {
     let text = money.to_decimal(6);
@@ -217,7 +226,7 @@ pub fn explain_rule(recommender: &dyn Recommender, rule: &Rule, report: Option<&
             let text = format!("waits for {}: {}, {} a month", gap.input, place(&waiting.subject), usd(waiting.spend));
             out.push_str(&look.wrap(&text, "  "));
             for e in &waiting.evidence {
-                let _ = writeln!(out, "    {} {} {}", e.signal, clean(&e.value.to_string()), e.unit);
+                let _ = writeln!(out, "    {} {}", e.signal, with_unit(e));
             }
         }
     }
@@ -263,16 +272,9 @@ pub(crate) fn silenced(silence: &Silence) -> String {
 fn clauses(out: &mut String, rule: &Rule, measured: Option<&Recommendation>, look: Look) {
     let _ = writeln!(out, "{}", look.heading("Clauses, all must hold"));
     for clause in &rule.clauses {
-        let value = measured.and_then(|r| r.evidence.iter().find(|e| e.signal == clause.signal)).map_or_else(
-            String::new,
-            |e| {
-                format!(
-                    " (is {}{})",
-                    clean(&e.value.to_string()),
-                    if e.unit.is_empty() { String::new() } else { format!(" {}", e.unit) }
-                )
-            },
-        );
+        let value = measured
+            .and_then(|r| r.evidence.iter().find(|e| e.signal == clause.signal))
+            .map_or_else(String::new, |e| format!(" (is {})", with_unit(e)));
         let _ = writeln!(out, "  {} {} {}{value}", clause.signal, clause.comparator.as_str(), clause.threshold);
         out.push_str(&look.wrap(&format!("{} [{}]", clause.why, clause.source), "    "));
     }
@@ -282,7 +284,7 @@ fn clauses(out: &mut String, rule: &Rule, measured: Option<&Recommendation>, loo
         if !others.is_empty() {
             let _ = writeln!(out, "{}", look.heading("Also measured"));
             for e in others {
-                let _ = writeln!(out, "  {} {} {}", e.signal, clean(&e.value.to_string()), e.unit);
+                let _ = writeln!(out, "  {} {}", e.signal, with_unit(e));
             }
         }
     }

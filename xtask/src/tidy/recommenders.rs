@@ -135,6 +135,31 @@ pub(super) fn scenarios(tree: &Tree) -> Vec<String> {
     problems
 }
 
+/// Assumptions that a recommender asks for and none of its rules has.
+pub(super) fn assumptions(tree: &Tree) -> Vec<String> {
+    metas()
+        .flat_map(|meta| {
+            let file = format!("crates/{REC}{}/src/lib.rs", meta.id);
+            let known: BTreeSet<String> = Rule::read_all(meta.id, meta.rules)
+                .into_iter()
+                .flatten()
+                .flat_map(|rule| rule.assumptions.into_iter().map(|assumption| assumption.id))
+                .collect();
+            asked(tree.text(&file).unwrap_or_default())
+                .into_iter()
+                .filter(|asked| !known.contains(*asked))
+                .map(|asked| format!("{file}: asks for the assumption `{asked}`, which no rule has"))
+                .collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+/// The names in `given.get("…")` and `given.ratio("…")`.
+fn asked(source: &str) -> Vec<&str> {
+    let after = |call: &'static str| source.split(call).skip(1).filter_map(|rest| rest.split('"').next());
+    after("given.get(\"").chain(after("given.ratio(\"")).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,7 +170,15 @@ mod tests {
     #[test]
     fn every_recommender_is_complete() {
         let tree = Tree::read(&root()).expect("the repository");
-        assert_eq!([listed(&tree), ids(), pages(&tree), scenarios(&tree)].concat(), NONE);
+        assert_eq!([listed(&tree), ids(), pages(&tree), scenarios(&tree), assumptions(&tree)].concat(), NONE);
+    }
+
+    #[test]
+    fn an_assumption_that_no_rule_has_is_found() {
+        assert_eq!(asked(r#"given.ratio("a") + given.get("b")"#), ["b", "a"]);
+        let file = "crates/lode-rec-vector-store/src/lib.rs";
+        let tree = Tree::of(&[(file, r#"given.get("s3-vectors-monthly"); given.get("gone")"#)]);
+        assert_eq!(assumptions(&tree), [format!("{file}: asks for the assumption `gone`, which no rule has")]);
     }
 
     #[test]
