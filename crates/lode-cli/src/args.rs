@@ -80,6 +80,10 @@ pub struct ReportArgs {
     /// Order of the list; ranks and plans stay the same
     #[arg(long, value_enum, default_value_t = SortArg::Priority)]
     pub sort: SortArg,
+    /// How many recommendations a table or Markdown lists, the largest; the others are one line. 0 lists all; JSON
+    /// always has all
+    #[arg(long, value_name = "N", default_value_t = 40)]
+    pub top: usize,
     #[command(flatten)]
     pub reading: InputArgs,
     #[command(flatten)]

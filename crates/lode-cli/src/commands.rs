@@ -64,7 +64,7 @@ fn flags(reading: &InputArgs) -> String {
 
 impl Loaded {
     /// Plans the estate and hands the report to `render`.
-    fn with_report<T>(&self, sort: Sort, render: impl FnOnce(&Report<'_>) -> T) -> T {
+    fn with_report<T>(&self, sort: Sort, top: usize, render: impl FnOnce(&Report<'_>) -> T) -> T {
         let outcome = self.engine.run(&self.estate, self.as_of);
         render(&Report {
             estate: &self.estate,
@@ -73,6 +73,7 @@ impl Loaded {
             sources: &self.sources,
             as_of: self.as_of,
             sort,
+            top,
         })
     }
 
@@ -89,7 +90,7 @@ fn report(args: &ReportArgs, shell: &mut Shell<'_>) -> anyhow::Result<Exit> {
         SortArg::Savings => Sort::Savings,
     };
     let look = look(&args.writing, shell);
-    let page = loaded.with_report(sort, |report| match args.writing.format {
+    let page = loaded.with_report(sort, args.top, |report| match args.writing.format {
         Format::Table => report_table(report, look),
         Format::Markdown => report_markdown(report),
         Format::Json => v1::report_json(report),
@@ -102,7 +103,7 @@ fn bill(args: &BillArgs, shell: &mut Shell<'_>) -> anyhow::Result<Exit> {
     // Where the money goes needs no plan.
     let loaded = Loaded { engine: Engine::new(&[], Settings::default())?, ..load(&args.input, &args.reading, shell)? };
     let look = look(&args.writing, shell);
-    let page = loaded.with_report(Sort::Priority, |report| match args.writing.format {
+    let page = loaded.with_report(Sort::Priority, 0, |report| match args.writing.format {
         Format::Table => bill_table(report, look),
         Format::Markdown => bill_markdown(report),
         Format::Json => v1::bill_json(report),
@@ -141,7 +142,7 @@ fn explain(args: &ExplainArgs, shell: &mut Shell<'_>) -> anyhow::Result<Exit> {
         }
         // `lode explain INPUT`: every recommendation.
         let loaded = load(std::slice::from_ref(&path.to_owned()), &args.reading, shell)?;
-        let page = loaded.with_report(Sort::Priority, |report| {
+        let page = loaded.with_report(Sort::Priority, 0, |report| {
             let pages = report.recommendations().into_iter().map(|r| explain_recommendation(report, r, look));
             pages.collect::<Vec<_>>().join("\n")
         });
@@ -165,7 +166,7 @@ fn explain(args: &ExplainArgs, shell: &mut Shell<'_>) -> anyhow::Result<Exit> {
         return Ok(Exit::Made);
     }
     let loaded = load(&args.input, &args.reading, shell)?;
-    let page = loaded.with_report(Sort::Priority, |report| -> Result<String, SettingsError> {
+    let page = loaded.with_report(Sort::Priority, 0, |report| -> Result<String, SettingsError> {
         let named = find(report.outcome.recommendations.as_slice(), id);
         if let [one] = named[..] {
             return Ok(explain_recommendation(report, one, look));

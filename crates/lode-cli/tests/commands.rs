@@ -55,3 +55,21 @@ fn output_goes_to_a_file_when_asked() {
     assert_eq!((ran.exit, ran.out.as_str()), (Exit::Made, ""));
     assert!(std::fs::read_to_string(file).expect("written").starts_with("# Amazon Bedrock savings"));
 }
+
+#[test]
+fn a_long_list_is_cut_and_still_adds_up() {
+    let rows = |top: &str| -> (String, usize) {
+        let ran = lode(&["report", &day_one(), "--top", top]);
+        let total = ran.out.lines().find(|line| line.trim_start().starts_with("Total")).expect("a total").to_owned();
+        let listed = ran.out.lines().filter(|line| {
+            line.split_whitespace().next().is_some_and(|word| word.parse::<u8>().is_ok())
+                && line.ends_with('%')
+                && !line.contains("smaller")
+        });
+        (total, listed.count())
+    };
+    let ((all, many), (cut, three)) = (rows("0"), rows("3"));
+    assert_eq!(all.split_whitespace().collect::<Vec<_>>(), cut.split_whitespace().collect::<Vec<_>>());
+    assert!(many > 3 && three == 3, "{many} and {three}");
+    assert!(lode(&["report", &day_one(), "--top", "3"]).out.contains("smaller ones"));
+}

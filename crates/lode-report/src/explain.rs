@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
-use lode_engine::{Evidence, Line, RateFrom, Reason, Recommendation, Recommender, Rule, Silence, Value};
+use lode_engine::{Evidence, Line, PlanName, RateFrom, Reason, Recommendation, Recommender, Rule, Silence, Value};
 use lode_model::{ContextBand, Money, Rate, Unit};
 
-use crate::text::{clean, marginal_cents, percent, place, shown_savings, usd};
+use crate::text::{Cents, clean, percent, place, usd};
 use crate::{Look, Report};
 
 /// A recommendation: what, where, arithmetic, clauses, assumptions, risk, next step.
@@ -52,9 +52,10 @@ pub fn explain_recommendation(report: &Report<'_>, r: &Recommendation, look: Loo
 
 fn savings(out: &mut String, report: &Report<'_>, r: &Recommendation, look: Look) {
     let _ = writeln!(out, "{}", look.heading("Savings a month"));
-    for plan in [&report.outcome.ready, &report.outcome.full] {
-        if let Some(marginal) = marginal_cents(r, plan) {
-            let _ = writeln!(out, "  {:<6} plan        {:>14}", plan.name, usd(marginal));
+    let cents = Cents::of(report);
+    for (name, marginal) in [(PlanName::Ready, cents.ready(r)), (PlanName::Full, cents.full(r))] {
+        if let Some(marginal) = marginal {
+            let _ = writeln!(out, "  {name:<6} plan        {:>14}", usd(marginal));
         }
     }
     let s = &r.savings;
@@ -214,7 +215,7 @@ pub fn explain_rule(recommender: &dyn Recommender, rule: &Rule, report: Option<&
             &format!(
                 "recommended, number {}: {} a month: {}",
                 r.rank,
-                usd(shown_savings(report, r)),
+                usd(Cents::of(report).shown(r)),
                 place(&r.subject)
             ),
             "  ",

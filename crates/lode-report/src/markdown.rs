@@ -2,10 +2,11 @@
 
 use std::fmt::Write;
 
-use lode_engine::Value;
+use lode_engine::{Recommendation, Value};
+use lode_model::Money;
 
 use crate::table::{basis, before_it, coverage_lines, verdict, warnings};
-use crate::text::{clean, marginal_cents, percent, place, savings_cents, shown_savings, usd};
+use crate::text::{Cents, cell, clean, percent, place, savings_cents, usd};
 use crate::{Look, Report};
 
 /// Text of a bill that must not become markup.
@@ -56,8 +57,9 @@ pub fn report_markdown(report: &Report<'_>) -> String {
     }
     out.push_str("| # | Lever | Where | What to do | Now $/mo | Full $/mo | Share | Evidence | Effort | First |\n");
     out.push_str("|---:|---|---|---|---:|---:|---:|---|---|---|\n");
-    for r in report.recommendations() {
-        let cell = |plan| marginal_cents(r, plan).map_or_else(|| "–".to_owned(), |money| money.to_string());
+    let cents = Cents::of(report);
+    let (shown, rest) = report.shown();
+    for r in &shown {
         let _ = writeln!(
             out,
             "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
@@ -65,16 +67,21 @@ pub fn report_markdown(report: &Report<'_>) -> String {
             r.lever.name,
             escape(&place(&r.subject)),
             escape(&r.action),
-            cell(ready),
-            cell(full),
-            share(marginal_cents(r, full).unwrap_or(r.savings.expected)),
+            cell(cents.ready(r)),
+            cell(cents.full(r)),
+            share(cents.full(r).unwrap_or(r.savings.expected)),
             r.grade,
             r.rule.effort,
             before_it(r)
         );
     }
+    if !rest.is_empty() {
+        let sum = |of: &dyn Fn(&Recommendation) -> Option<Money>| -> Money { rest.iter().filter_map(|r| of(r)).sum() };
+        let (now, in_full) = (sum(&|r| cents.ready(r)), sum(&|r| cents.full(r)));
+        let _ = writeln!(out, "| | | | {} more | {now} | {in_full} | {} | | | |", rest.len(), share(in_full));
+    }
     let _ = writeln!(out, "| | | | **Total** | **{}** | **{}** | | | | |\n", savings_cents(ready), savings_cents(full));
-    details(&mut out, report);
+    details(&mut out, report, &shown, &cents);
     if !report.outcome.gaps.is_empty() {
         out.push_str("## Missing\n\n");
         for gap in &report.outcome.gaps {
@@ -98,15 +105,15 @@ pub fn report_markdown(report: &Report<'_>) -> String {
     out
 }
 
-fn details(out: &mut String, report: &Report<'_>) {
-    for r in report.recommendations() {
+fn details(out: &mut String, report: &Report<'_>, shown: &[&Recommendation], cents: &Cents<'_>) {
+    for &r in shown {
         let _ = writeln!(out, "<details><summary>{}. {}</summary>\n", r.rank, escape(&r.rule.title));
         let _ = writeln!(out, "{}\n", escape(&place(&r.subject)));
         let _ = writeln!(out, "{} {}\n", r.rule.what, r.rule.why);
         let _ = writeln!(
             out,
             "- **Saves** {} a month ({} to {}), {} alone",
-            usd(shown_savings(report, r)),
+            usd(cents.shown(r)),
             usd(r.savings.low),
             usd(r.savings.high),
             usd(r.savings.standalone)

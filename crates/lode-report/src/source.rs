@@ -67,6 +67,8 @@ pub struct Report<'a> {
     pub as_of: Date,
     /// Order of the recommendations.
     pub sort: Sort,
+    /// How many of them a page lists, the largest; all when 0. JSON always has all.
+    pub top: usize,
 }
 
 /// Order of the recommendations on the page. Ranks and plans stay the same.
@@ -88,6 +90,18 @@ impl<'a> Report<'a> {
             all.sort_by_key(|r| (-r.savings.expected.pico(), r.rank));
         }
         all
+    }
+
+    /// The recommendations a page lists, in the order chosen, and the smaller ones that it adds up in one line.
+    pub(crate) fn shown(&self) -> (Vec<&'a Recommendation>, Vec<&'a Recommendation>) {
+        let all = self.recommendations();
+        if self.top == 0 || all.len() <= self.top {
+            return (all, Vec::new());
+        }
+        let mut largest = all.clone();
+        largest.sort_by_key(|r| (-r.savings.expected.pico(), r.rank));
+        let listed: BTreeSet<usize> = largest.iter().take(self.top).map(|r| r.rank).collect();
+        all.into_iter().partition(|r| listed.contains(&r.rank))
     }
 
     /// The recommendation that would come first by savings, where the order shown puts another first.

@@ -12,7 +12,7 @@ use tabled::settings::style::HorizontalLine;
 use tabled::settings::{Alignment, Modify, Padding, Style};
 
 use crate::Report;
-use crate::text::{clean, count, marginal_cents, percent, place, savings_cents, short, usd};
+use crate::text::{Cents, cell, clean, count, percent, place, savings_cents, short, usd};
 
 /// How a terminal page looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -168,8 +168,9 @@ pub(crate) fn verdict(report: &Report<'_>, strong: impl Fn(&str) -> String) -> S
 /// What the ready plan saves under each open check.
 fn checks(report: &Report<'_>) -> BTreeMap<String, Money> {
     let mut sums: BTreeMap<String, Money> = BTreeMap::new();
+    let cents = Cents::of(report);
     for r in &report.outcome.recommendations {
-        if let (Some(check), Some(saved)) = (&r.rule.check, marginal_cents(r, &report.outcome.ready)) {
+        if let (Some(check), Some(saved)) = (&r.rule.check, cents.ready(r)) {
             *sums.entry(check.clone()).or_default() += saved;
         }
     }
@@ -280,8 +281,20 @@ fn ranking(out: &mut String, report: &Report<'_>, look: Look) {
     // The numbers need what they need; prose takes the rest.
     let fixed: usize = if wide { 3 + 23 + 31 + 2 * 13 + 8 + 10 + 10 } else { 3 + 2 * 12 + 9 };
     let room = look.width.saturating_sub(fixed).clamp(24, 76);
-    for recommendation in &all {
-        builder.push_record(row(report, recommendation, wide, room, look));
+    let cents = Cents::of(report);
+    let (shown, rest) = report.shown();
+    for recommendation in &shown {
+        builder.push_record(row(report, recommendation, &cents, wide, room, look));
+    }
+    if !rest.is_empty() {
+        let sum = |of: &dyn Fn(&Recommendation) -> Option<Money>| -> Money { rest.iter().filter_map(|r| of(r)).sum() };
+        let (now, full) = (sum(&|r| cents.ready(r)), sum(&|r| cents.full(r)));
+        let mut more = vec![String::new(); columns];
+        more[prose] = format!("{} smaller ones (--top 0 shows all)", rest.len());
+        more[prose + 1] = now.to_string();
+        more[prose + 2] = full.to_string();
+        more[prose + 3] = percent(full.share_of(report.outcome.full.baseline));
+        builder.push_record(more);
     }
     let mut total = vec![String::new(); columns];
     total[prose] = "Total".to_owned();
@@ -290,7 +303,7 @@ fn ranking(out: &mut String, report: &Report<'_>, look: Look) {
     total[prose + 3] = percent(savings_cents(&report.outcome.full).share_of(report.outcome.full.baseline));
     builder.push_record(total);
     let mut table = builder.build();
-    let last = all.len() + 1;
+    let last = shown.len() + usize::from(!rest.is_empty()) + 1;
     let rule = HorizontalLine::new('─').intersection('─');
     table
         .with(Style::blank().horizontals([(1, rule), (last, rule)]))
@@ -333,10 +346,16 @@ fn report_total(plan: &lode_engine::Plan) -> String {
     savings_cents(plan).to_string()
 }
 
-fn row(report: &Report<'_>, recommendation: &Recommendation, wide: bool, room: usize, look: Look) -> Vec<String> {
-    let cell = |plan| marginal_cents(recommendation, plan).map_or_else(|| "–".to_owned(), |money| money.to_string());
+fn row(
+    report: &Report<'_>,
+    recommendation: &Recommendation,
+    cents: &Cents<'_>,
+    wide: bool,
+    room: usize,
+    look: Look,
+) -> Vec<String> {
     // Of the full plan where it is part of it, so that the column adds up.
-    let in_full = marginal_cents(recommendation, &report.outcome.full);
+    let in_full = cents.full(recommendation);
     let share = percent(in_full.unwrap_or(recommendation.savings.expected).share_of(report.outcome.ready.baseline));
     let first = before_it(recommendation);
     let gate = (!first.is_empty()).then_some(first);
@@ -359,7 +378,7 @@ fn row(report: &Report<'_>, recommendation: &Recommendation, wide: bool, room: u
         let note: Vec<String> = Look { width: room, ..look }.wrap_at(&note).iter().map(|line| look.dim(line)).collect();
         action = format!("{}\n{}", narrow(&action, room), note.join("\n"));
     }
-    cells.extend([action, cell(&report.outcome.ready), cell(&report.outcome.full), share]);
+    cells.extend([action, cell(cents.ready(recommendation)), cell(in_full), share]);
     if wide {
         cells.push(recommendation.grade.to_string());
         cells.push(recommendation.rule.effort.to_string());

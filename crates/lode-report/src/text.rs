@@ -1,5 +1,7 @@
 //! Small helpers of words and figures.
 
+use std::collections::BTreeMap;
+
 use lode_engine::{Plan, Recommendation, Step};
 use lode_model::{Money, Owner};
 
@@ -47,20 +49,45 @@ pub(crate) fn place(owner: &Owner) -> String {
     short(&text, 240)
 }
 
-/// What a recommendation saves in a plan, in cents that add up over the plan; `None` where it is not part of it.
-pub(crate) fn marginal_cents(recommendation: &Recommendation, plan: &Plan) -> Option<Money> {
-    let place = plan.steps.iter().position(|step| step.id == recommendation.id)?;
-    let marginals: Vec<Money> = plan.steps.iter().map(Step::marginal).collect();
-    Money::round_parts(&marginals, 2).get(place).copied()
+/// What each step saves, by recommendation, in cents that add up over each plan.
+pub(crate) struct Cents<'a> {
+    ready: BTreeMap<&'a str, Money>,
+    full: BTreeMap<&'a str, Money>,
 }
 
-/// What a recommendation saves, in cents, as the table shows it: in the ready plan, else in the full one.
-pub(crate) fn shown_savings(report: &Report<'_>, r: &Recommendation) -> Money {
-    let plans = [&report.outcome.ready, &report.outcome.full];
-    plans.into_iter().find_map(|plan| marginal_cents(r, plan)).unwrap_or(r.savings.expected)
+impl<'a> Cents<'a> {
+    /// Of a report's plans.
+    pub(crate) fn of(report: &Report<'a>) -> Self {
+        let of = |plan: &'a Plan| {
+            let marginals: Vec<Money> = plan.steps.iter().map(Step::marginal).collect();
+            let ids = plan.steps.iter().map(|step| step.id.as_str());
+            ids.zip(Money::round_parts(&marginals, 2)).collect()
+        };
+        Self { ready: of(&report.outcome.ready), full: of(&report.outcome.full) }
+    }
+
+    /// In the ready plan, where it is part of it.
+    pub(crate) fn ready(&self, r: &Recommendation) -> Option<Money> {
+        self.ready.get(r.id.as_str()).copied()
+    }
+
+    /// In the full plan, where it is part of it.
+    pub(crate) fn full(&self, r: &Recommendation) -> Option<Money> {
+        self.full.get(r.id.as_str()).copied()
+    }
+
+    /// In the ready plan, else in the full one.
+    pub(crate) fn shown(&self, r: &Recommendation) -> Money {
+        self.ready(r).or_else(|| self.full(r)).unwrap_or(r.savings.expected)
+    }
 }
 
-/// The savings of a plan in cents: the sum of [`marginal_cents`].
+/// An amount in a cell; a dash where there is none.
+pub(crate) fn cell(money: Option<Money>) -> String {
+    money.map_or_else(|| "–".to_owned(), |money| money.to_string())
+}
+
+/// The savings of a plan in cents: the sum of its [`Cents`].
 pub(crate) fn savings_cents(plan: &Plan) -> Money {
     Money::round_parts(&[plan.savings()], 2).into_iter().sum()
 }

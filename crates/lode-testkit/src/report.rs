@@ -30,6 +30,7 @@ impl Scenario {
             sources: &sources,
             as_of: self.as_of,
             sort: Sort::Priority,
+            top: 0,
         };
         render(&report)
     }
