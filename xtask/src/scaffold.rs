@@ -11,12 +11,13 @@ const LIST: &str = "crates/lode-recommenders/src/lib.rs";
 const LIST_MANIFEST: &str = "crates/lode-recommenders/Cargo.toml";
 const ROOT_MANIFEST: &str = "Cargo.toml";
 
-/// New files of a recommender: path and template, `{{id}}`, `{{lever}}` and `{{camel}}` to be filled in.
+/// New files of a recommender: path and template, `{{id}}`, `{{lever}}`, `{{camel}}` and `{{snake}}` to be filled in.
 const NEW: &[(&str, &str)] = &[
     ("crates/lode-rec-{{id}}/Cargo.toml", include_str!("../templates/Cargo.toml.in")),
     ("crates/lode-rec-{{id}}/README.md", include_str!("../templates/README.md.in")),
     ("crates/lode-rec-{{id}}/rules.toml", include_str!("../templates/rules.toml.in")),
     ("crates/lode-rec-{{id}}/src/lib.rs", include_str!("../templates/lib.rs.in")),
+    ("crates/lode-rec-{{id}}/tests/scenarios.rs", include_str!("../templates/scenarios.rs.in")),
     ("testdata/scenarios/{{id}}-fires/scenario.toml", include_str!("../templates/fires.toml.in")),
     ("testdata/scenarios/{{id}}-fires/estate.json", include_str!("../templates/fires.json.in")),
     ("testdata/scenarios/{{id}}-silent/scenario.toml", include_str!("../templates/silent.toml.in")),
@@ -27,8 +28,12 @@ const NEW: &[(&str, &str)] = &[
 pub(crate) fn new_recommender(root: &Path, id: &str) -> anyhow::Result<Vec<String>> {
     ensure!(is_kebab(id), "`{id}` is no kebab-case name, such as `prompt-routing`");
     ensure!(!id.starts_with("lode-"), "leave out the prefix {REC}: the crate's name gets it");
-    let fill =
-        |text: &str| text.replace("{{id}}", id).replace("{{lever}}", &heading(id)).replace("{{camel}}", &camel(id));
+    let fill = |text: &str| {
+        text.replace("{{id}}", id)
+            .replace("{{lever}}", &heading(id))
+            .replace("{{camel}}", &camel(id))
+            .replace("{{snake}}", &snake(id))
+    };
     // Everything is worked out before anything is written.
     let mut files: Vec<(String, String)> = NEW.iter().map(|(path, text)| (fill(path), fill(text))).collect();
     for (path, _) in &files {
