@@ -1,7 +1,7 @@
 //! Reading: open a file, see its columns, take the rows of some of them in slices.
 
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,6 +10,8 @@ use lode_model::{Column, RowBatch};
 use polars::io::parquet::metadata::FileMetadataRef;
 use polars::prelude::{ArrowSchema, DataFrame, ParquetReader, PolarsResult, SerReader};
 use polars_parquet::parquet::metadata::{FileMetadata, SchemaDescriptor};
+use polars_parquet::parquet::page::CompressedPage;
+use polars_parquet::parquet::read::PageReader;
 use polars_parquet::parquet::schema::types::{GroupConvertedType, GroupLogicalType, ParquetType};
 
 use crate::FramesError;
@@ -100,7 +102,8 @@ impl ParquetFile {
             return Ok(());
         }
         let mut first_row = 0;
-        for group in &self.groups {
+        for (place, group) in self.groups.iter().enumerate() {
+            self.check_pages(place, wanted)?;
             let end = first_row + group;
             while first_row < end {
                 let rows = DECODE_ROWS.min(end - first_row);
@@ -113,6 +116,46 @@ impl ParquetFile {
                 }
                 self.hand_over(&frame, wanted, first_row, each)?;
                 first_row += rows;
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks at the page headers of a row group before anything is decoded. polars 0.55 believes a page's count of
+    /// values, and asks for memory accordingly: a damaged header would end the process, which no caller can catch.
+    fn check_pages(&self, group: usize, wanted: &[String]) -> Result<(), FramesError> {
+        let io = |source| FramesError::Io { file: self.path.clone(), source };
+        let Some(group) = self.metadata.row_groups.get(group) else { return Ok(()) };
+        let mut file = File::open(&self.path).map_err(io)?;
+        let length = file.metadata().map_err(io)?.len();
+        for chunk in group.parquet_columns() {
+            if !chunk.descriptor().path_in_schema.first().is_some_and(|top| wanted.iter().any(|name| *name == **top)) {
+                continue;
+            }
+            let damaged = |reason: String| FramesError::Damaged { file: self.path.clone(), reason };
+            let range = decode(&self.path, || Ok(chunk.byte_range()))?;
+            if range.start > range.end || range.end > length {
+                return Err(damaged(format!("byte {}: a column is said to lie outside the file", range.start)));
+            }
+            let mut bytes = Vec::new();
+            file.seek(SeekFrom::Start(range.start)).map_err(io)?;
+            file.by_ref().take(range.end - range.start).read_to_end(&mut bytes).map_err(io)?;
+            let most = usize::try_from(chunk.num_values()).unwrap_or(0);
+            let largest = decode(&self.path, || {
+                let mut largest = 0;
+                for page in PageReader::new(Cursor::new(bytes.into()), chunk, Vec::new(), usize::MAX) {
+                    largest = largest.max(match page? {
+                        CompressedPage::Data(page) => page.num_values(),
+                        CompressedPage::Dict(_) => 0,
+                    });
+                    if largest > most {
+                        break;
+                    }
+                }
+                Ok(largest)
+            })?;
+            if largest > most {
+                return Err(damaged(format!("byte {}: a page counts {largest} of {most} values", range.start)));
             }
         }
         Ok(())

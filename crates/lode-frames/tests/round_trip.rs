@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use lode_frames::{FramesError, ParquetFile, write};
 use lode_model::{Cell, Column, RowBatch};
-use proptest::prelude::*;
 
 fn column(name: &str, cells: Vec<Cell>) -> Column {
     Column { name: name.to_owned(), cells }
@@ -157,17 +156,24 @@ fn batches_that_make_no_table_are_refused() {
     }
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
-    /// A damaged byte gives other cells or a fault, and never a panic.
-    #[test]
-    fn no_damage_panics(at in 4_usize..4_000, bits in 1_u8..=255) {
-        let (_folder, path) = in_folder();
-        write(&path, &[table()]).expect("written");
-        let mut bytes = std::fs::read(&path).expect("read");
-        let at = at % bytes.len();
-        bytes[at] ^= bits;
-        std::fs::write(&path, bytes).expect("written");
-        let _ = read(&path, &["usage_type", "rows", "cost", "start", "product", "nothing"]);
+/// Every bit of a small file, turned over on its own, gives other cells or a fault. A page header that counts too many
+/// values once made the decoder ask for more memory than there is, which ends a process.
+#[test]
+fn no_damage_panics() {
+    let (_folder, path) = in_folder();
+    write(&path, &[table()]).expect("written");
+    let whole = std::fs::read(&path).expect("read");
+    // The decoder's own panics are caught by the reader; their words are not of interest here.
+    std::panic::set_hook(Box::new(|_| {}));
+    let mut faults = 0;
+    for at in 4..whole.len() {
+        for bit in 0..8 {
+            let mut bytes = whole.clone();
+            bytes[at] ^= 1 << bit;
+            std::fs::write(&path, bytes).expect("written");
+            faults += usize::from(read(&path, &["usage_type", "rows", "cost", "start", "product", "nothing"]).is_err());
+        }
     }
+    let _ = std::panic::take_hook();
+    assert!(faults > 1_000, "{faults}: damage is noticed");
 }
