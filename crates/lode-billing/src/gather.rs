@@ -182,8 +182,13 @@ impl Gather {
             let candidate = (file.to_path_buf(), number, found);
             self.undated = Some(self.undated.take().map_or(candidate.clone(), |known| known.min(candidate)));
         }
-        let counted =
-            if kind == ChargeKind::Usage && !fixed { at.quantity(row, &billed_as, &usage_type) } else { None };
+        // Usage that a Savings Plan or a reservation covers costs the same used or not, until that ends: a fixed amount.
+        let committed = matches!(cost_column, Col::SavingsPlanCost | Col::ReservationCost);
+        let counted = if kind == ChargeKind::Usage && !fixed && !committed {
+            at.quantity(row, &billed_as, &usage_type)
+        } else {
+            None
+        };
         let net_column = match cost_column {
             Col::SavingsPlanCost => Col::SavingsPlanNetCost,
             _ => Col::NetCost,

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use lode_engine::{Engine, Recommendation, Settings};
+use lode_engine::{Engine, Outcome, Reason, Recommendation, Settings, Silence};
 use lode_estate::{CallerKey, Options};
 use lode_prices::Catalogue;
 use lode_recommenders::ALL;
@@ -34,10 +34,16 @@ struct Loaded {
     sources: Sources,
     engine: Engine<'static>,
     as_of: jiff::civil::Date,
+    silenced: Vec<Silence>,
 }
 
 fn load(paths: &[PathBuf], reading: &InputArgs, shell: &mut Shell<'_>) -> anyhow::Result<Loaded> {
     let settings = RunSettings::read(reading.config.as_deref())?;
+    let today = reading.as_of.unwrap_or(shell.today);
+    for silence in settings.engine.silenced.iter().filter(|s| s.expires.is_some_and(|last| last < today)) {
+        shell.note(&format!("the suppression of {} has expired and is not applied", silence.id));
+    }
+    let silenced = settings.engine.silenced.clone();
     let threads = std::thread::available_parallelism().unwrap_or(std::num::NonZeroUsize::MIN);
     let engine = Engine::new(ALL, settings.engine)?.on_threads(threads);
     let (bill, mut sources) = input::read(paths, shell)?;
@@ -50,7 +56,7 @@ fn load(paths: &[PathBuf], reading: &InputArgs, shell: &mut Shell<'_>) -> anyhow
     };
     let estate = lode_estate::build(&bill, Catalogue::builtin(), &options);
     let view = BillView::of(&estate);
-    Ok(Loaded { estate, view, sources, engine, as_of })
+    Ok(Loaded { estate, view, sources, engine, as_of, silenced })
 }
 
 /// The flags given, for the next command to type.
@@ -90,13 +96,28 @@ fn report(args: &ReportArgs, shell: &mut Shell<'_>) -> anyhow::Result<Exit> {
         SortArg::Savings => Sort::Savings,
     };
     let look = look(&args.writing, shell);
-    let page = loaded.with_report(sort, args.top, |report| match args.writing.format {
-        Format::Table => report_table(report, look),
-        Format::Markdown => report_markdown(report),
-        Format::Json => v1::report_json(report),
+    let (page, idle) = loaded.with_report(sort, args.top, |report| {
+        let page = match args.writing.format {
+            Format::Table => report_table(report, look),
+            Format::Markdown => report_markdown(report),
+            Format::Json => v1::report_json(report),
+        };
+        (page, idle(&loaded.silenced, report.outcome, report.as_of))
     });
+    for id in idle {
+        shell.note(&format!("the suppression of {id} matches nothing on this input"));
+    }
     write(&page, args.writing.output.as_deref(), shell)?;
     Ok(loaded.exit(&args.reading))
+}
+
+/// Suppressions in force that silenced nothing.
+fn idle(silenced: &[Silence], outcome: &Outcome, today: jiff::civil::Date) -> Vec<String> {
+    let used = |silence: &Silence| {
+        outcome.declined.iter().any(|d| matches!(&d.reason, Reason::Suppressed(by) if by == silence))
+    };
+    let in_force = silenced.iter().filter(|s| s.expires.is_none_or(|last| today <= last));
+    in_force.filter(|silence| !used(silence)).map(|silence| silence.id.clone()).collect()
 }
 
 fn bill(args: &BillArgs, shell: &mut Shell<'_>) -> anyhow::Result<Exit> {

@@ -225,6 +225,8 @@ impl<'a> Engine<'a> {
         } else {
             rule.grade
         };
+        // What follows from a step that is assumed is no better than it.
+        let grade = if gate.is_some() && rule.gate.is_none() { Grade::Assumed } else { grade };
         Recommendation {
             rule_id: walker.rule_id(&taken.id),
             recommender: meta.id,

@@ -51,6 +51,13 @@ impl Settings {
             }
             match &mut named[..] {
                 [] => return Err(RuleError::UnknownSetting(name.clone())),
+                [_] if matches!(threshold, Threshold::Number(number) if !number.is_finite()) => {
+                    return Err(RuleError::SettingKind {
+                        name: name.clone(),
+                        found: threshold.to_string(),
+                        expected: "a finite number",
+                    });
+                }
                 [(_, clause)] if clause.threshold.kind() != threshold.kind() => {
                     return Err(RuleError::SettingKind {
                         name: name.clone(),

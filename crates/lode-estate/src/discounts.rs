@@ -35,18 +35,30 @@ pub(crate) fn costs(lines: &[&BillLine], basis: Basis) -> (Vec<Money>, Unspread)
     (costs, unspread.into_iter().filter(|(_, amount)| !amount.is_zero()).collect())
 }
 
-/// Accounts and sellers whose usage has a net cost: their discounts are in it already.
-pub(crate) type Netted<'a> = BTreeSet<(&'a AccountId, BillingSource)>;
-
-pub(crate) fn netted<'a>(lines: &[&'a BillLine]) -> Netted<'a> {
-    let usage = lines.iter().filter(|line| line.kind == ChargeKind::Usage && line.net.is_some());
-    usage.map(|line| (&line.account, line.source)).collect()
+/// Which usage has net costs: the discounts on it are in them already.
+pub(crate) struct Netted<'a> {
+    /// By account and usage type, whether a line has a net cost.
+    by_type: BTreeMap<(&'a AccountId, &'a str), bool>,
+    /// Accounts and sellers with a net cost somewhere.
+    by_seller: BTreeSet<(&'a AccountId, BillingSource)>,
 }
 
-/// Whether a discount row is in the net cost of the usage it belongs to: that of its account, or, where the account has
-/// no usage of that seller, of any.
+pub(crate) fn netted<'a>(lines: &[&'a BillLine]) -> Netted<'a> {
+    let mut netted = Netted { by_type: BTreeMap::new(), by_seller: BTreeSet::new() };
+    for line in lines.iter().filter(|line| line.kind == ChargeKind::Usage) {
+        *netted.by_type.entry((&line.account, &*line.usage_type)).or_default() |= line.net.is_some();
+        if line.net.is_some() {
+            netted.by_seller.insert((&line.account, line.source));
+        }
+    }
+    netted
+}
+
+/// Whether a discount row is in the net cost of the usage it belongs to: that of its usage type, or, where it names
+/// none that is here, of its seller.
 pub(crate) fn is_in_net(discount: &BillLine, netted: &Netted<'_>) -> bool {
-    netted.contains(&(&discount.account, discount.source))
+    let of_type = netted.by_type.get(&(&discount.account, &*discount.usage_type)).copied();
+    of_type.unwrap_or_else(|| netted.by_seller.contains(&(&discount.account, discount.source)))
 }
 
 /// Usage lines that a discount may belong to.

@@ -128,6 +128,33 @@ fn a_discount_is_counted_once_whether_in_net_columns_or_in_rows() {
 }
 
 #[test]
+fn discounts_of_a_usage_type_without_net_are_spread_beside_one_with() {
+    let estate = estate(
+        r#"{"model": "NovaPro", "class": "input", "tokens": 1000000, "usd": "0.8", "net": "0.6"},
+           {"model": "NovaPro", "class": "input", "kind": "discount", "usd": "-0.2"},
+           {"model": "NovaPro", "class": "output", "tokens": 1000000, "usd": "3.2"},
+           {"model": "NovaPro", "class": "output", "kind": "discount", "usd": "-0.8"}"#,
+    );
+    assert_eq!(estate.billed(), dollars("12"), "four days of 0.60 and 2.40");
+    assert_eq!(estate.discounts_in_net, dollars("-0.8"));
+}
+
+#[test]
+fn a_rate_far_below_what_the_model_pays_is_not_promised_to_other_use() {
+    let estate = estate(
+        r#"{"model": "NovaPro", "role": "app", "class": "input", "tokens": 1000000, "usd": "0.8"},
+           {"model": "NovaPro", "role": "odd", "mode": "flex", "class": "input", "tokens": 1000, "usd": "0.00005"}"#,
+    );
+    let input = one(&estate, |c| c.key.mode == Mode::Standard);
+    let flex = PriceKey { mode: Mode::Flex, ..input.key.clone() };
+    let rate =
+        |today: &PriceKey| estate.prices.quote(&flex, today, NewRates::Inherit).expect("sold").rate.per(1_000_000);
+    assert_eq!(rate(&flex), dollars("0.05"), "its own use is billed as it is");
+    // List is 0.40; what the model pays of list leaves that all but unchanged.
+    assert!(rate(&input.key) > dollars("0.39"));
+}
+
+#[test]
 fn a_discount_on_one_model_is_not_assumed_of_another() {
     let estate = estate(
         r#"{"model": "NovaPro", "class": "input", "tokens": 1000000, "usd": "0.4"},

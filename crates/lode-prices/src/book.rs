@@ -104,6 +104,14 @@ impl PriceBook {
         self.by_model.get(&(key.account.clone(), key.source, key.model.clone())).copied()
     }
 
+    /// Whether the bill's rate for a key is less than half of what the model otherwise pays of list: a rate to bill
+    /// its own use with, and not one to promise for other use.
+    fn is_outlier(&self, key: &PriceKey, rate: Rate) -> bool {
+        let (Ok(list), Some(kept)) = (self.catalogue.list_price(key), self.paid_of_list(key)) else { return false };
+        let million = 1_000_000;
+        rate.cost(2 * million, 1) < list.rate.scaled(i128::from(kept.ppm())).cost(million, 1)
+    }
+
     /// The price of `key` for use that is billed under `today`.
     ///
     /// In order: the bill's own rate for the key; list price at what the same model pays of list; list price at
@@ -113,7 +121,9 @@ impl PriceBook {
     /// # Errors
     /// When neither the bill nor the catalogue knows a price.
     pub fn quote(&self, key: &PriceKey, today: &PriceKey, new_rates: NewRates) -> Result<Quote, Unpriced> {
-        if let Some(rate) = self.effective.get(key) {
+        if let Some(rate) = self.effective.get(key)
+            && (key == today || !self.is_outlier(key, *rate))
+        {
             return Ok(Quote { rate: *rate, origin: Origin::Bill });
         }
         let list = self.catalogue.list_price(key)?;

@@ -83,6 +83,15 @@ pub(crate) fn arithmetic(out: &mut String, report: &Report<'_>, r: &Recommendati
         "{}",
         look.heading(&format!("Arithmetic of the {plan} plan, {} to {}", window.first, window.last))
     );
+    if let [(_, ready), (_, full)] = r.plans[..]
+        && ready != full
+    {
+        out.push_str(&look.wrap(
+            "In the full plan the same change comes after the tested steps and works on what they leave over, \
+             other models included.",
+            "  ",
+        ));
+    }
     let sum = |lines: &[Line]| lines.iter().map(|line| line.cost).sum::<Money>();
     out.push_str(&look.wrap(&format!("what changes: {}", clean(&math.moves.join("; "))), "  "));
     for (name, lines) in [("before", &math.before), ("after", &math.after)] {
@@ -119,7 +128,7 @@ pub(crate) fn arithmetic(out: &mut String, report: &Report<'_>, r: &Recommendati
     }
     let _ = writeln!(out, "  together {} a month", exact(math.monthly));
     out.push_str(&look.wrap(
-        "Totals are rounded once, to the millionth of a dollar, after adding up; the plan's figure may differ from this line by that much.",
+        "The plan's figure may differ from this line by a cent: its column is rounded so that it adds up.",
         "  ",
     ));
     out.push('\n');

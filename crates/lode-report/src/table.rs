@@ -415,7 +415,7 @@ pub(crate) fn said(reason: &str) -> &str {
         "no_saving" => "no saving",
         "negative_in_plan" => "a loss after the earlier steps",
         "alternative" => "beaten by another option",
-        "ended" => "no longer in use",
+        "ended" => "not used for more than a week",
         "suppressed" => "silenced in lode.toml",
         other => other,
     }

@@ -14,7 +14,7 @@ fn requests_add_up_to_the_bill() {
                 calls += 1;
                 input += i128::from(request.tokens.input);
                 output += i128::from(request.tokens.output);
-                assert!(request.time.to_string() < "2026-10-29".to_owned(), "within the window");
+                assert!(*request.time.to_string() < *"2026-10-29", "within the window");
             })
             .expect("in memory");
     }

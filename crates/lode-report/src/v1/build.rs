@@ -111,8 +111,14 @@ fn iso(day: Date) -> String {
 }
 
 fn bill(view: &BillView) -> BillV1 {
+    // Rounded so that each cut adds up to the rounded whole.
+    fn rounded(slices: &[Slice]) -> Vec<Slice> {
+        let billed: Vec<Money> = slices.iter().map(|slice| slice.billed).collect();
+        let rounded = Money::round_parts(&billed, 6);
+        slices.iter().zip(rounded).map(|(slice, billed)| Slice { billed, ..slice.clone() }).collect()
+    }
     fn cut<T: for<'a> From<&'a Slice>>(slices: &[Slice]) -> Vec<T> {
-        slices.iter().map(T::from).collect()
+        rounded(slices).iter().map(T::from).collect()
     }
     BillV1 {
         monthly: view.monthly.into(),
@@ -124,7 +130,10 @@ fn bill(view: &BillView) -> BillV1 {
         by_caller: cut(&view.by_caller),
         by_class: cut(&view.by_class),
         by_account: cut(&view.by_account),
-        by_day: view.by_day.iter().map(|d| ByDayV1 { day: d.name.clone(), billed: d.billed.into() }).collect(),
+        by_day: rounded(&view.by_day)
+            .iter()
+            .map(|d| ByDayV1 { day: d.name.clone(), billed: d.billed.into() })
+            .collect(),
         unclassified: cut(&view.unclassified),
         aside: view.aside.iter().map(|a| AsideV1 { kind: a.name.clone(), billed: a.billed.into() }).collect(),
         missed_by_service_filter: MissedV1 {
