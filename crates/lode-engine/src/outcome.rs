@@ -109,25 +109,6 @@ pub struct Evidence {
     pub value: Value,
 }
 
-/// An assumption as used.
-#[derive(Clone, Debug, PartialEq)]
-pub struct AssumptionUsed {
-    /// Name.
-    pub id: String,
-    /// What it says.
-    pub text: String,
-    /// Smallest plausible.
-    pub low: f64,
-    /// Used.
-    pub expected: f64,
-    /// Largest plausible.
-    pub high: f64,
-    /// Unit.
-    pub unit: String,
-    /// Source and date.
-    pub source: String,
-}
-
 /// Another way to do it, which leaves a larger bill.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Alternative {
@@ -156,7 +137,7 @@ pub struct Recommendation {
     pub subject: Subject,
     /// What to do.
     pub action: String,
-    /// The rule, with the thresholds in force.
+    /// The rule, with the thresholds in force and the assumptions used.
     pub rule: Rule,
     /// Grade of the evidence, lowered when the window is short.
     pub grade: Grade,
@@ -170,8 +151,6 @@ pub struct Recommendation {
     pub one_off: Money,
     /// Open gate.
     pub gate: Option<Gate>,
-    /// Assumptions used.
-    pub assumptions: Vec<AssumptionUsed>,
     /// Evidence.
     pub evidence: Vec<Evidence>,
     /// Other ways.

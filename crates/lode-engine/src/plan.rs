@@ -15,7 +15,7 @@ use lode_sim::{Estate, Projection, Simulator, State};
 use crate::interval::Sequences;
 use crate::outcome::{Alternative, DataGap, Declined, Outcome, Plan, PlanName, Recommendation, Savings, Step, Waiting};
 use crate::walk::{OptionId, Taken, Walked, Walker, recommendation_id};
-use crate::{AssumptionUsed, Grade, Input, Reason, Recommender, Rule, RuleError, Settings, Verdict};
+use crate::{Grade, Input, Reason, Recommender, Rule, RuleError, Settings, Verdict};
 
 /// Complete days below which the evidence is a grade weaker: two of each weekday.
 const FULL_WINDOW: usize = 14;
@@ -241,7 +241,6 @@ impl<'a> Engine<'a> {
             savings: Savings { low: low.min(expected), expected, high: high.max(expected), standalone },
             one_off: taken.action.one_off,
             gate,
-            assumptions: assumptions(&rule),
             evidence: taken.signals.evidence(&rule),
             alternatives: settled
                 .dropped
@@ -368,21 +367,6 @@ fn standalone(walker: &Walker<'_>, start: &State, taken: &Taken) -> Money {
         saved.sub_all(&after.daily(window));
         walker.projection.monthly(&saved)
     })
-}
-
-fn assumptions(rule: &Rule) -> Vec<AssumptionUsed> {
-    rule.assumptions
-        .iter()
-        .map(|a| AssumptionUsed {
-            id: a.id.clone(),
-            text: a.text.clone(),
-            low: a.low,
-            expected: a.expected,
-            high: a.high,
-            unit: a.unit.clone(),
-            source: a.source.clone(),
-        })
-        .collect()
 }
 
 fn declined(walker: &Walker<'_>, settled: &[Settled], recommendations: &[Recommendation]) -> Vec<Declined> {

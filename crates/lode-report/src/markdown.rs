@@ -125,7 +125,7 @@ fn details(out: &mut String, report: &Report<'_>, shown: &[&Recommendation], cen
         for e in r.evidence.iter().filter(|e| !matches!(e.value, Value::Flag(_))) {
             let _ = writeln!(out, "- {} = {} {}", escape(e.signal), escape(&e.value.to_string()), escape(e.unit));
         }
-        for a in &r.assumptions {
+        for a in &r.rule.assumptions {
             let _ =
                 writeln!(out, "- assumed: {}: {} ({} to {} {})", escape(&a.text), a.expected, a.low, a.high, a.unit);
         }

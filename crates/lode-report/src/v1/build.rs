@@ -219,6 +219,7 @@ fn recommendation(r: &Recommendation, outcome: &Outcome) -> RecommendationV1 {
         quality_gate: r.gate.map(|gate| gate.to_string()),
         check: r.rule.check.clone(),
         assumptions: r
+            .rule
             .assumptions
             .iter()
             .map(|a| AssumptionV1 {
