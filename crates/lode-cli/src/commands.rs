@@ -39,8 +39,8 @@ struct Loaded {
 
 fn load(paths: &[PathBuf], reading: &InputArgs, shell: &mut Shell<'_>) -> anyhow::Result<Loaded> {
     let settings = RunSettings::read(reading.config.as_deref())?;
-    let today = reading.as_of.unwrap_or(shell.today);
-    for silence in settings.engine.silenced.iter().filter(|s| s.expires.is_some_and(|last| last < today)) {
+    let as_of = reading.as_of.unwrap_or(shell.today);
+    for silence in settings.engine.silenced.iter().filter(|silence| !silence.holds(as_of)) {
         shell.note(&format!("the suppression of {} has expired and is not applied", silence.id));
     }
     let silenced = settings.engine.silenced.clone();
@@ -48,7 +48,6 @@ fn load(paths: &[PathBuf], reading: &InputArgs, shell: &mut Shell<'_>) -> anyhow
     let engine = Engine::new(ALL, settings.engine)?.on_threads(threads);
     let (bill, mut sources) = input::read(paths, shell)?;
     sources.flags = flags(reading);
-    let as_of = reading.as_of.unwrap_or(shell.today);
     let options = Options {
         as_of,
         basis: reading.basis.map(Basis::from).or(settings.basis).unwrap_or(Basis::Net),
@@ -116,7 +115,7 @@ fn idle(silenced: &[Silence], outcome: &Outcome, today: jiff::civil::Date) -> Ve
     let used = |silence: &Silence| {
         outcome.declined.iter().any(|d| matches!(&d.reason, Reason::Suppressed(by) if by == silence))
     };
-    let in_force = silenced.iter().filter(|s| s.expires.is_none_or(|last| today <= last));
+    let in_force = silenced.iter().filter(|silence| silence.holds(today));
     in_force.filter(|silence| !used(silence)).map(|silence| silence.id.clone()).collect()
 }
 

@@ -172,8 +172,7 @@ fn parquet(file: &Path, reader: &mut BillReader, progress: &Progress, pushed: &m
 /// stops the run.
 fn sort_out(error: anyhow::Error) -> anyhow::Result<Read> {
     match error.downcast_ref::<BillingError>() {
-        Some(BillingError::NotBilling { .. }) => return Ok(Read::Skipped(short(&error))),
-        Some(BillingError::NotYetRead { .. } | BillingError::Container { .. }) => {
+        Some(BillingError::NotBilling { .. } | BillingError::NotYetRead { .. } | BillingError::Container { .. }) => {
             return Ok(Read::Skipped(short(&error)));
         }
         Some(BillingError::Unreadable { .. }) => return Ok(Read::Broken(short(&error))),
@@ -226,7 +225,7 @@ fn say(sources: &Sources, shell: &mut Shell<'_>) {
     for r in sources.rejected.iter().take(5) {
         let row = r.row.map(|row| format!(": row {row}")).unwrap_or_default();
         let column = r.column.as_ref().map(|column| format!(": column {column}")).unwrap_or_default();
-        let kept = r.kept.map(|kept| format!("; {} kept in the totals", lode_report::usd(kept))).unwrap_or_default();
+        let kept = r.kept.map(|kept| format!("; {} kept in the totals", kept.to_usd())).unwrap_or_default();
         shell.note(&format!(
             "rejected {}{row}{column}: found {}, expected {}{kept}",
             r.file.display(),

@@ -19,6 +19,14 @@ pub struct Silence {
     pub expires: Option<Date>,
 }
 
+impl Silence {
+    /// Whether it holds on a day.
+    #[must_use]
+    pub fn holds(&self, today: Date) -> bool {
+        self.expires.is_none_or(|last| today <= last)
+    }
+}
+
 /// Settings of the engine. The default changes nothing.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Settings {
@@ -94,7 +102,7 @@ impl Settings {
     pub fn silence(&self, rule: &str, id: &str, today: Date) -> Option<&Silence> {
         self.silenced
             .iter()
-            .filter(|silence| silence.expires.is_none_or(|last| today <= last))
+            .filter(|silence| silence.holds(today))
             .find(|silence| silence.id == rule || silence.id == id)
     }
 }

@@ -32,10 +32,7 @@ impl fmt::Display for Value {
                 let text = format!("{value:.4}");
                 f.pad(text.trim_end_matches('0').trim_end_matches('.'))
             }
-            Self::Money(money) => match money.to_string().strip_prefix('-') {
-                Some(amount) => f.pad(&format!("-${amount}")),
-                None => f.pad(&format!("${money}")),
-            },
+            Self::Money(money) => f.pad(&money.to_usd()),
             Self::Text(text) => f.pad(text),
             Self::Flag(true) => f.pad("yes"),
             Self::Flag(false) => f.pad("no"),

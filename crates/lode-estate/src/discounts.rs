@@ -9,8 +9,18 @@ use lode_sim::Basis;
 /// Discounts that belong to no usage, by account and seller.
 pub(crate) type Unspread = Vec<((AccountId, BillingSource), Money)>;
 
-/// The cost of each line, in order, and the discounts that belong to no usage.
-pub(crate) fn costs(lines: &[&BillLine], basis: Basis) -> (Vec<Money>, Unspread) {
+/// What the lines of a bill cost.
+pub(crate) struct Costs {
+    /// Of each line, in order.
+    pub(crate) of_lines: Vec<Money>,
+    /// Discounts that belong to no usage.
+    pub(crate) unspread: Unspread,
+    /// Discount rows left out because the net columns hold them already.
+    pub(crate) in_net: Money,
+}
+
+/// The costs on a basis.
+pub(crate) fn costs(lines: &[&BillLine], basis: Basis) -> Costs {
     let mut costs: Vec<Money> = lines
         .iter()
         .map(|line| match basis {
@@ -22,28 +32,32 @@ pub(crate) fn costs(lines: &[&BillLine], basis: Basis) -> (Vec<Money>, Unspread)
         .collect();
     // The other bases are before discounts.
     if basis != Basis::Net {
-        return (costs, Vec::new());
+        return Costs { of_lines: costs, unspread: Vec::new(), in_net: Money::ZERO };
     }
     let targets = Targets::of(lines);
     let netted = netted(lines);
     let mut unspread: BTreeMap<(AccountId, BillingSource), Money> = BTreeMap::new();
-    for discount in lines.iter().filter(|line| line.kind == ChargeKind::Discount && !is_in_net(line, &netted)) {
-        if !targets.of_discount(discount).any(|targets| spread(discount.unblended, targets, &mut costs)) {
+    let mut in_net = Money::ZERO;
+    for discount in lines.iter().filter(|line| line.kind == ChargeKind::Discount) {
+        if is_in_net(discount, &netted) {
+            in_net += discount.unblended;
+        } else if !targets.of_discount(discount).any(|targets| spread(discount.unblended, targets, &mut costs)) {
             *unspread.entry((discount.account.clone(), discount.source)).or_default() += discount.unblended;
         }
     }
-    (costs, unspread.into_iter().filter(|(_, amount)| !amount.is_zero()).collect())
+    let unspread = unspread.into_iter().filter(|(_, amount)| !amount.is_zero()).collect();
+    Costs { of_lines: costs, unspread, in_net }
 }
 
 /// Which usage has net costs: the discounts on it are in them already.
-pub(crate) struct Netted<'a> {
+struct Netted<'a> {
     /// By account and usage type, whether a line has a net cost.
     by_type: BTreeMap<(&'a AccountId, &'a str), bool>,
     /// Accounts and sellers with a net cost somewhere.
     by_seller: BTreeSet<(&'a AccountId, BillingSource)>,
 }
 
-pub(crate) fn netted<'a>(lines: &[&'a BillLine]) -> Netted<'a> {
+fn netted<'a>(lines: &[&'a BillLine]) -> Netted<'a> {
     let mut netted = Netted { by_type: BTreeMap::new(), by_seller: BTreeSet::new() };
     for line in lines.iter().filter(|line| line.kind == ChargeKind::Usage) {
         *netted.by_type.entry((&line.account, &*line.usage_type)).or_default() |= line.net.is_some();
@@ -56,7 +70,7 @@ pub(crate) fn netted<'a>(lines: &[&'a BillLine]) -> Netted<'a> {
 
 /// Whether a discount row is in the net cost of the usage it belongs to: that of its usage type, or, where it names
 /// none that is here, of its seller.
-pub(crate) fn is_in_net(discount: &BillLine, netted: &Netted<'_>) -> bool {
+fn is_in_net(discount: &BillLine, netted: &Netted<'_>) -> bool {
     let of_type = netted.by_type.get(&(&discount.account, &*discount.usage_type)).copied();
     of_type.unwrap_or_else(|| netted.by_seller.contains(&(&discount.account, discount.source)))
 }

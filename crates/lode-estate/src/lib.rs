@@ -50,11 +50,11 @@ pub fn build(bill: &Bill, catalogue: &'static Catalogue, options: &Options) -> E
     let window = window(bill, options.as_of);
     let mut lines: Vec<&BillLine> = bill.lines.iter().collect();
     lines.sort_by_cached_key(|line| sort_key(line));
-    let (costs, unspread) = discounts::costs(&lines, options.basis);
+    let discounts::Costs { of_lines, unspread, in_net } = discounts::costs(&lines, options.basis);
     let mut sums: BTreeMap<Charge, (Option<i128>, Money)> = BTreeMap::new();
     let mut aside: BTreeMap<(ChargeKind, lode_model::AccountId), Money> = BTreeMap::new();
     let mut implausible: BTreeMap<(Arc<str>, Unusable), Money> = BTreeMap::new();
-    for (line, cost) in lines.iter().zip(costs) {
+    for (line, cost) in lines.iter().zip(of_lines) {
         match line.kind {
             ChargeKind::Usage | ChargeKind::Fee => {
                 let mut charge = charge(line, catalogue, options);
@@ -105,7 +105,7 @@ pub fn build(bill: &Bill, catalogue: &'static Catalogue, options: &Options) -> E
         has_requests: false,
         unspread_discounts: unspread.into_iter().map(|(_, amount)| amount).sum(),
         has_discounts: bill.lines.iter().any(|line| line.kind == ChargeKind::Discount || line.net.is_some()),
-        discounts_in_net: discounts_in_net(&lines, options.basis),
+        discounts_in_net: in_net,
         missing_periods: bill.missing_periods.clone(),
         implausible: implausible
             .into_iter()
@@ -113,13 +113,6 @@ pub fn build(bill: &Bill, catalogue: &'static Catalogue, options: &Options) -> E
             .map(|((usage_type, _), billed)| (usage_type, billed))
             .collect(),
     }
-}
-
-/// Discount rows that the net columns hold already.
-fn discounts_in_net(lines: &[&BillLine], basis: Basis) -> Money {
-    let netted = discounts::netted(lines);
-    let discounts = lines.iter().filter(|line| basis == Basis::Net && line.kind == ChargeKind::Discount);
-    discounts.filter(|line| discounts::is_in_net(line, &netted)).map(|line| line.unblended).sum()
 }
 
 /// Why a quantity that can be read is not used.

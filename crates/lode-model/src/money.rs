@@ -109,6 +109,13 @@ impl Money {
         steps.into_iter().map(|count| Self(count * step)).collect()
     }
 
+    /// Dollars and cents with the sign before the dollar: `-$1,234.50`.
+    #[must_use]
+    pub fn to_usd(self) -> String {
+        let text = self.to_string();
+        text.strip_prefix('-').map_or_else(|| format!("${text}"), |amount| format!("-${amount}"))
+    }
+
     /// The decimal text with exactly `places` decimals (at most 12), half away from zero.
     #[must_use]
     pub fn to_decimal(self, places: u32) -> String {

@@ -17,4 +17,4 @@ pub use explain::{explain_all, explain_recommendation, explain_recommender, expl
 pub use markdown::report_markdown;
 pub use source::{Report, Sort, Sources};
 pub use table::{Look, report_table};
-pub use text::{clean, usd};
+pub use text::clean;

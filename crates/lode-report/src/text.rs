@@ -24,12 +24,8 @@ pub(crate) fn short(text: &str, most: usize) -> String {
 }
 
 /// `$1,234.50`.
-#[must_use]
-pub fn usd(money: Money) -> String {
-    match money.to_string().strip_prefix('-') {
-        Some(amount) => format!("-${amount}"),
-        None => format!("${money}"),
-    }
+pub(crate) fn usd(money: Money) -> String {
+    money.to_usd()
 }
 
 /// `12.3 %`.
