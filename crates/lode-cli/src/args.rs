@@ -13,6 +13,7 @@ Examples:
   lode explain 1 exports/                    the arithmetic of recommendation number 1
   lode explain prompt-caching                a lever, its page and its rules
   lode explain                               every lever and rule built in
+  lode demo                                  the report on a synthetic month, without any input
 
 Exit codes: 0 printed, 1 a fault of the program or machine, 2 command line, settings or input cannot be used,
 3 printed but rows were rejected and --strict was given.";
@@ -40,6 +41,11 @@ pub enum Command {
         after_help = "Examples:\n  lode explain 1 exports/\n  lode explain prompt-caching.writes-not-repaid exports/\n  lode explain vector-store"
     )]
     Explain(ExplainArgs),
+    /// Print the report on a synthetic estate with planted habits, or write that estate's files
+    #[command(
+        after_help = "Examples:\n  lode demo                             the report on a synthetic month\n  lode demo --write estate/ --seed 7    its files: bill, logs, inventory, and the truth to compare with"
+    )]
+    Demo(DemoArgs),
 }
 
 /// What to read, and how.
@@ -61,7 +67,7 @@ pub struct InputArgs {
 }
 
 /// Where the output goes.
-#[derive(Debug, ClapArgs)]
+#[derive(Clone, Debug, ClapArgs)]
 pub struct OutputArgs {
     /// Form of the output
     #[arg(long, value_enum, default_value_t = Format::Table)]
@@ -74,7 +80,7 @@ pub struct OutputArgs {
 /// `lode report`.
 #[derive(Debug, ClapArgs)]
 pub struct ReportArgs {
-    /// Folders or files of a CUR 2.0 export (CSV, CSV.gz, Parquet)
+    /// Folders or files: a CUR 2.0 export (CSV, CSV.gz, Parquet), and beside it invocation logs and inventory JSON
     #[arg(required = true, value_name = "INPUT")]
     pub input: Vec<PathBuf>,
     /// Order of the list; ranks and plans stay the same
@@ -93,7 +99,7 @@ pub struct ReportArgs {
 /// `lode bill`.
 #[derive(Debug, ClapArgs)]
 pub struct BillArgs {
-    /// Folders or files of a CUR 2.0 export (CSV, CSV.gz, Parquet)
+    /// Folders or files: a CUR 2.0 export (CSV, CSV.gz, Parquet), and beside it invocation logs and inventory JSON
     #[arg(required = true, value_name = "INPUT")]
     pub input: Vec<PathBuf>,
     #[command(flatten)]
@@ -113,6 +119,34 @@ pub struct ExplainArgs {
     pub input: Vec<PathBuf>,
     #[command(flatten)]
     pub reading: InputArgs,
+}
+
+/// `lode demo`.
+#[derive(Debug, ClapArgs)]
+pub struct DemoArgs {
+    /// Write the files into this folder, which must be empty or new, and print no report
+    #[arg(long, value_name = "DIR")]
+    pub write: Option<PathBuf>,
+    /// Another seed, another month; the same seed gives the same bytes
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// How many calls, in per cent of the full size
+    #[arg(long, value_name = "PERCENT", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub scale: u32,
+    /// Which habits are planted
+    #[arg(long, value_enum, default_value_t = HabitsArg::All)]
+    pub habits: HabitsArg,
+    #[command(flatten)]
+    pub writing: OutputArgs,
+}
+
+/// Which habits a synthetic estate has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum HabitsArg {
+    /// Every habit that costs money
+    All,
+    /// None: everything is right already, and a report should recommend nothing
+    None,
 }
 
 /// Form of the output.

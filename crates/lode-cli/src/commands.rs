@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use lode_engine::{Engine, Outcome, Reason, Recommendation, Settings, Silence};
-use lode_estate::{CallerKey, Options};
+use lode_estate::Options;
+use lode_model::{CallerKey, Trace};
 use lode_prices::Catalogue;
 use lode_recommenders::ALL;
 use lode_report::{
@@ -14,7 +15,8 @@ use lode_report::{
 use lode_sim::{Basis, BillView, Estate};
 
 use crate::args::{Args, BillArgs, Command, ExplainArgs, Format, InputArgs, OutputArgs, ReportArgs, SortArg};
-use crate::input;
+use crate::demo;
+use crate::input::{self, Inputs};
 use crate::settings::{RunSettings, SettingsError};
 use crate::{Exit, Shell};
 
@@ -24,6 +26,7 @@ pub(crate) fn run(args: &Args, shell: &mut Shell<'_>) -> anyhow::Result<Exit> {
         Command::Report(args) => report(args, shell),
         Command::Bill(args) => bill(args, shell),
         Command::Explain(args) => explain(args, shell),
+        Command::Demo(args) => demo::run(args, shell),
     }
 }
 
@@ -46,14 +49,17 @@ fn load(paths: &[PathBuf], reading: &InputArgs, shell: &mut Shell<'_>) -> anyhow
     let silenced = settings.engine.silenced.clone();
     let threads = std::thread::available_parallelism().unwrap_or(std::num::NonZeroUsize::MIN);
     let engine = Engine::new(ALL, settings.engine)?.on_threads(threads);
-    let (bill, mut sources) = input::read(paths, shell)?;
+    let caller_keys = settings.caller_keys.unwrap_or_else(CallerKey::defaults);
+    let Inputs { bill, trace, inventory, mut sources } = input::read(paths, caller_keys.clone(), shell)?;
     sources.flags = flags(reading);
     let options = Options {
         as_of,
         basis: reading.basis.map(Basis::from).or(settings.basis).unwrap_or(Basis::Net),
-        caller_keys: settings.caller_keys.unwrap_or_else(|| CallerKey::ALL.to_vec()),
+        caller_keys,
+        capacity: settings.capacity,
     };
-    let estate = lode_estate::build(&bill, Catalogue::builtin(), &options);
+    let trace = trace.as_ref().map(|trace| trace as &dyn Trace);
+    let estate = lode_estate::build(&bill, trace, &inventory, Catalogue::builtin(), &options)?;
     let view = BillView::of(&estate);
     Ok(Loaded { estate, view, sources, engine, as_of, silenced })
 }
@@ -88,7 +94,7 @@ impl Loaded {
     }
 }
 
-fn report(args: &ReportArgs, shell: &mut Shell<'_>) -> anyhow::Result<Exit> {
+pub(crate) fn report(args: &ReportArgs, shell: &mut Shell<'_>) -> anyhow::Result<Exit> {
     let loaded = load(&args.input, &args.reading, shell)?;
     let sort = match args.sort {
         SortArg::Priority => Sort::Priority,

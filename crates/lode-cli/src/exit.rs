@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use crate::demo::DemoError;
 use crate::input::InputError;
 use crate::settings::SettingsError;
 
@@ -25,6 +26,8 @@ impl Exit {
         let bad_input = error.chain().any(|cause| {
             cause.is::<InputError>()
                 || cause.is::<SettingsError>()
+                || cause.is::<DemoError>()
+                || cause.is::<lode_telemetry::TelemetryError>()
                 || cause.is::<lode_engine::EngineError>()
                 || cause.is::<lode_billing::BillingError>()
                 || cause.is::<lode_frames::FramesError>()

@@ -1,12 +1,14 @@
-//! INPUT: folders and files become a bill. What was read, skipped and why is kept for the report.
+//! INPUT: folders and files become a bill, a trace of requests and an inventory. What was read, skipped and why is
+//! kept for the report.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use lode_billing::{BillReader, BillingError};
 use lode_frames::{FramesError, ParquetFile};
-use lode_model::{Bill, Loss, Rejected};
+use lode_model::{Bill, CallerKey, Inventory, Loss, MemoryTrace, Rejected};
 use lode_report::Sources;
+use lode_telemetry::{InventoryReader, JsonKind, LogReader, TelemetryError};
 
 use crate::Shell;
 use crate::kind::{self, Kind};
@@ -20,7 +22,7 @@ pub(crate) enum InputError {
     Unreadable { path: PathBuf, source: std::io::Error },
     /// Nothing that could be read as a bill.
     #[error(
-        "no billing export in {input}{}; help: point at the `data` folder of a CUR 2.0 data export (CSV.gz or Parquet)",
+        "no billing export in {input}{}; help: point at the `data` folder of a CUR 2.0 data export (CSV.gz or Parquet), beside logs and inventory",
         because(skipped)
     )]
     Nothing { input: String, skipped: Vec<(String, String)> },
@@ -46,8 +48,25 @@ fn because(skipped: &[(String, String)]) -> String {
     text
 }
 
+/// Everything read.
+pub(crate) struct Inputs {
+    pub(crate) bill: Bill,
+    /// Requests, where there were logs.
+    pub(crate) trace: Option<MemoryTrace>,
+    pub(crate) inventory: Inventory,
+    pub(crate) sources: Sources,
+}
+
+/// The readers, one for each kind of input.
+struct Readers {
+    bill: BillReader,
+    logs: LogReader,
+    inventory: InventoryReader,
+    bill_files: u64,
+}
+
 /// Reads everything named.
-pub(crate) fn read(input: &[PathBuf], shell: &mut Shell<'_>) -> anyhow::Result<(Bill, Sources)> {
+pub(crate) fn read(input: &[PathBuf], caller_keys: Vec<CallerKey>, shell: &mut Shell<'_>) -> anyhow::Result<Inputs> {
     let mut sources = Sources {
         input: input.iter().map(|path| quoted(&path.display().to_string())).collect::<Vec<_>>().join(" "),
         ..Sources::default()
@@ -61,19 +80,37 @@ pub(crate) fn read(input: &[PathBuf], shell: &mut Shell<'_>) -> anyhow::Result<(
     twins(&files)?;
     let size = |path: &Path| path.metadata().map_or(0, |meta| meta.len());
     let mut progress = Progress::new(files.iter().map(|path| size(path)).sum(), shell.draws);
-    let mut reader = BillReader::new();
+    let mut readers = Readers {
+        bill: BillReader::new(),
+        logs: LogReader::new(caller_keys),
+        inventory: InventoryReader::new(),
+        bill_files: 0,
+    };
     let mut broken: Vec<Rejected> = Vec::new();
     for file in &files {
         let name = file.display().to_string();
         progress.file(&name);
-        match read_file(file, &mut reader, &progress)? {
-            Read::Whole => sources.files.push(name),
+        match read_file(file, &mut readers, &progress)? {
+            Read::Bill => {
+                readers.bill_files += 1;
+                sources.files.push(name);
+            }
+            Read::Log => {
+                sources.log_files += 1;
+                sources.files.push(name);
+            }
+            Read::Inventory => {
+                sources.inventory_files += 1;
+                sources.files.push(name);
+            }
+            Read::Body => {}
             Read::Skipped(why) => sources.skipped.push((name, why)),
             Read::Broken(error) => {
                 sources.skipped.push((name, error.clone()));
                 broken.push(rejected(file, error, Loss::File));
             }
             Read::InPart(error) => {
+                readers.bill_files += 1;
                 sources.files.push(name);
                 broken.push(rejected(file, error, Loss::RestOfFile));
             }
@@ -81,19 +118,24 @@ pub(crate) fn read(input: &[PathBuf], shell: &mut Shell<'_>) -> anyhow::Result<(
         progress.done(size(file));
     }
     progress.finish();
-    if sources.files.is_empty() {
+    if readers.bill_files == 0 {
         return Err(InputError::Nothing { input: sources.input, skipped: sources.skipped }.into());
     }
-    let bill = reader.finish()?;
+    let bill = readers.bill.finish()?;
     if let Some((currency, _)) = bill.currencies.iter().find(|(currency, _)| currency != "USD") {
         return Err(InputError::Currency { currency: currency.clone() }.into());
     }
+    let logs = readers.logs.finish();
     sources.rows_read = bill.rows_read;
     sources.rows_elsewhere = bill.rows_elsewhere;
-    sources.rejected = broken.into_iter().chain(bill.rejected.iter().cloned()).collect();
-    sources.rejected_more = bill.rejected_more;
+    sources.log_records = logs.records;
+    sources.log_duplicates = logs.duplicates;
+    sources.log_without_counts = logs.without_counts;
+    sources.rejected = broken.into_iter().chain(bill.rejected.iter().cloned()).chain(logs.rejected).collect();
+    sources.rejected_more = bill.rejected_more + logs.rejected_more;
     say(&sources, shell);
-    Ok((bill, sources))
+    let trace = (sources.log_files > 0).then(|| MemoryTrace::new(logs.requests));
+    Ok(Inputs { bill, trace, inventory: readers.inventory.finish(), sources })
 }
 
 /// Refuses a chunk beside its own unpacked or converted copy.
@@ -112,34 +154,45 @@ fn twins(files: &[PathBuf]) -> Result<(), InputError> {
 
 /// What came of one file.
 enum Read {
-    Whole,
+    Bill,
+    Log,
+    Inventory,
+    /// Read with the record it belongs to.
+    Body,
     Skipped(String),
     Broken(String),
     InPart(String),
 }
 
-fn read_file(file: &Path, reader: &mut BillReader, progress: &Progress) -> anyhow::Result<Read> {
+fn read_file(file: &Path, readers: &mut Readers, progress: &Progress) -> anyhow::Result<Read> {
     let kind = kind::of(file).map_err(|source| InputError::Unreadable { path: file.to_owned(), source })?;
     match kind {
         Kind::Parquet => {
             let mut pushed = false;
-            match parquet(file, reader, progress, &mut pushed) {
-                Ok(()) => Ok(Read::Whole),
+            match parquet(file, &mut readers.bill, progress, &mut pushed) {
+                Ok(()) => Ok(Read::Bill),
                 Err(error) if pushed && error.is::<FramesError>() => Ok(Read::InPart(short(&error))),
                 Err(error) => sort_out(error),
             }
         }
-        Kind::Text | Kind::Empty => match reader.read_csv(file, &mut |bytes| progress.bytes(bytes)) {
+        Kind::Text | Kind::Empty => match readers.bill.read_csv(file, &mut |bytes| progress.bytes(bytes)) {
             Ok(()) if kind == Kind::Empty => {
                 Ok(Read::Skipped("empty, as overwriting exports leave chunks behind".to_owned()))
             }
-            Ok(()) => Ok(Read::Whole),
+            Ok(()) => Ok(Read::Bill),
             Err(error) => sort_out(error.into()),
         },
-        Kind::Json => Ok(Read::Skipped(
-            "JSON: manifests are not needed, and this version does not yet read invocation logs or inventory"
-                .to_owned(),
-        )),
+        Kind::Json(JsonKind::Body) => Ok(Read::Body),
+        Kind::Json(JsonKind::Log) => match readers.logs.read(file, &mut |bytes| progress.bytes(bytes)) {
+            Ok(()) => Ok(Read::Log),
+            Err(error) => broken_json(error),
+        },
+        Kind::Json(JsonKind::Inventory) => match readers.inventory.read(file) {
+            Ok(true) => Ok(Read::Inventory),
+            Ok(false) => Ok(Read::Skipped(NO_USE.to_owned())),
+            Err(error) => broken_json(error),
+        },
+        Kind::Json(JsonKind::Other) => Ok(Read::Skipped(NO_USE.to_owned())),
         Kind::CutOff => Ok(Read::Broken("a gzip file that is cut off in its header; copy the file again".to_owned())),
         Kind::Zip => Ok(Read::Skipped("a ZIP archive: unpack it first".to_owned())),
         Kind::Other if name_says_parquet(file) => {
@@ -148,6 +201,15 @@ fn read_file(file: &Path, reader: &mut BillReader, progress: &Progress) -> anyho
         }
         Kind::Other => Ok(Read::Skipped("neither CSV nor Parquet".to_owned())),
     }
+}
+
+/// Why other JSON is left aside.
+const NO_USE: &str = "JSON that is neither an invocation log nor inventory: manifests are not needed, and metrics are not \
+                      yet read";
+
+/// A JSON file that is damaged is counted; it decides no dollar of the bill.
+fn broken_json(error: TelemetryError) -> anyhow::Result<Read> {
+    Ok(Read::Broken(short(&error.into())))
 }
 
 fn name_says_parquet(file: &Path) -> bool {

@@ -5,6 +5,7 @@ use std::io::Read;
 use std::path::Path;
 
 use flate2::read::MultiGzDecoder;
+use lode_telemetry::{JsonKind, sniff};
 
 /// What a file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,8 +14,8 @@ pub(crate) enum Kind {
     Parquet,
     /// Text that may be CSV, plain or gzip.
     Text,
-    /// JSON, plain or gzip.
-    Json,
+    /// JSON, plain or gzip, and what it holds.
+    Json(JsonKind),
     /// Nothing in it: overwriting exports leave empty chunks behind.
     Empty,
     /// A gzip file too short to hold anything, even nothing.
@@ -27,10 +28,12 @@ pub(crate) enum Kind {
 
 /// Ten bytes of header and eight of trailer (RFC 1952).
 const SHORTEST_GZIP: usize = 18;
+/// Bytes looked at: keys of a log record have no fixed order.
+const HEAD: usize = 64 * 1024;
 
 /// Looks at the first bytes, unpacked where they are gzip.
 pub(crate) fn of(path: &Path) -> std::io::Result<Kind> {
-    let mut head = [0_u8; 512];
+    let mut head = vec![0_u8; HEAD];
     let read = fill(&mut File::open(path)?, &mut head)?;
     let head = &head[..read];
     if head.is_empty() {
@@ -43,21 +46,23 @@ pub(crate) fn of(path: &Path) -> std::io::Result<Kind> {
         return Ok(Kind::Zip);
     }
     if !head.starts_with(&[0x1f, 0x8b]) {
-        return Ok(text(head));
+        return Ok(text(head, path));
     }
     if head.len() < SHORTEST_GZIP {
         return Ok(Kind::CutOff);
     }
-    let mut unpacked = [0_u8; 512];
+    let mut unpacked = vec![0_u8; HEAD];
     // A cut-off gzip is for the reader to report, with its byte.
     let read = fill(&mut MultiGzDecoder::new(File::open(path)?), &mut unpacked).unwrap_or(0);
-    Ok(if read == 0 { Kind::Text } else { text(&unpacked[..read]) })
+    Ok(if read == 0 { Kind::Text } else { text(&unpacked[..read], path) })
 }
 
-fn text(head: &[u8]) -> Kind {
+fn text(head: &[u8], path: &Path) -> Kind {
+    if let Some(kind) = sniff(head, path) {
+        return Kind::Json(kind);
+    }
     let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
     match head.iter().find(|byte| !byte.is_ascii_whitespace()) {
-        Some(b'{' | b'[') => Kind::Json,
         Some(_) if head.contains(&0) => Kind::Other,
         Some(_) => Kind::Text,
         None => Kind::Empty,

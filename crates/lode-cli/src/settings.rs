@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 use lode_engine::{Settings, Silence, Threshold};
-use lode_estate::CallerKey;
+use lode_model::{CallerKey, ModelId};
 use lode_sim::Basis;
 use serde::Deserialize;
 
@@ -29,13 +29,16 @@ struct FileForm {
     thresholds: BTreeMap<String, Threshold>,
     #[serde(default)]
     suppress: Vec<SuppressForm>,
+    /// Tokens a minute that one model unit answers, by model id.
+    #[serde(default)]
+    capacity: BTreeMap<String, u64>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ReportForm {
     basis: Option<BasisForm>,
-    caller_keys: Option<Vec<CallerForm>>,
+    caller_keys: Option<Vec<String>>,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -44,13 +47,6 @@ enum BasisForm {
     Net,
     Unblended,
     List,
-}
-
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum CallerForm {
-    ApplicationInferenceProfile,
-    IamPrincipal,
 }
 
 #[derive(Debug, Deserialize)]
@@ -67,6 +63,7 @@ struct SuppressForm {
 pub(crate) struct RunSettings {
     pub(crate) basis: Option<Basis>,
     pub(crate) caller_keys: Option<Vec<CallerKey>>,
+    pub(crate) capacity: BTreeMap<ModelId, u64>,
     pub(crate) engine: Settings,
 }
 
@@ -82,20 +79,29 @@ impl RunSettings {
         if let Some(empty) = form.suppress.iter().find(|s| s.reason.trim().is_empty() || s.owner.trim().is_empty()) {
             return Err(invalid(format!("the suppression of {} needs a reason and an owner", empty.id)));
         }
+        let keys = form.report.caller_keys.as_ref().map(|words| {
+            let key = |word: &String| {
+                CallerKey::from_word(word).ok_or_else(|| {
+                    invalid(format!(
+                        "caller_keys: found {word}, expected request-metadata:KEY, application-inference-profile or \
+                         iam-principal"
+                    ))
+                })
+            };
+            words.iter().map(key).collect::<Result<Vec<_>, _>>()
+        });
+        let caller_keys = keys.transpose()?;
+        if let Some((model, _)) = form.capacity.iter().find(|(_, tokens)| **tokens == 0) {
+            return Err(invalid(format!("capacity: {model} has 0 tokens a minute, expected at least 1")));
+        }
         Ok(Self {
             basis: form.report.basis.map(|basis| match basis {
                 BasisForm::Net => Basis::Net,
                 BasisForm::Unblended => Basis::Unblended,
                 BasisForm::List => Basis::List,
             }),
-            caller_keys: form.report.caller_keys.map(|keys| {
-                keys.into_iter()
-                    .map(|key| match key {
-                        CallerForm::ApplicationInferenceProfile => CallerKey::ApplicationInferenceProfile,
-                        CallerForm::IamPrincipal => CallerKey::IamPrincipal,
-                    })
-                    .collect()
-            }),
+            caller_keys,
+            capacity: form.capacity.iter().map(|(model, tokens)| (ModelId::from(model.as_str()), *tokens)).collect(),
             engine: Settings {
                 thresholds: form.thresholds,
                 silenced: form

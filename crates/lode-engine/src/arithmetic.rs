@@ -59,6 +59,8 @@ pub struct Arithmetic {
     pub counted_days: i128,
     /// Saving a month, unrounded.
     pub monthly: Money,
+    /// Of it, what other callers of the same cache or capacity save; negative where they pay more.
+    pub others: Money,
 }
 
 impl Arithmetic {
@@ -66,11 +68,13 @@ impl Arithmetic {
         estate: &Estate,
         projection: &Projection,
         action: &Action,
-        before: &Profile,
-        after: &Profile,
+        (before, after): (&Profile, &Profile),
+        saved: Daily,
     ) -> Self {
-        let mut saved = before.daily.clone();
-        saved.sub_all(&after.daily);
+        let mut own = before.daily.clone();
+        own.sub_all(&after.daily);
+        let mut others = saved.clone();
+        others.sub_all(&own);
         let changed = |uses: &[Use], others: &[Use]| -> Vec<Line> {
             uses.iter().filter(|used| !others.contains(used)).map(|used| line(estate, used)).collect()
         };
@@ -87,6 +91,7 @@ impl Arithmetic {
             counted_standing: projection.counted(&saved.standing),
             counted_days: projection.counted_days(),
             monthly: projection.monthly(&saved),
+            others: projection.monthly(&others),
             saved,
         }
     }
@@ -114,7 +119,23 @@ fn moves(action: &Action) -> Vec<String> {
         Edit::Resource(ResourceChange::ReplaceBy { what, monthly }) => {
             format!("the standing charges end; {what} costs ${monthly} a month, × 24 / 730 a day")
         }
-        other => format!("{:?}", other.property()).to_lowercase(),
+        Edit::Cache(CachePolicy::Markers(placement, ttl)) => {
+            format!("each call replayed with cache markers at the {placement}, {ttl} to live")
+        }
+        Edit::DropTools(names) => format!("each prompt without the tools {}", names.join(", ")),
+        Edit::DropDuplicateBlocks => "each prompt with every block once".to_owned(),
+        Edit::WindowHistory(turns) => format!("each prompt with its newest {turns} turns"),
+        Edit::ShortenSegment { what, tokens, .. } => format!("the {what} at most {tokens} tokens"),
+        Edit::CapOutput(tokens) => format!("answers of at most {tokens} tokens"),
+        Edit::Retrieval { chunks, chunk_tokens: None } => format!("each prompt with its first {chunks} passages"),
+        Edit::Retrieval { chunks, chunk_tokens: Some(tokens) } => {
+            format!("each prompt with its first {chunks} passages of at most {tokens} tokens")
+        }
+        Edit::Commitment { units: Some(0), .. } => "no units: what they serve is billed on demand".to_owned(),
+        Edit::Commitment { units: Some(units), .. } => {
+            format!("{units} model units all month: minute by minute, what they do not serve is billed on demand")
+        }
+        Edit::Commitment { units: None, .. } => "the cheapest number of model units".to_owned(),
     });
     std::iter::once(share).chain(only.into_iter().flatten()).chain(edits).collect()
 }

@@ -1,9 +1,12 @@
 //! What a recommender may see: the state that the walk has reached, measured; the catalogue; the date.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use jiff::civil::Date;
-use lode_model::{Class, ModelId, Money, Owner, Span, Unit};
+use lode_model::{Class, Inventory, ModelId, Money, Owner, PoolId, Span, Unit};
 use lode_prices::{Catalogue, PriceBook};
-use lode_sim::{Daily, Estate, Profile, Projection, SimCharge, State};
+use lode_sim::{Daily, Estate, PoolDemand, Profile, Projection, SimCharge, State, Traffic};
 
 /// The walk so far, as recommenders see it.
 #[derive(Clone, Copy, Debug)]
@@ -75,7 +78,40 @@ impl<'a> Context<'a> {
     /// Whether requests were read. Without, demand is not known.
     #[must_use]
     pub const fn has_requests(&self) -> bool {
-        self.estate.has_requests
+        self.estate.tie_out.is_some()
+    }
+
+    /// What an owner's calls look like at this point of the walk; `None` where they are not known.
+    #[must_use]
+    pub fn traffic(&self, owner: &Owner) -> Option<Arc<Traffic>> {
+        Traffic::of(self.estate, self.state, owner)
+    }
+
+    /// What dedicated capacity of a model serves, or could serve, at this point of the walk; `None` without requests.
+    #[must_use]
+    pub fn pool_demand(&self, pool: &PoolId) -> Option<PoolDemand> {
+        PoolDemand::of(self.estate, self.state, pool)
+    }
+
+    /// Every account, region and model with calls on demand or on capacity, in order.
+    #[must_use]
+    pub fn pools(&self) -> BTreeSet<PoolId> {
+        let workloads = self.owners().filter(|owner| self.estate.demand.of(owner).is_some());
+        workloads
+            .filter_map(|owner| match owner {
+                Owner::Workload(w) => {
+                    Some(PoolId { account: w.account.clone(), region: w.region.clone(), model: w.model.clone() })
+                }
+                Owner::Pool(pool) => Some(pool.clone()),
+                Owner::Resource(..) | Owner::Account(_) => None,
+            })
+            .collect()
+    }
+
+    /// What was listed of profiles, capacity and knowledge bases.
+    #[must_use]
+    pub const fn inventory(&self) -> &'a Inventory {
+        &self.estate.inventory
     }
 
     /// What is known of models and list prices.

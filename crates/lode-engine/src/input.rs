@@ -7,6 +7,10 @@ use std::fmt;
 pub enum Input {
     /// Model invocation logs: off by default, per account and region.
     InvocationLogs,
+    /// The bodies of requests in those logs.
+    RequestBodies,
+    /// Tokens a minute that a model unit answers.
+    UnitCapacity,
     /// Knowledge-base and data-source configuration, and queries.
     KnowledgeBaseConfig,
     /// CloudWatch metrics of the vector store.
@@ -17,14 +21,22 @@ pub enum Input {
 
 impl Input {
     /// Every input.
-    pub const ALL: &'static [Self] =
-        &[Self::InvocationLogs, Self::KnowledgeBaseConfig, Self::VectorStoreMetrics, Self::ProvisionedInventory];
+    pub const ALL: &'static [Self] = &[
+        Self::InvocationLogs,
+        Self::RequestBodies,
+        Self::UnitCapacity,
+        Self::KnowledgeBaseConfig,
+        Self::VectorStoreMetrics,
+        Self::ProvisionedInventory,
+    ];
 
     /// Its name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::InvocationLogs => "model invocation logs",
+            Self::RequestBodies => "request bodies in the logs",
+            Self::UnitCapacity => "capacity of a model unit",
             Self::KnowledgeBaseConfig => "knowledge-base configuration",
             Self::VectorStoreMetrics => "vector-store metrics",
             Self::ProvisionedInventory => "provisioned-throughput inventory",
@@ -39,6 +51,10 @@ impl Input {
                 "which requests repeat their prompt, could wait, or carry more than they need: the savings of \
                  input reduction, prompt caching, batch and committed capacity, in dollars"
             }
+            Self::RequestBodies => {
+                "which parts of a prompt repeat, are never used or are sent twice: input reduction and prompt caching"
+            }
+            Self::UnitCapacity => "whether model units would be cheaper than on-demand use, and how many",
             Self::KnowledgeBaseConfig => {
                 "what retrieval puts into prompts, and what smaller or fewer chunks would save"
             }
@@ -57,6 +73,15 @@ impl Input {
                 "aws bedrock put-model-invocation-logging-configuration --region REGION --logging-config \
                  '{\"s3Config\":{\"bucketName\":\"BUCKET\",\"keyPrefix\":\"bedrock\"},\"textDataDeliveryEnabled\":true}'",
                 "logging starts when it is switched on, per account and region; earlier calls are not filled in",
+            ],
+            Self::RequestBodies => &[
+                "set textDataDeliveryEnabled to true in the logging configuration, with an S3 bucket for bodies over 100 KB",
+                "copy the `data/` folders beside the records too; bodies hold prompts and answers: keep them where those may be",
+            ],
+            Self::UnitCapacity => &[
+                "ask your AWS account manager for the tokens per minute of one model unit, and write it into lode.toml:",
+                "[capacity]",
+                "\"MODEL_ID\" = TOKENS_PER_MINUTE",
             ],
             Self::KnowledgeBaseConfig => &[
                 "aws bedrock-agent list-knowledge-bases --region REGION",

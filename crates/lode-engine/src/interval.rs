@@ -7,7 +7,7 @@ use lode_prices::NewRates;
 use lode_sim::{Daily, State};
 use lode_stats::block_bootstrap;
 
-use crate::walk::{OptionId, Walker};
+use crate::walk::{Choices, OptionId, Walker};
 use crate::{Assumption, End};
 
 /// Low and high of each step, and of the whole plan.
@@ -16,16 +16,23 @@ pub(crate) struct Intervals {
     pub(crate) plan: (Money, Money),
 }
 
-/// The chosen options of one owner with the state they start from, in plan order.
-pub(crate) type Sequences = Vec<(State, Vec<OptionId>)>;
+/// The chosen options of owners settled together, with the state they start from, in plan order.
+pub(crate) struct Sequence<'a> {
+    pub(crate) start: &'a State,
+    pub(crate) chosen: Vec<OptionId>,
+    pub(crate) choices: &'a Choices,
+}
+
+/// The parts of a step: sequence, and step within it.
+pub(crate) type Parts = Vec<(usize, usize)>;
 
 impl Walker<'_> {
-    /// Intervals of the steps in the order given; `places[i]` says which sequence and step the `i`-th is. Steps that
+    /// Intervals of the steps in the order given; `places[i]` says which parts the `i`-th has. Steps that
     /// are `gated` may turn out to save nothing.
     pub(crate) fn intervals(
         &self,
-        sequences: &Sequences,
-        places: &[(usize, usize)],
+        sequences: &[Sequence<'_>],
+        places: &[Parts],
         gated: &dyn Fn(&OptionId) -> bool,
     ) -> Intervals {
         let worse_end = self.worse_ends(sequences);
@@ -35,15 +42,17 @@ impl Walker<'_> {
         let better = |id: &OptionId, a: &Assumption| if worse(id, a) == End::Low { End::High } else { End::Low };
         let run = |end: &dyn Fn(&OptionId, &Assumption) -> End, rates: NewRates, drop_gated: bool| {
             let saved: Vec<Vec<Daily>> =
-                sequences.iter().map(|(start, chosen)| self.replay(start, chosen, end, rates)).collect();
+                sequences.iter().map(|s| self.replay(s.start, &s.chosen, s.choices, end, rates)).collect();
             let rows: Vec<Vec<f64>> = places
                 .iter()
-                .map(|&(sequence, step)| {
-                    let mut row = self.projection.weighted(&saved[sequence][step]);
-                    if drop_gated && gated(&sequences[sequence].1[step]) {
-                        row.fill(0.0);
+                .map(|parts| {
+                    let mut sum = Daily::zero(self.estate.window.days());
+                    for &(sequence, step) in parts {
+                        if !(drop_gated && gated(&sequences[sequence].chosen[step])) {
+                            sum.add_all(&saved[sequence][step]);
+                        }
                     }
-                    row
+                    self.projection.weighted(&sum)
                 })
                 .collect();
             block_bootstrap(&rows)
@@ -59,10 +68,10 @@ impl Walker<'_> {
     }
 
     /// For each assumption, the end at which its rule saves less, the others as expected.
-    fn worse_ends(&self, sequences: &Sequences) -> BTreeMap<(usize, usize, String), End> {
+    fn worse_ends(&self, sequences: &[Sequence<'_>]) -> BTreeMap<(usize, usize, String), End> {
         let mut users: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
-        for (place, (_, chosen)) in sequences.iter().enumerate() {
-            for id in chosen {
+        for (place, sequence) in sequences.iter().enumerate() {
+            for id in &sequence.chosen {
                 users.entry((id.recommender, id.rule)).or_default().push(place);
             }
         }
@@ -75,8 +84,8 @@ impl Walker<'_> {
                         if this { tried } else { End::Expected }
                     };
                     let saved = places.iter().flat_map(|&place| {
-                        let (start, chosen) = &sequences[place];
-                        self.replay(start, chosen, &end, NewRates::Inherit)
+                        let Sequence { start, chosen, choices } = &sequences[place];
+                        self.replay(start, chosen, choices, &end, NewRates::Inherit)
                     });
                     saved.map(|daily| self.projection.monthly(&daily)).sum()
                 };

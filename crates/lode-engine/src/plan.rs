@@ -1,20 +1,21 @@
 //! The plan: exclusive choices settled by the bill they leave, losing steps taken out, cumulative totals rounded
 //! once so that the marginals add up exactly.
 //!
-//! Every edit of this version touches one owner's charges only, so choices are settled owner by owner: the owner's
-//! walk *is* the part of the whole walk that the choice can change.
+//! An edit can change what others pay only through a shared prompt cache or shared capacity, which end with account
+//! and region. So choices are settled together for the owners with known calls in one account and region, and owner by
+//! owner for all others: that walk *is* the part of the whole walk that the choice can change.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 
 use jiff::civil::Date;
-use lode_model::{Money, Owner};
+use lode_model::{Action, Edit, Money, Owner};
 use lode_prices::NewRates;
 use lode_sim::{Estate, Projection, Simulator, State};
 
-use crate::interval::Sequences;
+use crate::interval::{Parts, Sequence};
 use crate::outcome::{Alternative, DataGap, Declined, Outcome, Plan, PlanName, Recommendation, Savings, Step, Waiting};
-use crate::walk::{OptionId, Taken, Walked, Walker, recommendation_id};
+use crate::walk::{Choices, OptionId, Taken, Walked, Walker, recommendation_id};
 use crate::{Grade, Input, Reason, Recommender, Rule, RuleError, Settings, Verdict};
 
 /// Complete days below which the evidence is a grade weaker: two of each weekday.
@@ -36,7 +37,7 @@ pub struct Engine<'a> {
     threads: NonZeroUsize,
 }
 
-/// An option that lost, or saved nothing, in the settling of one owner.
+/// An option that lost, or saved nothing.
 struct Dropped {
     id: OptionId,
     title: String,
@@ -45,11 +46,12 @@ struct Dropped {
     lost_to: Option<(OptionId, Money)>,
 }
 
-/// One owner's settled plan.
+/// The settled plan of owners that can change each other's costs.
 struct Settled {
     start: State,
     walked: Walked,
     dropped: Vec<Dropped>,
+    choices: Choices,
 }
 
 impl<'a> Engine<'a> {
@@ -102,17 +104,10 @@ impl<'a> Engine<'a> {
         full_plan.plan.low = full_plan.plan.low.max(ready_plan.plan.low).min(full_plan.plan.savings());
         let mut recommendations = Vec::new();
         for (steps, settled) in [(&ready_plan, &ready), (&full_plan, &full)] {
-            for &(owner, step) in &steps.places {
-                let taken = &settled[owner].walked.taken[step];
-                let id = recommendation_id(&walker.rule_id(&taken.id), &taken.id.subject);
-                if !recommendations.iter().any(|r: &Recommendation| r.id == id) {
-                    recommendations.push(self.recommendation(
-                        &walker,
-                        id,
-                        taken,
-                        &settled[owner],
-                        [&ready_plan, &full_plan],
-                    ));
+            for (step, parts) in steps.plan.steps.iter().zip(&steps.places) {
+                if !recommendations.iter().any(|r: &Recommendation| r.id == step.id) {
+                    let id = step.id.clone();
+                    recommendations.push(self.recommendation(&walker, id, parts, settled, [&ready_plan, &full_plan]));
                 }
             }
         }
@@ -128,15 +123,38 @@ impl<'a> Engine<'a> {
         Outcome { ready: ready_plan.plan, full: full_plan.plan, recommendations, declined, gaps, evaluations }
     }
 
-    /// Settles every owner, in order; owners are independent, so each thread takes a run of them.
+    /// Recommendations of the full plan that would be made again once the plan is carried out. There should be none: a
+    /// rule whose change does not silence it would be recommended for ever.
+    #[must_use]
+    pub fn made_again(&self, estate: &Estate, as_of: Date) -> Vec<String> {
+        let projection = Projection::of(&estate.window);
+        let walker = Walker {
+            estate,
+            projection: &projection,
+            recommenders: self.recommenders,
+            rules: &self.rules,
+            settings: &self.settings,
+            as_of,
+        };
+        let mut again = Vec::new();
+        for settled in self.settle_all(&walker, &State::baseline(estate), true) {
+            let id = |taken: &Taken| recommendation_id(&walker.rule_id(&taken.id), &taken.id.subject);
+            let applied: BTreeSet<String> = settled.walked.taken.iter().map(id).collect();
+            let second = settle(&walker, settled.walked.state, true);
+            again.extend(second.walked.taken.iter().map(id).filter(|id| applied.contains(id)));
+        }
+        again
+    }
+
+    /// Settles everything, in order; what is settled together is independent of the rest, so each thread takes a run.
     fn settle_all(&self, walker: &Walker<'_>, baseline: &State, gated: bool) -> Vec<Settled> {
-        let owners: Vec<&Owner> = baseline.owners().collect();
-        let run = owners.len().div_ceil(self.threads.get()).max(1);
-        let settle_run = |owners: &[&Owner]| -> Vec<Settled> {
-            owners.iter().map(|owner| settle(walker, baseline.only(owner), gated)).collect()
+        let together = settled_together(walker.estate, baseline);
+        let run = together.len().div_ceil(self.threads.get()).max(1);
+        let settle_run = |run: &[BTreeSet<Owner>]| -> Vec<Settled> {
+            run.iter().map(|owners| settle(walker, baseline.only(owners), gated)).collect()
         };
         std::thread::scope(|scope| {
-            let runs: Vec<_> = owners.chunks(run).map(|owners| scope.spawn(move || settle_run(owners))).collect();
+            let runs: Vec<_> = together.chunks(run).map(|run| scope.spawn(move || settle_run(run))).collect();
             runs.into_iter()
                 .flat_map(|thread| match thread.join() {
                     Ok(settled) => settled,
@@ -146,7 +164,7 @@ impl<'a> Engine<'a> {
         })
     }
 
-    /// Puts the owners' steps in documented order and adds them up.
+    /// Puts the steps in documented order and adds them up. Steps that share an id are one step with several parts.
     fn plan(
         &self,
         walker: &Walker<'_>,
@@ -155,34 +173,53 @@ impl<'a> Engine<'a> {
         settled: &[Settled],
         gated: &dyn Fn(&OptionId) -> bool,
     ) -> Planned {
-        let mut places: Vec<(usize, usize)> = settled
+        let mut all: Vec<(usize, usize)> = settled
             .iter()
             .enumerate()
-            .flat_map(|(owner, s)| (0..s.walked.taken.len()).map(move |step| (owner, step)))
+            .flat_map(|(place, s)| (0..s.walked.taken.len()).map(move |step| (place, step)))
             .collect();
-        let taken = |&(owner, step): &(usize, usize)| &settled[owner].walked.taken[step];
-        places.sort_by(|a, b| taken(a).id.cmp(&taken(b).id));
+        let taken = |&(place, step): &(usize, usize)| &settled[place].walked.taken[step];
+        all.sort_by(|a, b| taken(a).id.cmp(&taken(b).id));
         let mut daily = baseline.daily(&walker.estate.window);
         let monthly = |daily: &lode_sim::Daily| walker.projection.monthly(daily).round_micro();
         let today = monthly(&daily);
         let mut before = today;
-        let mut steps = Vec::with_capacity(places.len());
-        for place in &places {
-            let step = taken(place);
-            daily.sub_all(&step.arithmetic.saved);
+        let mut steps: Vec<Step> = Vec::with_capacity(all.len());
+        let mut places: Vec<Parts> = Vec::with_capacity(all.len());
+        for place in all {
+            let part = taken(&place);
+            daily.sub_all(&part.arithmetic.saved);
             let after = monthly(&daily);
-            steps.push(Step {
-                id: recommendation_id(&walker.rule_id(&step.id), &step.id.subject),
-                lever: self.recommenders[step.id.recommender].meta().lever,
-                priority: step.id.recommender + 1,
-                before,
-                after,
-                standalone: standalone(walker, &settled[place.0].start, step).round_micro(),
-            });
+            let id = recommendation_id(&walker.rule_id(&part.id), &part.id.subject);
+            let alone = standalone(walker, &settled[place.0].start, part).round_micro();
+            match (steps.last_mut(), places.last_mut()) {
+                (Some(step), Some(parts)) if step.id == id => {
+                    step.after = after;
+                    step.standalone += alone;
+                    parts.push(place);
+                }
+                _ => {
+                    steps.push(Step {
+                        id,
+                        lever: self.recommenders[part.id.recommender].meta().lever,
+                        priority: part.id.recommender + 1,
+                        before,
+                        after,
+                        standalone: alone,
+                    });
+                    places.push(vec![place]);
+                }
+            }
             before = after;
         }
-        let sequences: Sequences =
-            settled.iter().map(|s| (s.start.clone(), s.walked.taken.iter().map(|t| t.id.clone()).collect())).collect();
+        let sequences: Vec<Sequence<'_>> = settled
+            .iter()
+            .map(|s| Sequence {
+                start: &s.start,
+                chosen: s.walked.taken.iter().map(|t| t.id.clone()).collect(),
+                choices: &s.choices,
+            })
+            .collect();
         let intervals = walker.intervals(&sequences, &places, gated);
         let savings = today - before;
         let plan = Plan {
@@ -200,12 +237,19 @@ impl<'a> Engine<'a> {
         &self,
         walker: &Walker<'_>,
         id: String,
-        taken: &Taken,
-        settled: &Settled,
+        parts: &Parts,
+        all_settled: &[Settled],
         plans: [&Planned; 2],
     ) -> Recommendation {
+        // The part that saves most speaks for all.
+        let part = |&(place, step): &(usize, usize)| (&all_settled[place], &all_settled[place].walked.taken[step]);
+        let most = parts.iter().max_by_key(|at| (part(at).1.arithmetic.monthly, std::cmp::Reverse(&part(at).1.id)));
+        let (settled, taken) = part(most.unwrap_or(&parts[0]));
+        let current: Money = parts.iter().map(|at| part(at).1.current).sum();
+        let one_off: Money = parts.iter().map(|at| part(at).1.action.one_off).sum();
         let meta = self.recommenders[taken.id.recommender].meta();
-        let rule = self.rules[taken.id.recommender][taken.id.rule].clone();
+        let mut rule = self.rules[taken.id.recommender][taken.id.rule].clone();
+        rule.assumptions.retain(|assumption| walker.uses(&settled.start, &taken.id, &assumption.id));
         let found: Vec<_> = plans
             .iter()
             .filter_map(|planned| {
@@ -234,12 +278,16 @@ impl<'a> Engine<'a> {
             priority: taken.id.recommender + 1,
             rank: 0,
             subject: taken.id.subject.clone(),
-            action: taken.action.title.clone(),
+            action: match parts.len() - 1 {
+                0 => taken.action.title.clone(),
+                1 => format!("{} (and the like for another kind of its calls)", taken.action.title),
+                others => format!("{} (and the like for {others} other kinds of its calls)", taken.action.title),
+            },
             grade,
             plans: found.iter().map(|(name, step, _)| (*name, step.marginal())).collect(),
-            current: taken.current.round_micro(),
+            current: current.round_micro(),
             savings: Savings { low: low.min(expected), expected, high: high.max(expected), standalone },
-            one_off: taken.action.one_off,
+            one_off,
             gate,
             evidence: taken.signals.evidence(&rule),
             alternatives: settled
@@ -260,27 +308,48 @@ impl<'a> Engine<'a> {
 }
 
 impl Engine<'_> {
-    /// The gate of the first gated step before one, in its owner's walk: a step that is there only because of a
-    /// gated one waits for the same test.
+    /// The gate of the first gated step of the same owner before one, or, of capacity, of any owner of its model: a
+    /// step that is there only because of a gated one waits for the same test.
     fn gate_before(&self, settled: &Settled, taken: &Taken) -> Option<crate::Gate> {
+        let (own, pooled) = (&taken.id.subject, matches!(taken.id.subject, Owner::Pool(_)));
+        let concerns = |owner: &Owner| owner == own || pooled && owner.model() == own.model();
         let before = settled.walked.taken.iter().take_while(|step| step.id != taken.id);
+        let before = before.filter(|step| concerns(&step.id.subject));
         before.filter_map(|step| self.rules[step.id.recommender][step.id.rule].gate).next()
     }
 }
 
-/// A plan with the place of each step: owner, and step within it.
+/// A plan with the parts of each step.
 struct Planned {
     plan: Plan,
-    places: Vec<(usize, usize)>,
+    places: Vec<Parts>,
     intervals: Vec<(Money, Money)>,
 }
 
-/// Walks one owner until no exclusive choice is open and no step loses money.
+/// Owners that can change each other's costs: those with known calls in one account and region, with its capacity;
+/// every other owner by itself.
+fn settled_together(estate: &Estate, baseline: &State) -> Vec<BTreeSet<Owner>> {
+    let mut together: BTreeMap<(usize, Option<Owner>), BTreeSet<Owner>> = BTreeMap::new();
+    let clusters = estate.demand.clusters();
+    for owner in baseline.owners() {
+        let calls = estate.demand.of(owner).is_some();
+        let pool = matches!(owner, Owner::Pool(_));
+        let cluster = clusters
+            .iter()
+            .position(|c| (calls || pool) && c.account == *owner.account() && Some(&c.region) == owner.region());
+        let key = cluster.map_or((clusters.len(), Some(owner.clone())), |cluster| (cluster, None));
+        together.entry(key).or_default().insert(owner.clone());
+    }
+    together.into_values().collect()
+}
+
+/// Walks until no exclusive choice is open, no step loses money, and open commitments fit the demand at the end.
 fn settle(walker: &Walker<'_>, start: State, gated: bool) -> Settled {
-    let mut forbidden = BTreeSet::new();
+    let mut choices = Choices::default();
     let mut dropped: Vec<Dropped> = Vec::new();
+    let mut closings = 0;
     loop {
-        let walked = walker.walk(&start, gated, &forbidden);
+        let walked = walker.walk(&start, gated, &choices);
         if let Some((first, _)) = walked.conflicts.iter().min() {
             let rivals: BTreeSet<&OptionId> = walked
                 .conflicts
@@ -288,36 +357,78 @@ fn settle(walker: &Walker<'_>, start: State, gated: bool) -> Settled {
                 .filter_map(|(a, b)| if a == first { Some(b) } else { (b == first).then_some(a) })
                 .chain([first])
                 .collect();
-            choose(walker, &start, gated, &walked, &rivals, &mut forbidden, &mut dropped);
+            choose(walker, &start, gated, &walked, &rivals, &mut choices, &mut dropped);
             continue;
         }
+        if closings < MOST_CLOSINGS && close_commitments(walker, &walked, &mut choices) {
+            closings += 1;
+            continue;
+        }
+        let bill = |walked: &Walked| walker.projection.monthly(&walked.state.daily(&walker.estate.window));
         let worst = walked
             .taken
             .iter()
             .filter(|t| t.arithmetic.monthly <= Money::ZERO)
-            .min_by(|a, b| (a.arithmetic.monthly, &a.id).cmp(&(b.arithmetic.monthly, &b.id)));
-        let Some(worst) = worst else { return Settled { start, walked, dropped } };
+            .min_by(|a, b| (a.arithmetic.monthly, &a.id).cmp(&(b.arithmetic.monthly, &b.id)))
+            .map(|taken| (taken, taken.arithmetic.monthly));
+        // A step can save where it stands and still cost more than it brings, by what it takes from later ones.
+        let worst = worst.or_else(|| {
+            let several = walked.taken.len() > 1;
+            let whole = bill(&walked);
+            let without = |taken: &Taken| {
+                let others = choices.without(&BTreeSet::from([taken.id.clone()]));
+                bill(&walker.walk(&start, gated, &others)) - whole
+            };
+            let steps = walked.taken.iter().filter(|_| several).map(|taken| (taken, without(taken)));
+            steps.filter(|(_, more)| *more < Money::ZERO).min_by(|a, b| (a.1, &a.0.id).cmp(&(b.1, &b.0.id)))
+        });
+        let Some((worst, brings)) = worst else { return Settled { start, walked, dropped, choices } };
         let alone = standalone(walker, &start, worst);
         dropped.push(Dropped {
             id: worst.id.clone(),
             title: worst.action.title.clone(),
-            reason: if alone > Money::ZERO {
-                Reason::NegativeInPlan(worst.arithmetic.monthly)
-            } else {
-                Reason::NoSaving(worst.arithmetic.monthly)
-            },
+            reason: if alone > Money::ZERO { Reason::NegativeInPlan(brings) } else { Reason::NoSaving(brings) },
             lost_to: None,
         });
-        forbidden.insert(worst.id.clone());
+        choices.forbidden.insert(worst.id.clone());
         // What lost to it gets another chance; it terminates, since what was dropped stays forbidden.
         let (released, kept) = std::mem::take(&mut dropped)
             .into_iter()
             .partition(|d| matches!(&d.lost_to, Some((winner, _)) if *winner == worst.id));
         dropped = kept;
         for option in released {
-            forbidden.remove(&option.id);
+            choices.forbidden.remove(&option.id);
         }
     }
+}
+
+/// Walks that fit open commitments to the demand at the end before the last fit is kept.
+const MOST_CLOSINGS: usize = 4;
+
+/// Fits the commitments that recommenders left open to the demand at the walk's end; whether any changed.
+fn close_commitments(walker: &Walker<'_>, walked: &Walked, choices: &mut Choices) -> bool {
+    let simulator = Simulator::new(walker.estate, NewRates::Inherit);
+    let mut changed = false;
+    for taken in &walked.taken {
+        let (Owner::Pool(pool), [Edit::Commitment { .. }]) = (&taken.id.subject, &taken.action.edits[..]) else {
+            continue;
+        };
+        let Some(held) = walked.state.held(pool) else { continue };
+        let open = matches!(taken.action.edits[..], [Edit::Commitment { units: None, .. }]);
+        let known = choices.units.get(&taken.id).copied();
+        if !open && known.is_none() {
+            continue;
+        }
+        let reopened = Action { edits: vec![Edit::Commitment { units: None, term: None }], ..taken.action.clone() };
+        let best = simulator.apply(&walked.state, &reopened).ok().and_then(|state| state.held(pool)).unwrap_or(held);
+        // A cycle ends with the fewest units.
+        let units = known.map_or(best.units, |(before, _)| best.units.min(before));
+        if known != Some((units, best.term)) {
+            choices.units.insert(taken.id.clone(), (units, best.term));
+            changed = true;
+        }
+    }
+    changed
 }
 
 /// Settles one choice: the option whose whole walk leaves the smallest bill stays, those it excludes go.
@@ -327,7 +438,7 @@ fn choose(
     gated: bool,
     walked: &Walked,
     rivals: &BTreeSet<&OptionId>,
-    forbidden: &mut BTreeSet<OptionId>,
+    choices: &mut Choices,
     dropped: &mut Vec<Dropped>,
 ) {
     let excluded_by = |option: &OptionId| -> BTreeSet<OptionId> {
@@ -342,7 +453,7 @@ fn choose(
             .collect()
     };
     let bill_with = |option: &OptionId| -> Money {
-        let without = forbidden.union(&excluded_by(option)).cloned().collect();
+        let without = choices.without(&excluded_by(option));
         walker.projection.monthly(&walker.walk(start, gated, &without).state.daily(&walker.estate.window))
     };
     let bills: Vec<(Money, &OptionId)> = rivals.iter().map(|option| (bill_with(option), *option)).collect();
@@ -355,7 +466,7 @@ fn choose(
             lost_to: Some((winner.clone(), bill - least)),
             id: loser.clone(),
         });
-        forbidden.insert(loser);
+        choices.forbidden.insert(loser);
     }
 }
 

@@ -1,4 +1,4 @@
-//! One walk along the documented order for one owner: evaluate, propose, simulate, and hand what is left to the
+//! One walk along the documented order, for owners that can change each other's costs: evaluate, propose, simulate, and hand what is left to the
 //! next recommender.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
-use lode_model::{Action, Money, Owner};
+use lode_model::{Action, Edit, Money, Owner, Term};
 use lode_prices::NewRates;
 use lode_sim::{Daily, Estate, NotSimulated, Profile, Projection, Simulator, State};
 
@@ -50,6 +50,37 @@ pub(crate) struct Walked {
     pub(crate) options: BTreeMap<OptionId, Action>,
 }
 
+/// What was decided between walks.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Choices {
+    /// Options that lost.
+    pub(crate) forbidden: BTreeSet<OptionId>,
+    /// Units and term of commitments that a recommender left open.
+    pub(crate) units: BTreeMap<OptionId, (u32, Option<Term>)>,
+}
+
+impl Choices {
+    /// The same, and these options lost too.
+    pub(crate) fn without(&self, more: &BTreeSet<OptionId>) -> Self {
+        Self { forbidden: self.forbidden.union(more).cloned().collect(), units: self.units.clone() }
+    }
+
+    /// An action with its open commitment filled in.
+    pub(crate) fn closed(&self, option: &OptionId, mut action: Action) -> Action {
+        if let Some((units, term)) = self.units.get(option) {
+            for edit in &mut action.edits {
+                if matches!(edit, Edit::Commitment { units: None, .. }) {
+                    *edit = Edit::Commitment { units: Some(*units), term: *term };
+                    let term = term.map(|term| format!(", {term}")).unwrap_or_default();
+                    let unit = if *units == 1 { "unit" } else { "units" };
+                    action.title = format!("{}: {units} model {unit}{term}", action.title);
+                }
+            }
+        }
+        action
+    }
+}
+
 /// Everything that stays the same between walks.
 #[derive(Clone, Copy)]
 pub(crate) struct Walker<'a> {
@@ -70,8 +101,9 @@ impl Walker<'_> {
         format!("{}.{}", self.recommenders[id.recommender].meta().id, self.rules[id.recommender][id.rule].id)
     }
 
-    /// Walks from `start`, which holds one owner. `gated` lets rules with an open gate take part.
-    pub(crate) fn walk(&self, start: &State, gated: bool, forbidden: &BTreeSet<OptionId>) -> Walked {
+    /// Walks from `start`, which holds owners that can change each other's costs. `gated` lets rules with an open gate
+    /// take part.
+    pub(crate) fn walk(&self, start: &State, gated: bool, choices: &Choices) -> Walked {
         let mut walked = Walked {
             taken: Vec::new(),
             state: start.clone(),
@@ -88,7 +120,7 @@ impl Walker<'_> {
                 for (index, rule) in self.rules[place].iter().enumerate() {
                     if gated || rule.gate.is_none() {
                         let id = OptionId { recommender: place, rule: index, subject: subject.clone(), key: "".into() };
-                        let verdict = self.evaluate(&mut walked, &id, rule, &signals, forbidden);
+                        let verdict = self.evaluate(&mut walked, &id, rule, &signals, choices);
                         let rule_id = self.rule_id(&id);
                         walked.evaluations.push(Evaluation { rule_id, subject: subject.clone(), verdict });
                     }
@@ -105,7 +137,7 @@ impl Walker<'_> {
         id: &OptionId,
         rule: &Rule,
         signals: &Signals,
-        forbidden: &BTreeSet<OptionId>,
+        choices: &Choices,
     ) -> Verdict {
         let recommender = self.recommenders[id.recommender];
         let state = walked.state.clone();
@@ -130,7 +162,8 @@ impl Walker<'_> {
         let mut refused = None;
         for action in recommender.actions(&cx, &id.subject, rule, &given) {
             let option = OptionId { key: Arc::clone(&action.key), ..id.clone() };
-            if forbidden.contains(&option) {
+            let action = choices.closed(&option, action);
+            if choices.forbidden.contains(&option) {
                 keys.push(Arc::clone(&action.key));
                 continue;
             }
@@ -169,6 +202,18 @@ impl Walker<'_> {
         }
     }
 
+    /// Whether an assumption of its rule changes an option. One that cannot be told from where the walk starts counts.
+    pub(crate) fn uses(&self, start: &State, id: &OptionId, assumption: &str) -> bool {
+        let rule = &self.rules[id.recommender][id.rule];
+        let at = |tried: End| {
+            let given = Assumed::of(rule, |a| if a.id == assumption { tried } else { End::Expected });
+            let actions = self.recommenders[id.recommender].actions(&self.context(start), &id.subject, rule, &given);
+            actions.into_iter().find(|action| action.key == id.key)
+        };
+        let (low, high) = (at(End::Low), at(End::High));
+        low.is_none() || low != high
+    }
+
     /// The last day a subject was used, where that lies more than a week before the last complete day.
     fn ended(&self, subject: &Owner) -> Option<Date> {
         // Charges are sorted by owner.
@@ -182,8 +227,10 @@ impl Walker<'_> {
 
     fn take(&self, before: &State, after: &State, id: OptionId, action: Action, signals: Signals) -> Taken {
         let profile = |state| Profile::of(self.estate, self.projection, state, &action.selector.owner);
+        let mut saved = before.daily(&self.estate.window);
+        saved.sub_all(&after.daily(&self.estate.window));
         let (before, after) = (profile(before), profile(after));
-        let arithmetic = Arithmetic::of(self.estate, self.projection, &action, &before, &after);
+        let arithmetic = Arithmetic::of(self.estate, self.projection, &action, (&before, &after), saved);
         Taken { id, action, signals, current: before.monthly, arithmetic }
     }
 
@@ -193,6 +240,7 @@ impl Walker<'_> {
         &self,
         start: &State,
         chosen: &[OptionId],
+        choices: &Choices,
         end: &dyn Fn(&OptionId, &Assumption) -> End,
         new_rates: NewRates,
     ) -> Vec<Daily> {
@@ -207,10 +255,10 @@ impl Walker<'_> {
                     self.recommenders[id.recommender].actions(&self.context(&state), &id.subject, rule, &given);
                 let mut saved = Daily::zero(self.estate.window.days());
                 if let Some(action) = actions.into_iter().find(|action| action.key == id.key)
-                    && let Ok(next) = simulator.apply(&state, &action)
+                    && let Ok(next) = simulator.apply(&state, &choices.closed(id, action))
                 {
-                    saved = state.daily_of(&self.estate.window, &id.subject);
-                    saved.sub_all(&next.daily_of(&self.estate.window, &id.subject));
+                    saved = state.daily(&self.estate.window);
+                    saved.sub_all(&next.daily(&self.estate.window));
                     state = next;
                 }
                 saved

@@ -1,241 +1,91 @@
-//! From a bill to an estate: whose each charge is, what it costs on the basis chosen, which model it is for, and
-//! the effective rates it implies.
+//! From a bill and logs to an estate: whose each charge is, what it costs on the basis chosen, which model it is for,
+//! the effective rates it implies, and which calls it pays for.
 //!
 //! Pure: it reads no file and no clock. It drops no dollar: every line of the bill becomes a charge, or stands
-//! apart as credit, refund or tax.
+//! apart as credit, refund or tax; logs divide charges among workloads, they never add or remove any.
 
-mod callers;
+mod bill;
+mod cohorts;
 mod discounts;
+mod join;
+mod matching;
+mod resolve;
+mod tie_out;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use jiff::ToSpan;
 use jiff::civil::Date;
-use lode_model::{
-    Bill, BillLine, BillingSource, ChargeKind, Class, Layer, ModelId, Money, Owner, PoolId, PriceKey, Quantity,
-    ResourceId, Span, WorkloadId,
-};
-use lode_prices::{Catalogue, ModelKind, PriceBook, is_implausible};
-use lode_sim::{Adjustment, Basis, Charge, Estate, Window};
+use lode_model::{Bill, CallerKey, ChargeKind, Inventory, ModelId, Owner, Trace, TraceError};
+use lode_prices::{Catalogue, PriceBook};
+use lode_sim::{Basis, Estate};
 
-pub use callers::CallerKey;
+use crate::join::Joined;
 
-/// How to read the bill.
+/// How to read bill and logs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
     /// Date of the report.
     pub as_of: Date,
     /// Basis of all money.
     pub basis: Basis,
-    /// What names a caller, first match first.
+    /// What names a caller, first match first. Request metadata names nobody on a bill.
     pub caller_keys: Vec<CallerKey>,
+    /// Tokens that one model unit answers a minute, where the user says.
+    pub capacity: BTreeMap<ModelId, u64>,
 }
 
 impl Options {
-    /// Defaults: what the customer really pays; profiles before principals.
+    /// Defaults: what the customer really pays; profiles before principals; no capacity known.
     #[must_use]
     pub fn new(as_of: Date) -> Self {
-        Self { as_of, basis: Basis::Net, caller_keys: CallerKey::ALL.to_vec() }
+        Self { as_of, basis: Basis::Net, caller_keys: CallerKey::defaults(), capacity: BTreeMap::new() }
     }
 }
 
-/// Days at the end of an export that are taken as not yet complete: exports lag 8 to 24 hours behind, so the day
-/// of the report and the one before it (AWS, Data Exports documentation, copy of 2026-10).
-const LAG_DAYS: i64 = 2;
-
-/// Builds the estate of a bill. Lines in any order give the same estate.
-#[must_use]
-pub fn build(bill: &Bill, catalogue: &'static Catalogue, options: &Options) -> Estate {
-    let window = window(bill, options.as_of);
-    let mut lines: Vec<&BillLine> = bill.lines.iter().collect();
-    lines.sort_by_cached_key(|line| sort_key(line));
-    let discounts::Costs { of_lines, unspread, in_net } = discounts::costs(&lines, options.basis);
-    let mut sums: BTreeMap<Charge, (Option<i128>, Money)> = BTreeMap::new();
-    let mut aside: BTreeMap<(ChargeKind, lode_model::AccountId), Money> = BTreeMap::new();
-    let mut implausible: BTreeMap<(Arc<str>, Unusable), Money> = BTreeMap::new();
-    for (line, cost) in lines.iter().zip(of_lines) {
-        match line.kind {
-            ChargeKind::Usage | ChargeKind::Fee => {
-                let mut charge = charge(line, catalogue, options);
-                let quantity = usable(line, &charge, cost, catalogue).unwrap_or_else(|unusable| {
-                    let sum = implausible.entry((Arc::clone(&line.usage_type), unusable)).or_default();
-                    *sum += cost;
-                    charge.quantity = None;
-                    None
-                });
-                let sum = sums.entry(charge).or_default();
-                sum.0 = quantity.map(|quantity| quantity.steps + sum.0.unwrap_or_default());
-                sum.1 += cost;
-            }
-            // Spread over usage by `costs`.
-            ChargeKind::Discount => {}
-            ChargeKind::Credit | ChargeKind::Refund | ChargeKind::Tax => {
-                *aside.entry((line.kind, line.account.clone())).or_default() += line.unblended;
-            }
-        }
-    }
-    let mut charges: Vec<Charge> = sums
-        .into_iter()
-        .map(|(charge, (steps, billed))| Charge {
-            quantity: charge.quantity.zip(steps).map(|(quantity, steps)| Quantity { steps, ..quantity }),
-            billed,
-            ..charge
-        })
-        .collect();
-    for ((account, source), amount) in &unspread {
-        charges.push(unspread_discount(account.clone(), *source, *amount, &window));
-    }
-    charges.sort();
+/// Builds the estate of a bill, and of what was requested where logs are given. Lines and requests in any order give
+/// the same estate. Callers of requests are named by the trace already.
+///
+/// # Errors
+/// When the trace cannot be read to its end.
+pub fn build(
+    bill: &Bill,
+    trace: Option<&dyn Trace>,
+    inventory: &Inventory,
+    catalogue: &'static Catalogue,
+    options: &Options,
+) -> Result<Estate, TraceError> {
+    let billed = bill::charges(bill, catalogue, options);
+    let usage = billed.charges.iter().filter(|charge| charge.kind == ChargeKind::Usage);
     let prices = PriceBook::new(
         catalogue,
-        charges
-            .iter()
-            .filter(|charge| charge.kind == ChargeKind::Usage)
+        usage
             .filter_map(|charge| Some((&charge.key, charge.quantity?.steps, charge.billed)))
             .filter(|(_, steps, _)| *steps > 0),
     );
-    Estate {
-        has_callers: charges.iter().any(|c| matches!(&c.owner, Owner::Workload(w) if w.caller.is_attributed())),
-        window,
+    let has_callers = billed.charges.iter().any(|c| matches!(&c.owner, Owner::Workload(w) if w.caller.is_attributed()));
+    let mut joined = match trace {
+        None => Joined::without_logs(billed.charges),
+        Some(trace) => {
+            let names = resolve::Names::of(bill, &billed.charges, inventory, catalogue);
+            let calls = resolve::read(trace, &names, &billed.window)?;
+            join::join(billed.charges, calls, catalogue)
+        }
+    };
+    joined.demand.capacity.clone_from(&options.capacity);
+    Ok(Estate {
+        has_callers,
+        window: billed.window,
         basis: options.basis,
-        charges,
-        aside: aside.into_iter().map(|((kind, account), amount)| Adjustment { kind, account, amount }).collect(),
+        charges: joined.charges,
+        aside: billed.aside,
         prices,
-        has_requests: false,
-        unspread_discounts: unspread.into_iter().map(|(_, amount)| amount).sum(),
+        demand: joined.demand,
+        tie_out: joined.tie_out,
+        inventory: inventory.clone(),
+        unspread_discounts: billed.unspread,
         has_discounts: bill.lines.iter().any(|line| line.kind == ChargeKind::Discount || line.net.is_some()),
-        discounts_in_net: in_net,
+        discounts_in_net: billed.in_net,
         missing_periods: bill.missing_periods.clone(),
-        implausible: implausible
-            .into_iter()
-            .filter(|((_, unusable), _)| *unusable == Unusable::FarFromList)
-            .map(|((usage_type, _), billed)| (usage_type, billed))
-            .collect(),
-    }
-}
-
-/// Why a quantity that can be read is not used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Unusable {
-    /// Nothing was billed for it, as in a free tier: it says nothing of prices, and nothing can be saved on it.
-    Free,
-    /// Its rate is so far from list that a factor of a thousand is likelier than the price.
-    FarFromList,
-}
-
-/// The quantity of a line, unless its rate says that it cannot be one. Negative dollars are left as fixed amounts too.
-fn usable(line: &BillLine, charge: &Charge, cost: Money, catalogue: &Catalogue) -> Result<Option<Quantity>, Unusable> {
-    let Some(quantity) = line.quantity.filter(|quantity| quantity.steps > 0) else { return Ok(line.quantity) };
-    if cost <= Money::ZERO {
-        return Err(Unusable::Free);
-    }
-    // Below a cent, rounding on the bill can look like anything.
-    let cent = Money::from_micro(10_000);
-    match catalogue.list_price(&charge.key).map(|list| list.rate.cost(quantity.steps, 1)) {
-        Ok(list) if is_implausible(cost, list) && (cost > cent || list > cent) => Err(Unusable::FarFromList),
-        _ => Ok(Some(quantity)),
-    }
-}
-
-/// Everything that tells lines apart, so that their order in the bill does not matter.
-fn sort_key(line: &BillLine) -> impl Ord {
-    let who = (line.account.clone(), line.region.clone(), line.source, Arc::clone(&line.usage_type));
-    let what = (line.span, line.kind, line.billed_as.clone(), line.resource.clone(), line.principal.clone());
-    (who, what, line.quantity, line.unblended, line.net, line.list)
-}
-
-/// From the start of the export to its last usage day; a month still running ends on the date of the report.
-fn window(bill: &Bill, as_of: Date) -> Window {
-    let spans = bill.lines.iter().map(|line| line.span).chain(bill.covered).map(|span| clipped(span, as_of));
-    let (mut first, mut last) = (None::<Date>, None::<Date>);
-    for span in spans {
-        first = Some(first.map_or(span.first, |day| day.min(span.first)));
-        last = Some(last.map_or(span.last, |day| day.max(span.last)));
-    }
-    let first = first.unwrap_or(as_of);
-    let last = last.unwrap_or(as_of);
-    let complete_to = last.min(as_of.saturating_sub(LAG_DAYS.days()));
-    Window { first, last, complete_to: (complete_to >= first).then_some(complete_to) }
-}
-
-/// A charge for a whole month that is still running covers the days until the report. Days are left as they are.
-fn clipped(span: Span, as_of: Date) -> Span {
-    Span {
-        first: span.first,
-        last: if span.first < span.last { span.last.min(as_of).max(span.first) } else { span.last },
-    }
-}
-
-/// A charge without amounts: what lines with the same one are added up under.
-fn charge(line: &BillLine, catalogue: &Catalogue, options: &Options) -> Charge {
-    let named = line.billed_as.model.as_deref();
-    let info = named.and_then(|name| catalogue.resolve(name));
-    let model = match (info, named) {
-        (Some(info), _) => info.id.clone(),
-        (None, Some(name)) => ModelId::from(name),
-        (None, None) => ModelId::from("unknown"),
-    };
-    let embeds = info.is_some_and(|info| info.kind == ModelKind::Embedding);
-    let layer =
-        if line.billed_as.layer == Layer::Inference && embeds { Layer::Embedding } else { line.billed_as.layer };
-    let caller = callers::caller(line, &options.caller_keys);
-    let (account, region) = (line.account.clone(), line.region.clone());
-    let owner = match (&line.billed_as.class, layer) {
-        (Class::ModelUnitHour(_) | Class::ReservedInputTpmHour(_) | Class::ReservedOutputTpmHour(_), _) => {
-            Owner::Pool(PoolId { account, region, model: model.clone() })
-        }
-        (Class::SearchOcuHour | Class::IndexingOcuHour | Class::StoreGbMonth, _) => {
-            let id = line.resource.as_deref().unwrap_or("OpenSearch Serverless");
-            Owner::Resource(account, region, ResourceId::from(id))
-        }
-        (_, Layer::Inference | Layer::Embedding) => {
-            Owner::Workload(WorkloadId { account, region, model: model.clone(), caller })
-        }
-        _ => Owner::Account(account),
-    };
-    Charge {
-        owner,
-        key: PriceKey {
-            account: line.account.clone(),
-            region: line.region.clone(),
-            model,
-            routing: line.billed_as.routing,
-            mode: line.billed_as.mode,
-            band: line.billed_as.band,
-            class: line.billed_as.class.clone(),
-            source: line.source,
-            custom: line.billed_as.custom,
-        },
-        span: clipped(line.span, options.as_of),
-        layer,
-        kind: line.kind,
-        usage_type: Arc::clone(&line.usage_type),
-        quantity: line.quantity.map(|quantity| Quantity { steps: 0, ..quantity }),
-        billed: Money::ZERO,
-    }
-}
-
-/// A discount that belongs to no usage of its account: a fixed amount that no edit touches.
-fn unspread_discount(account: lode_model::AccountId, source: BillingSource, amount: Money, window: &Window) -> Charge {
-    Charge {
-        owner: Owner::Account(account.clone()),
-        key: PriceKey {
-            account,
-            region: "unknown".into(),
-            model: "unknown".into(),
-            routing: lode_model::Routing::Regional,
-            mode: lode_model::Mode::Standard,
-            band: lode_model::ContextBand::Standard,
-            class: Class::Other("discount".into()),
-            source,
-            custom: false,
-        },
-        span: Span { first: window.first, last: window.last },
-        layer: Layer::Other,
-        kind: ChargeKind::Usage,
-        usage_type: "discount".into(),
-        quantity: None,
-        billed: amount,
-    }
+        implausible: billed.implausible,
+    })
 }

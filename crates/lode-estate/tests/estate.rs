@@ -1,9 +1,9 @@
 //! From bills to estates: owners, discounts, rates, windows. Bills are written as scenario files.
 
 use jiff::civil::{Date, date};
-use lode_estate::{CallerKey, Options, build};
-use lode_model::{Class, Mode, Money, Owner, PriceKey};
-use lode_prices::{Catalogue, NewRates, Origin};
+use lode_estate::Options;
+use lode_model::{CallerKey, Class, Mode, Money, Owner, PriceKey};
+use lode_prices::{NewRates, Origin};
 use lode_sim::{Basis, Charge, Estate};
 use lode_testkit::EstateFile;
 use proptest::prelude::*;
@@ -16,7 +16,7 @@ fn file(charges: &str) -> EstateFile {
 }
 
 fn estate(charges: &str) -> Estate {
-    build(&file(charges).bill(), Catalogue::builtin(), &Options::new(AS_OF))
+    file(charges).build(AS_OF)
 }
 
 fn dollars(text: &str) -> Money {
@@ -198,7 +198,7 @@ fn credits_and_tax_stand_apart_on_every_basis() {
     );
     for basis in Basis::ALL {
         let options = Options { basis: *basis, ..Options::new(AS_OF) };
-        let estate = build(&file.bill(), Catalogue::builtin(), &options);
+        let estate = file.build_with(&file.bill(), &options);
         assert_eq!(estate.billed(), dollars("3.2"));
         assert_eq!(estate.aside.iter().map(|a| a.amount).sum::<Money>(), dollars("-2.5"));
     }
@@ -209,20 +209,21 @@ fn callers_follow_the_keys_given() {
     let charges = r#"{"model": "NovaPro", "role": "app", "class": "input", "tokens": 1, "usd": "1"}"#;
     let caller = |keys: &[CallerKey]| {
         let options = Options { caller_keys: keys.to_vec(), ..Options::new(AS_OF) };
-        let estate = build(&file(charges).bill(), Catalogue::builtin(), &options);
+        let file = file(charges);
+        let estate = file.build_with(&file.bill(), &options);
         match &estate.charges[0].owner {
             Owner::Workload(workload) => workload.caller.to_string(),
             other => panic!("{other:?}"),
         }
     };
-    assert_eq!(caller(CallerKey::ALL), "role/app");
+    assert_eq!(caller(&CallerKey::defaults()), "role/app");
     assert_eq!(caller(&[CallerKey::ApplicationInferenceProfile]), "unattributed");
 }
 
 #[test]
 fn the_day_of_the_report_and_the_day_before_are_incomplete() {
     let charges = r#"{"model": "NovaPro", "class": "input", "tokens": 1, "usd": "1"}"#;
-    let window = |as_of| build(&file(charges).bill(), Catalogue::builtin(), &Options::new(as_of)).window;
+    let window = |as_of| file(charges).build(as_of).window;
     assert_eq!(window(AS_OF).complete_days(), 4);
     assert_eq!(window(date(2026, 10, 4)).complete_days(), 2);
     assert_eq!(window(date(2026, 10, 2)).complete_days(), 0);
@@ -243,14 +244,15 @@ proptest! {
                 ]
             })
             .collect();
-        let mut bill = file(&rows.join(",")).bill();
+        let file = file(&rows.join(","));
+        let mut bill = file.bill();
         let total: Money = bill.lines.iter().map(|line| line.unblended).sum();
-        let first = build(&bill, Catalogue::builtin(), &Options::new(AS_OF));
+        let first = file.build_with(&bill, &Options::new(AS_OF));
         prop_assert_eq!(first.billed(), total);
         let len = bill.lines.len();
         bill.lines.rotate_left(turn % len);
         bill.lines.reverse();
-        let second = build(&bill, Catalogue::builtin(), &Options::new(AS_OF));
+        let second = file.build_with(&bill, &Options::new(AS_OF));
         prop_assert_eq!(first.charges, second.charges);
     }
 }

@@ -4,6 +4,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::dimension::words;
 use crate::{ContextBand, Mode, ModelId, Money, Owner, Routing, Term, Ttl};
 
 /// A share or a factor, in millionths.
@@ -101,8 +102,22 @@ impl Selector {
 pub enum CachePolicy {
     /// No markers: what was written or read is billed as plain input.
     Off,
-    /// Markers at the end of the stable prefix, with this time to live. Needs the requests.
-    PrefixEnd(Ttl),
+    /// Markers in these places, with this time to live. Needs the requests.
+    Markers(Placement, Ttl),
+}
+
+words! {
+    /// Where a developer writes cache markers. The model reads tools, then system, then messages.
+    Placement {
+        /// After the last tool.
+        ToolsEnd = "tools-end",
+        /// After the last block of the system prompt.
+        SystemEnd = "system-end",
+        /// After the last block of the prompt.
+        PromptEnd = "prompt-end",
+        /// After the last block of the system prompt and after the last block of the prompt.
+        SystemAndPromptEnd = "system-and-prompt-end",
+    }
 }
 
 /// A change of a standing resource.
@@ -133,12 +148,21 @@ pub enum Edit {
     },
     /// Leave out these tools. Needs the requests.
     DropTools(Vec<Arc<str>>),
-    /// Keep the last so many turns of history. Needs the requests.
+    /// Keep the last so many turns, a turn being what the user says and all that follows until the user speaks
+    /// again. Needs the requests.
     WindowHistory(u32),
-    /// Send every block once. Needs the requests.
+    /// Send every block that the user wrote once, the first time it occurs in a prompt. Tool calls and results keep their
+    /// place, and retrieved passages are another edit's. Needs the requests.
     DropDuplicateBlocks,
-    /// Shorten the longest static segment to so many tokens. Needs the requests.
-    ShortenSegment(u32),
+    /// Shorten one static segment to so many tokens. Needs the requests.
+    ShortenSegment {
+        /// Hash of the segment's content.
+        segment: u128,
+        /// What it is, in words, such as `system prompt`.
+        what: Arc<str>,
+        /// Tokens left.
+        tokens: u32,
+    },
     /// Cap the answer at so many tokens. Needs the requests.
     CapOutput(u32),
     /// Another cache policy.
@@ -147,12 +171,13 @@ pub enum Edit {
     Mode(Mode),
     /// The other routing price.
     Routing(Routing),
-    /// Another retrieval: chunks per query and tokens per chunk. Needs the requests.
+    /// Another retrieval: at most so many passages a prompt, the first ones, and of each at most so many tokens.
+    /// Needs the requests.
     Retrieval {
-        /// Chunks per query.
+        /// Passages a prompt.
         chunks: u32,
-        /// Tokens per chunk.
-        chunk_tokens: u32,
+        /// Tokens a passage; as today when absent.
+        chunk_tokens: Option<u32>,
     },
     /// A commitment of a pool; units and term are closed by the simulator. Needs the demand.
     Commitment {
@@ -170,8 +195,14 @@ pub enum Edit {
 pub enum Property {
     /// The model called.
     Model,
-    /// What the prompt holds.
-    Prompt,
+    /// Tools offered.
+    Tools,
+    /// Turns of history sent.
+    History,
+    /// Blocks sent more than once.
+    Duplicates,
+    /// The length of a static segment.
+    Segment,
     /// The answer's limit.
     Output,
     /// Cache markers.
@@ -194,9 +225,10 @@ impl Edit {
     pub const fn property(&self) -> Property {
         match self {
             Self::Model { .. } => Property::Model,
-            Self::DropTools(_) | Self::WindowHistory(_) | Self::DropDuplicateBlocks | Self::ShortenSegment(_) => {
-                Property::Prompt
-            }
+            Self::DropTools(_) => Property::Tools,
+            Self::WindowHistory(_) => Property::History,
+            Self::DropDuplicateBlocks => Property::Duplicates,
+            Self::ShortenSegment { .. } => Property::Segment,
             Self::CapOutput(_) => Property::Output,
             Self::Cache(_) => Property::Cache,
             Self::Mode(_) => Property::Mode,

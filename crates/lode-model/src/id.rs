@@ -47,6 +47,9 @@ names! {
     ModelId;
     /// Who called: an application inference profile, an IAM role without its session, or `unattributed`.
     Caller;
+    /// A kind of call within a caller's: a task form, with a number where there are several; `all` where requests are
+    /// not known, `unlogged` for what the bill has and the logs have not.
+    Cohort;
     /// A resource with standing charges: the ARN or id on the bill, else a name made of what is known.
     ResourceId;
 }
@@ -72,7 +75,22 @@ impl Caller {
     }
 }
 
-/// The unit people act on: one caller's use of one model in one account and region.
+impl Cohort {
+    /// Every call of a caller whose requests are not known.
+    pub const ALL: &'static str = "all";
+    /// What was billed and is in no log.
+    pub const UNLOGGED: &'static str = "unlogged";
+    /// Calls beyond the largest cohorts of a caller.
+    pub const OTHER: &'static str = "other";
+
+    /// The cohort of a caller whose requests are not known.
+    #[must_use]
+    pub fn all() -> Self {
+        Self::from(Self::ALL)
+    }
+}
+
+/// The unit people act on: one caller's calls of one kind to one model in one account and region.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct WorkloadId {
     /// Usage account.
@@ -83,6 +101,8 @@ pub struct WorkloadId {
     pub model: ModelId,
     /// Who calls.
     pub caller: Caller,
+    /// Which of its calls.
+    pub cohort: Cohort,
 }
 
 /// Dedicated capacity: Provisioned Throughput or Reserved of one model in one account and region.

@@ -1,11 +1,13 @@
 //! What was requested: one row per model call, without its text.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::{AccountId, Caller, Mode, ModelId, Region, Routing, Ttl};
+use crate::dimension::words;
+use crate::{AccountId, Caller, Class, Mode, ModelId, Region, Routing, Ttl};
 
 /// Token counts of one request, by class. `input` excludes what was read from or written to the cache,
 /// as AWS counts it.
@@ -19,8 +21,36 @@ pub struct TokenCounts {
     pub cache_read: u64,
     /// Prompt tokens written with five minutes to live.
     pub cache_write_5m: u64,
+    /// Prompt tokens written with thirty minutes to live.
+    pub cache_write_30m: u64,
     /// Prompt tokens written with one hour to live.
     pub cache_write_1h: u64,
+}
+
+impl TokenCounts {
+    /// All prompt tokens, cached or not.
+    #[must_use]
+    pub const fn prompt(&self) -> u64 {
+        self.input
+            .saturating_add(self.cache_read)
+            .saturating_add(self.cache_write_5m)
+            .saturating_add(self.cache_write_30m)
+            .saturating_add(self.cache_write_1h)
+    }
+
+    /// The counts that are not zero, by the class that bills them.
+    pub fn by_class(&self) -> impl Iterator<Item = (Class, u64)> {
+        [
+            (Class::Input, self.input),
+            (Class::Output, self.output),
+            (Class::CacheRead, self.cache_read),
+            (Class::CacheWrite(Ttl::FiveMinutes), self.cache_write_5m),
+            (Class::CacheWrite(Ttl::ThirtyMinutes), self.cache_write_30m),
+            (Class::CacheWrite(Ttl::OneHour), self.cache_write_1h),
+        ]
+        .into_iter()
+        .filter(|(_, tokens)| *tokens > 0)
+    }
 }
 
 /// What a segment of a prompt is.
@@ -36,6 +66,52 @@ pub enum SegmentKind {
     Assistant,
     /// A tool result.
     ToolResult,
+    /// A passage that retrieval put into a user turn.
+    Retrieved,
+    /// An image, video or document. Its bytes say little about its tokens.
+    Media,
+}
+
+words! {
+    /// What an answer looks like.
+    OutputForm {
+        /// Prose or a word.
+        Text = "text",
+        /// One JSON value.
+        Json = "json",
+        /// A call of a tool.
+        ToolUse = "tool-use",
+        /// Vectors.
+        Embedding = "embedding",
+        /// Images or video.
+        Media = "media",
+        /// The record does not show it.
+        Unknown = "unknown",
+    }
+}
+
+words! {
+    /// What a call asks for, as far as its shape tells.
+    TaskForm {
+        /// A word or a number: short answers, no tools.
+        Label = "label",
+        /// One JSON value, or the forced call of one tool.
+        Extraction = "extraction",
+        /// Tools are offered, or their results are in the prompt.
+        Agentic = "agentic",
+        /// Images, video or documents in the prompt.
+        Vision = "vision",
+        /// A question answered from retrieved passages.
+        Retrieval = "retrieval",
+        /// A conversation of several turns.
+        Chat = "chat",
+        /// Vectors.
+        Embedding = "embedding",
+        /// Text in, text out.
+        Text = "text",
+        /// The record shows neither prompt nor answer.
+        Unknown = "unknown",
+    }
 }
 
 /// One tool, system block or content block of a prompt: identity and size, never text.
@@ -45,9 +121,10 @@ pub struct Segment {
     pub kind: SegmentKind,
     /// Hash of its own content alone.
     pub hash: u128,
-    /// Size in bytes.
+    /// Size in bytes: of a text its UTF-8, of a tool its definition as compact JSON without cache marker, of a
+    /// tool call its name and compact input, of a tool result its text.
     pub bytes: u64,
-    /// Tool name, for tools and their results.
+    /// Tool name, for tools, their calls and their results.
     pub tool: Option<Arc<str>>,
     /// A cache marker right after it.
     pub marker: Option<Ttl>,
@@ -64,7 +141,8 @@ pub struct Request {
     pub account: AccountId,
     /// Source region.
     pub region: Region,
-    /// Model called.
+    /// Model called: an id without profile prefix; or, as far as the record tells, `application-inference-profile/…`,
+    /// `provisioned-model/…`, `custom-model/…`, which inventory or bill resolve.
     pub model: ModelId,
     /// Regional or global price.
     pub routing: Routing,
@@ -78,6 +156,16 @@ pub struct Request {
     pub tokens: TokenCounts,
     /// Error code of a failed call.
     pub error: Option<Arc<str>>,
+    /// What the answer looks like.
+    pub output_form: OutputForm,
+    /// The limit the caller set for the answer, in tokens.
+    pub output_limit: Option<u64>,
+    /// Why the answer ended, in AWS' words: `end_turn`, `tool_use`, `max_tokens`, …
+    pub stop_reason: Option<Arc<str>>,
+    /// How long the call took, where the record tells.
+    pub latency_ms: Option<u64>,
+    /// Tools that the answer calls.
+    pub tools_called: Vec<Arc<str>>,
     /// Segments in the order the model reads them: tools, system, messages. Empty without bodies.
     pub segments: Vec<Segment>,
 }
@@ -104,4 +192,47 @@ pub trait Trace {
     /// # Errors
     /// When the trace cannot be read to its end.
     fn requests(&self, group: &(AccountId, Region, ModelId), each: &mut dyn FnMut(&Request)) -> Result<(), TraceError>;
+}
+
+/// Requests in memory.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryTrace(BTreeMap<(AccountId, Region, ModelId), Vec<Request>>);
+
+impl MemoryTrace {
+    /// A trace of these requests, in any order.
+    #[must_use]
+    pub fn new(requests: impl IntoIterator<Item = Request>) -> Self {
+        let mut groups: BTreeMap<_, Vec<Request>> = BTreeMap::new();
+        for request in requests {
+            let group = (request.account.clone(), request.region.clone(), request.model.clone());
+            groups.entry(group).or_default().push(request);
+        }
+        for requests in groups.values_mut() {
+            requests.sort_by(|a, b| (a.time, &a.id).cmp(&(b.time, &b.id)));
+        }
+        Self(groups)
+    }
+
+    /// How many requests.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.values().map(Vec::len).sum()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Trace for MemoryTrace {
+    fn groups(&self) -> Vec<(AccountId, Region, ModelId)> {
+        self.0.keys().cloned().collect()
+    }
+
+    fn requests(&self, group: &(AccountId, Region, ModelId), each: &mut dyn FnMut(&Request)) -> Result<(), TraceError> {
+        self.0.get(group).into_iter().flatten().for_each(each);
+        Ok(())
+    }
 }

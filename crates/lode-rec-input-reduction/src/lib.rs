@@ -1,7 +1,10 @@
 #![doc = include_str!("../README.md")]
 
+use std::sync::Arc;
+
 use lode_engine::{Assumed, Context, Input, Lever, Meta, Recommender, Rule, Signals, Subject};
-use lode_model::{Action, Mode, Owner};
+use lode_model::{Action, Class, Edit, Mode, Money, Owner, Selector, WorkloadId};
+use lode_sim::{ToolTraffic, Traffic};
 
 /// What this recommender is.
 pub const META: Meta = Meta {
@@ -11,7 +14,14 @@ pub const META: Meta = Meta {
     rules: include_str!("../rules.toml"),
 };
 
-/// Shorter prompts: unused tools, resent history, repeated examples.
+/// Turns that `history.beyond_four_turns.*` leaves out: the signal's name says it.
+const FOUR_TURNS: usize = 4;
+/// Tools that a title names before it breaks off.
+const NAMED: usize = 5;
+/// Characters of a tool's name that a title shows: names come from logs and may be of any length.
+const NAME_CHARS: usize = 40;
+
+/// Shorter prompts: unused tools, resent history, blocks sent twice.
 #[derive(Debug)]
 pub struct InputReduction;
 
@@ -24,17 +34,210 @@ impl Recommender for InputReduction {
         let Owner::Workload(_) = subject else { return Signals::new() };
         let profile = cx.profile(subject);
         let prompt = profile.tokens(|key| key.class.is_prompt());
-        let output = profile.tokens(|key| key.class == lode_model::Class::Output);
+        let output = profile.tokens(|key| key.class == Class::Output);
         let spend = cx.monthly_of(subject, |c| c.key.class.is_prompt() && c.key.mode == Mode::Standard);
-        Signals::new()
+        let signals = Signals::new()
             .money("spend.prompt_monthly", "USD per month", spend)
             .count("prompt.tokens", "tokens", prompt)
-            .count("output.tokens", "tokens", output)
-            // Which part of a prompt is needed shows only in the prompts; this version reads none.
-            .missing("prompt.removable_share", "share of prompt tokens", Input::InvocationLogs)
+            .count("output.tokens", "tokens", output);
+        // Which part of a prompt is needed shows only in the prompts.
+        let unknown = |signals: Signals, input| {
+            signals.flag("bodies.known", false).missing("prompt.removable_share", "share of prompt tokens", input)
+        };
+        match cx.traffic(subject) {
+            None => unknown(signals, Input::InvocationLogs),
+            Some(traffic) if traffic.with_body == 0 => unknown(signals, Input::RequestBodies),
+            Some(traffic) => measured(signals.flag("bodies.known", true), &traffic),
+        }
     }
 
-    fn actions(&self, _: &Context<'_>, _: &Subject, _: &Rule, _: &Assumed) -> Vec<Action> {
-        Vec::new()
+    fn actions(&self, cx: &Context<'_>, subject: &Subject, rule: &Rule, given: &Assumed) -> Vec<Action> {
+        let (Owner::Workload(workload), Some(traffic)) = (subject, cx.traffic(subject)) else { return Vec::new() };
+        let to = cx.model_name(&workload.model);
+        let (edit, title) = match rule.id.as_str() {
+            "unused-tools" => {
+                let tools = never_called(&traffic, given.get("calls-that-tell"));
+                if tools.is_empty() {
+                    return Vec::new();
+                }
+                let title = leave_out(workload, &to, &tools);
+                (Edit::DropTools(tools), title)
+            }
+            "duplicate-blocks" => (Edit::DropDuplicateBlocks, send_once(workload, &to)),
+            "resent-history" => {
+                let turns = whole(given.get("turns-kept"));
+                (Edit::WindowHistory(turns), keep_newest(workload, &to, turns))
+            }
+            _ => return Vec::new(),
+        };
+        vec![Action {
+            key: rule.id.as_str().into(),
+            selector: Selector::all(subject.clone()),
+            edits: vec![edit],
+            one_off: Money::ZERO,
+            title,
+        }]
+    }
+}
+
+/// What the prompts hold that could go. Of what they do not hold, only that is said.
+fn measured(signals: Signals, traffic: &Traffic) -> Signals {
+    let signals = signals
+        .count("calls.count", "calls", i128::from(traffic.calls))
+        .count("calls.days", "days with calls", count(traffic.by_day.len()))
+        .number("bodies.share", "share of calls", share(traffic.with_body, traffic.calls));
+    let signals = history(duplicates(tools(signals, traffic), traffic), traffic);
+    if traffic.examples.is_empty() {
+        return signals;
+    }
+    signals.text("requests.examples", "request ids", traffic.examples.join(", "))
+}
+
+fn tools(signals: Signals, traffic: &Traffic) -> Signals {
+    let offered = traffic.tools.values().filter(|tool| tool.offered > 0).count();
+    let unused: Vec<&ToolTraffic> = traffic.tools.values().filter(|tool| is_unused(tool)).collect();
+    let signals = signals.flag("tools.any_never_called", !unused.is_empty());
+    if unused.is_empty() {
+        return signals;
+    }
+    let tokens = unused.iter().map(|tool| tool.tokens).sum();
+    signals
+        .count("tools.calls", "calls that offer tools", i128::from(traffic.with_tools))
+        .count("tools.offered", "tools", count(offered))
+        .count("tools.never_called", "tools", count(unused.len()))
+        .count("tools.never_called.tokens", "prompt tokens", i128::from(tokens))
+        .number("tools.never_called.share", "share of prompt tokens", share(tokens, traffic.prompt_tokens))
+}
+
+fn duplicates(signals: Signals, traffic: &Traffic) -> Signals {
+    let signals = signals.flag("duplicates.seen", traffic.with_duplicates > 0);
+    if traffic.with_duplicates == 0 {
+        return signals;
+    }
+    let tokens = traffic.duplicate_tokens;
+    signals
+        .number("prompts.chained.share", "share of calls", share(traffic.chained, traffic.calls))
+        .count("duplicates.calls", "calls", i128::from(traffic.with_duplicates))
+        .count("duplicates.tokens", "prompt tokens", i128::from(tokens))
+        .number("duplicates.share", "share of prompt tokens", share(tokens, traffic.prompt_tokens))
+}
+
+fn history(signals: Signals, traffic: &Traffic) -> Signals {
+    let calls: u64 = traffic.calls_by_turns.iter().skip(FOUR_TURNS + 1).sum();
+    let signals = signals.flag("history.beyond_four_turns.seen", calls > 0);
+    if calls == 0 {
+        return signals;
+    }
+    let tokens = traffic.tokens_beyond_turns(FOUR_TURNS);
+    signals
+        .count("history.most_turns", "turns in a prompt", count(traffic.calls_by_turns.len().saturating_sub(1)))
+        .count("history.beyond_four_turns.calls", "calls", i128::from(calls))
+        .count("history.beyond_four_turns.tokens", "prompt tokens", i128::from(tokens))
+        .number("history.beyond_four_turns.share", "share of prompt tokens", share(tokens, traffic.prompt_tokens))
+}
+
+const fn is_unused(tool: &ToolTraffic) -> bool {
+    tool.offered > 0 && tool.called == 0
+}
+
+/// Names of the tools that at least so many calls offer and none calls, the heaviest first.
+#[expect(clippy::cast_precision_loss, reason = "a number of calls is compared, not billed")]
+fn never_called(traffic: &Traffic, at_least: f64) -> Vec<Arc<str>> {
+    let told = |tool: &ToolTraffic| is_unused(tool) && tool.offered as f64 >= at_least;
+    let mut tools: Vec<_> = traffic.tools.iter().filter(|(_, tool)| told(tool)).collect();
+    tools.sort_by_key(|(name, tool)| (std::cmp::Reverse(tool.tokens), *name));
+    tools.into_iter().map(|(name, _)| Arc::clone(name)).collect()
+}
+
+fn leave_out(workload: &WorkloadId, model: &str, tools: &[Arc<str>]) -> String {
+    let mut names: Vec<String> = tools.iter().take(NAMED).map(|name| name.chars().take(NAME_CHARS).collect()).collect();
+    if tools.len() > NAMED {
+        names.push("…".to_owned());
+    }
+    let (what, which) = match tools.len() {
+        1 => ("the tool".to_owned(), "is"),
+        many => (format!("the {many} tools"), "are"),
+    };
+    let calls = workload.caller.calls("the");
+    format!(
+        "Leave {what} that {which} never called out of {calls} to {model} in {} ({})",
+        workload.region,
+        names.join(", ")
+    )
+}
+
+fn send_once(workload: &WorkloadId, model: &str) -> String {
+    let calls = workload.caller.calls("the");
+    format!("Send each block once in a prompt: {calls} to {model} in {} repeat some", workload.region)
+}
+
+fn keep_newest(workload: &WorkloadId, model: &str, turns: u32) -> String {
+    let calls = workload.caller.calls("the");
+    format!("Send only the newest {turns} turns of a conversation in {calls} to {model} in {}", workload.region)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a share is compared and shown, not billed")]
+fn share(part: u64, whole: u64) -> f64 {
+    part as f64 / whole.max(1) as f64
+}
+
+fn count(things: usize) -> i128 {
+    i128::try_from(things).unwrap_or(i128::MAX)
+}
+
+/// An assumption that counts things, at least one.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to the range first")]
+fn whole(number: f64) -> u32 {
+    number.round().clamp(1.0, f64::from(u32::MAX)) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use lode_model::{Caller, Cohort};
+
+    use super::*;
+
+    fn workload() -> WorkloadId {
+        WorkloadId {
+            account: "111111111111".into(),
+            region: "us-east-1".into(),
+            model: "mistral.mistral-large-3-675b-instruct".into(),
+            caller: Caller::from("role/desk"),
+            cohort: Cohort::from("agentic"),
+        }
+    }
+
+    #[test]
+    fn a_tool_counts_as_unused_when_enough_calls_offer_it_and_none_calls_it() {
+        let mut traffic = Traffic::default();
+        for (name, offered, called, tokens) in
+            [("used", 900, 3, 9_000), ("light", 900, 0, 100), ("heavy", 900, 0, 500), ("rare", 99, 0, 700)]
+        {
+            traffic.tools.insert(name.into(), ToolTraffic { offered, called, tokens });
+        }
+        // Called in an earlier turn, offered by no prompt of the window.
+        traffic.tools.insert("gone".into(), ToolTraffic { offered: 0, called: 0, tokens: 0 });
+        let names = |at_least| never_called(&traffic, at_least).iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(names(100.0), ["heavy", "light"], "the heaviest first");
+        assert_eq!(names(50.0), ["rare", "heavy", "light"]);
+        assert_eq!(names(1000.0), [""; 0]);
+    }
+
+    #[test]
+    fn a_title_names_five_tools_and_no_endless_ones() {
+        let long = "x".repeat(41);
+        let names: Vec<Arc<str>> = [long.as_str(), "b", "c", "d", "e", "f"].map(Arc::from).to_vec();
+        assert_eq!(
+            leave_out(&workload(), "Mistral Large 3", &names),
+            format!(
+                "Leave the 6 tools that are never called out of the calls of role/desk to Mistral Large 3 in us-east-1 \
+                 ({}, b, c, d, e, …)",
+                "x".repeat(40)
+            )
+        );
+        assert_eq!(
+            leave_out(&workload(), "Mistral Large 3", &names[1..2]),
+            "Leave the tool that is never called out of the calls of role/desk to Mistral Large 3 in us-east-1 (b)"
+        );
     }
 }

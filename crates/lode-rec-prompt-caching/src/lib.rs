@@ -1,7 +1,9 @@
 #![doc = include_str!("../README.md")]
 
 use lode_engine::{Assumed, Context, Input, Lever, Meta, Recommender, Rule, Signals, Subject};
-use lode_model::{Action, CachePolicy, Class, Edit, Mode, Money, Owner, Selector};
+use lode_model::{Action, CachePolicy, Class, Edit, Mode, ModelId, Money, Owner, Placement, Selector, Ttl, WorkloadId};
+use lode_prices::CacheRules;
+use lode_sim::{Profile, Traffic};
 
 /// What this recommender is.
 pub const META: Meta = Meta {
@@ -23,49 +25,168 @@ impl Recommender for PromptCaching {
     fn signals(&self, cx: &Context<'_>, subject: &Subject) -> Signals {
         let Owner::Workload(workload) = subject else { return Signals::new() };
         let profile = cx.profile(subject);
-        let cached = profile.tokens(|key| matches!(key.class, Class::CacheRead | Class::CacheWrite(_)));
+        let rules = rules(cx, &called(&profile, workload));
+        let traffic = cx.traffic(subject);
+        let traffic = traffic.as_deref();
         let input = cx.monthly_of(subject, |c| c.key.class == Class::Input && c.key.mode == Mode::Standard);
-        let supported = cx.catalogue().model(&workload.model).is_some_and(|model| model.cache.is_some());
-        let signals = Signals::new()
-            .flag("cache.supported", supported)
-            .flag("cache.used", cached > 0)
-            .money("spend.uncached_input_monthly", "USD per month", input)
-            // How much of the prompts repeats, and how soon, shows only in the requests; this version reads none.
-            .missing("prompt.repeated_share", "share of prompt tokens", Input::InvocationLogs);
-        let written = profile.tokens(|key| matches!(key.class, Class::CacheWrite(_)));
-        let signals = signals.count("cache.written", "tokens", written).count(
-            "cache.read",
-            "tokens",
-            profile.tokens(|key| key.class == Class::CacheRead),
+        let cached = profile.tokens(|key| matches!(key.class, Class::CacheRead | Class::CacheWrite(_)));
+        let used = traffic.map_or(cached > 0, uses_markers);
+        let signals = Signals::new().flag("cache.supported", rules.is_some()).flag("cache.used", used).money(
+            "spend.uncached_input_monthly",
+            "USD per month",
+            input,
         );
-        match cx.cache_balance(&profile) {
-            Some(balance) => signals
-                .flag("cache.input_price_known", true)
-                .money("cache.write_premium", "USD in the window", balance.premium)
-                .money("cache.read_discount", "USD in the window", balance.saved)
-                .number("cache.repaid_share", "read discount / write premium", balance.saved.share_of(balance.premium))
-                .money("cache.loss", "USD in the window", balance.premium - balance.saved),
-            None if written > 0 => signals.flag("cache.input_price_known", false),
-            None => signals,
-        }
+        balance(cx, &profile, prompts(signals, traffic, rules))
     }
 
     fn actions(&self, cx: &Context<'_>, subject: &Subject, rule: &Rule, _: &Assumed) -> Vec<Action> {
         let Owner::Workload(workload) = subject else { return Vec::new() };
-        match rule.id.as_str() {
-            "writes-not-repaid" => vec![Action {
-                key: "cache-off".into(),
-                selector: Selector::all(subject.clone()),
-                edits: vec![Edit::Cache(CachePolicy::Off)],
-                one_off: Money::ZERO,
-                title: format!(
-                    "Remove the cache markers from {} to {} in {}, or put them where the prompt stays the same",
-                    workload.caller.calls("the"),
-                    cx.model_name(&workload.model),
-                    workload.region
-                ),
-            }],
-            _ => Vec::new(),
+        let model = called(&cx.profile(subject), workload);
+        let calls = format!("{} to {} in {}", workload.caller.calls("the"), cx.model_name(&model), workload.region);
+        let action = |key: String, policy: CachePolicy, title: String| Action {
+            key: key.into(),
+            selector: Selector::all(subject.clone()),
+            edits: vec![Edit::Cache(policy)],
+            one_off: Money::ZERO,
+            title,
+        };
+        let verb = match rule.id.as_str() {
+            "writes-not-repaid" => {
+                let title =
+                    format!("Remove the cache markers from {calls}, or put them where the prompt stays the same");
+                return vec![action("cache-off".to_owned(), CachePolicy::Off, title)];
+            }
+            "misplaced-marker" => "Move the cache marker of",
+            "never-enabled" => "Set a cache marker in",
+            _ => return Vec::new(),
+        };
+        let (Some(traffic), Some(rules)) = (cx.traffic(subject), rules(cx, &model)) else { return Vec::new() };
+        let options = markers(&traffic, rules).into_iter();
+        options
+            .map(|(placement, ttl)| {
+                let place = place(placement, traffic.with_tools > 0);
+                let title = format!("{verb} {calls}: {place}, to live {}", lives(ttl));
+                action(format!("{placement}-{ttl}"), CachePolicy::Markers(placement, ttl), title)
+            })
+            .collect()
+    }
+}
+
+/// The model that most of a workload's tokens go to at this point of the walk.
+fn called(profile: &Profile, workload: &WorkloadId) -> ModelId {
+    let tokens = profile.uses.iter().filter(|used| used.key.class.is_token());
+    let most = tokens.max_by_key(|used| (used.steps, std::cmp::Reverse(&used.key.model)));
+    most.map_or_else(|| workload.model.clone(), |used| used.key.model.clone())
+}
+
+/// What a model asks of markers, where it takes any. Every model that does takes them in the system prompt and in
+/// messages; not every one after tools.
+fn rules(cx: &Context<'_>, model: &ModelId) -> Option<&'static CacheRules> {
+    let rules = cx.catalogue().model(model)?.cache.as_ref()?;
+    (rules.max_checkpoints > 0 && !rules.ttls.is_empty()).then_some(rules)
+}
+
+/// Whether the calls write their own markers. Reads alone may be implicit caching, which needs none; without bodies,
+/// reads are all there is to see.
+const fn uses_markers(traffic: &Traffic) -> bool {
+    traffic.markers > 0 || traffic.written_tokens > 0 || traffic.with_body == 0 && traffic.read_tokens > 0
+}
+
+/// What repeats from prompt to prompt, as far as requests and their bodies show.
+fn prompts(signals: Signals, traffic: Option<&Traffic>, rules: Option<&CacheRules>) -> Signals {
+    const SHARE: &str = "share of prompt tokens";
+    let (Some(traffic), Some(rules)) = (traffic.filter(|traffic| traffic.with_body > 0), rules) else {
+        let input = if traffic.is_some() { Input::RequestBodies } else { Input::InvocationLogs };
+        return signals
+            .missing("prompt.repeated_share", SHARE, input)
+            .missing("cache.places", "places for a marker", input)
+            .missing("cache.replay_difference", SHARE, input);
+    };
+    let mut places: Vec<Placement> = markers(traffic, rules).into_iter().map(|(placement, _)| placement).collect();
+    places.sort_unstable();
+    places.dedup();
+    let signals = signals
+        .number("prompt.repeated_share", SHARE, repeated_share(traffic))
+        .count("cache.places", "places for a marker", i128::try_from(places.len()).unwrap_or(0))
+        .number("cache.replay_difference", SHARE, traffic.replay_difference.unwrap_or_default())
+        .count("requests.calls", "calls", traffic.calls.into())
+        .count("prompt.static_tokens", "tokens at the front of every prompt", traffic.static_tokens.into())
+        .count("prompt.minimum_tokens", "tokens the model caches at least", rules.min_tokens.into());
+    if traffic.examples.is_empty() {
+        signals
+    } else {
+        signals.text("requests.examples", "", traffic.examples.join(", "))
+    }
+}
+
+/// Share of the prompt tokens that an earlier prompt already held: the static front of every call but the first, and
+/// turns older than the newest. The end of the turn before is new to the cache, so the true share is a little lower.
+#[expect(clippy::cast_precision_loss, reason = "a share is compared and shown, not billed")]
+fn repeated_share(traffic: &Traffic) -> f64 {
+    let fronts = u128::from(traffic.static_tokens) * u128::from(traffic.with_body.saturating_sub(1));
+    let repeated = fronts + u128::from(traffic.tokens_beyond_turns(1));
+    repeated as f64 / traffic.prompt_tokens.max(1) as f64
+}
+
+/// Where markers may make sense, and how long they can live: after a front that all calls share and that is long
+/// enough to be cached; and after the last block, where later calls send it again.
+fn markers(traffic: &Traffic, rules: &CacheRules) -> Vec<(Placement, Ttl)> {
+    let is_static = traffic.static_tokens >= rules.min_tokens;
+    let grows = traffic.chained > 0 || traffic.calls_by_turns.iter().skip(2).any(|calls| *calls > 0);
+    let mut markers = Vec::new();
+    for &ttl in &rules.ttls {
+        if is_static {
+            markers.push((Placement::SystemEnd, ttl));
         }
+        if grows {
+            // With a static front too, new conversations read it from the others.
+            let end = if is_static { Placement::SystemAndPromptEnd } else { Placement::PromptEnd };
+            markers.push((end, ttl));
+        }
+    }
+    // Where the instructions change from call to call, the tools alone may be static.
+    let tools = rules.fields.iter().any(|field| &**field == "tools");
+    if is_static && tools && traffic.with_tools == traffic.with_body {
+        markers.extend(rules.ttls.iter().min().map(|&ttl| (Placement::ToolsEnd, ttl)));
+    }
+    markers
+}
+
+/// A place in words.
+const fn place(placement: Placement, tools: bool) -> &'static str {
+    match (placement, tools) {
+        (Placement::ToolsEnd, _) => "after the last tool",
+        (Placement::SystemEnd, false) => "after the system prompt",
+        (Placement::SystemEnd, true) => "after the tools and the system prompt",
+        (Placement::PromptEnd, _) => "after the last block of the prompt",
+        (Placement::SystemAndPromptEnd, false) => "after the system prompt and after the last block of the prompt",
+        (Placement::SystemAndPromptEnd, true) => {
+            "after the tools and the system prompt, and after the last block of the prompt"
+        }
+    }
+}
+
+const fn lives(ttl: Ttl) -> &'static str {
+    match ttl {
+        Ttl::FiveMinutes => "5 minutes",
+        Ttl::ThirtyMinutes => "30 minutes",
+        Ttl::OneHour => "an hour",
+    }
+}
+
+/// What caching in force cost and brought.
+fn balance(cx: &Context<'_>, profile: &Profile, signals: Signals) -> Signals {
+    let written = profile.tokens(|key| matches!(key.class, Class::CacheWrite(_)));
+    let read = profile.tokens(|key| key.class == Class::CacheRead);
+    let signals = signals.count("cache.written", "tokens", written).count("cache.read", "tokens", read);
+    match cx.cache_balance(profile) {
+        Some(balance) => signals
+            .flag("cache.input_price_known", true)
+            .money("cache.write_premium", "USD in the window", balance.premium)
+            .money("cache.read_discount", "USD in the window", balance.saved)
+            .number("cache.repaid_share", "read discount / write premium", balance.saved.share_of(balance.premium))
+            .money("cache.loss", "USD in the window", balance.premium - balance.saved),
+        None if written > 0 => signals.flag("cache.input_price_known", false),
+        None => signals,
     }
 }

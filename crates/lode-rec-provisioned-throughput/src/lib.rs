@@ -1,7 +1,12 @@
 #![doc = include_str!("../README.md")]
 
-use lode_engine::{Assumed, Context, Input, Lever, Meta, Recommender, Rule, Signals, Subject};
-use lode_model::{Action, Class, Mode, Owner};
+mod signals;
+
+use std::collections::BTreeSet;
+
+use lode_engine::{Assumed, Context, Lever, Meta, Recommender, Rule, Signals, Subject};
+use lode_model::{Action, Edit, Money, Owner, PoolId, Selector};
+use lode_sim::PoolDemand;
 
 /// What this recommender is.
 pub const META: Meta = Meta {
@@ -20,46 +25,111 @@ impl Recommender for ProvisionedThroughput {
         &META
     }
 
+    /// Capacity in force, and every account, region and model with calls; workloads only where their calls are not
+    /// known: capacity serves all callers of a model together.
     fn subjects(&self, cx: &Context<'_>) -> Vec<Subject> {
-        cx.owners().filter(|owner| matches!(owner, Owner::Workload(_) | Owner::Pool(_))).cloned().collect()
+        let owners = cx.owners().filter(|owner| match owner {
+            Owner::Workload(_) => cx.traffic(owner).is_none(),
+            Owner::Pool(_) => true,
+            Owner::Resource(..) | Owner::Account(_) => false,
+        });
+        let subjects: BTreeSet<Subject> = owners.cloned().chain(cx.pools().into_iter().map(Owner::Pool)).collect();
+        subjects.into_iter().collect()
     }
 
     fn signals(&self, cx: &Context<'_>, subject: &Subject) -> Signals {
         match subject {
-            Owner::Pool(_) => pool(cx, subject),
-            Owner::Workload(workload) => {
-                let spend = cx.monthly_of(subject, |c| c.key.class.is_token() && c.key.mode == Mode::Standard);
-                let model = cx.catalogue().model(&workload.model);
-                let sold = model.is_some_and(|m| m.provisioned.is_some() || m.reserved);
-                Signals::new()
-                    .flag("capacity.in_force", false)
-                    .flag("capacity.sold", sold)
-                    .money("spend.standard_monthly", "USD per month", spend)
-                    // Demand by the minute shows only in the requests; this version reads none.
-                    .missing("demand.steady_share", "share of tokens under the steady level", Input::InvocationLogs)
-            }
+            Owner::Pool(pool) if signals::is_in_force(cx, subject) => signals::in_force(cx, subject, pool),
+            Owner::Pool(pool) => signals::of_demand(cx, pool),
+            Owner::Workload(workload) => signals::of_workload(cx, subject, workload),
             Owner::Resource(..) | Owner::Account(_) => Signals::new(),
         }
     }
 
-    fn actions(&self, _: &Context<'_>, _: &Subject, _: &Rule, _: &Assumed) -> Vec<Action> {
-        Vec::new()
+    fn actions(&self, cx: &Context<'_>, subject: &Subject, rule: &Rule, _: &Assumed) -> Vec<Action> {
+        let Owner::Pool(pool) = subject else { return Vec::new() };
+        let action = |key: String, units: Option<u32>, title: String| Action {
+            key: key.into(),
+            selector: Selector::all(subject.clone()),
+            edits: vec![Edit::Commitment { units, term: None }],
+            one_off: Money::ZERO,
+            title,
+        };
+        let place = format!("{} in {}", cx.model_name(&pool.model), pool.region);
+        match rule.id.as_str() {
+            "idle-units" => {
+                let Some(demand) = cx.pool_demand(pool) else { return Vec::new() };
+                let (end, when) = (signals::term_ends(cx, pool), signals::is_committed(cx, subject));
+                let (verb, when) = match (end, when) {
+                    (Some(end), _) => ("Do not renew", format!(" when the commitment ends on {end}")),
+                    (None, true) => ("Do not renew", " when the commitment ends".to_owned()),
+                    (None, false) => ("Delete", String::new()),
+                };
+                let all = demand.units.map_or("the model units".to_owned(), counted);
+                let gone = format!("{verb} {all} of {place}{when}, and send the calls on demand");
+                let fewer = fewer(&demand).into_iter().map(|units| {
+                    let all = demand.units.unwrap_or_default();
+                    let left =
+                        format!("Keep {units} of the {all} model units of {place}{when}, the overflow on demand");
+                    action(format!("units-{units}"), Some(units), left)
+                });
+                std::iter::once(action("on-demand".to_owned(), Some(0), gone)).chain(fewer).collect()
+            }
+            "worth-buying" => {
+                let title = format!("Buy model units for the calls to {place}, the overflow on demand");
+                vec![action("buy".to_owned(), None, title)]
+            }
+            _ => Vec::new(),
+        }
     }
 }
 
-/// What a pool costs standing, by term. Whether it is used does not show on the bill.
-fn pool(cx: &Context<'_>, subject: &Subject) -> Signals {
-    let profile = cx.profile(subject);
-    let terms: Vec<&str> =
-        profile.uses.iter().filter(|used| used.key.class.is_standing()).map(|used| used.key.class.as_str()).collect();
-    Signals::new()
-        .flag("capacity.in_force", true)
-        .money("capacity.standing_monthly", "USD per month", cx.monthly_of(subject, |c| c.key.class.is_standing()))
-        .number(
-            "capacity.mean_units",
-            "model units",
-            cx.mean_units(subject, |class| matches!(class, Class::ModelUnitHour(_))),
-        )
-        .text("capacity.classes", "", terms.join(", "))
-        .missing("capacity.used_share", "share of unit-hours", Input::ProvisionedInventory)
+fn counted(units: u32) -> String {
+    if units == 1 { "the model unit".to_owned() } else { format!("the {units} model units") }
+}
+
+/// Fewer units than those in force that may be enough, each a simulation of its own: what the busiest minute takes,
+/// what the median minute takes, half, and one less.
+fn fewer(demand: &PoolDemand) -> Vec<u32> {
+    let (Some(units), Some(per_unit)) = (demand.units, demand.per_unit.filter(|tokens| *tokens > 0)) else {
+        return Vec::new();
+    };
+    let takes = |tokens: u64| u32::try_from(tokens.div_ceil(per_unit)).unwrap_or(u32::MAX);
+    let tried = [takes(demand.peak_minute), takes(demand.median_minute), units / 2, units.saturating_sub(1)];
+    let fewer: BTreeSet<u32> = tried.into_iter().filter(|tried| (1..units).contains(tried)).collect();
+    fewer.into_iter().collect()
+}
+
+/// The workloads of an account and region.
+fn workloads_beside<'a>(cx: &Context<'a>, pool: &PoolId) -> impl Iterator<Item = &'a Owner> {
+    let (account, region) = (pool.account.clone(), pool.region.clone());
+    cx.owners().filter(move |owner| {
+        matches!(owner, Owner::Workload(_)) && *owner.account() == account && owner.region() == Some(&region)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn demand(units: u32, peak_minute: u64, median_minute: u64) -> PoolDemand {
+        PoolDemand {
+            calls: 1,
+            tokens: 1,
+            peak_minute,
+            median_minute,
+            busy_share: 0.1,
+            per_unit: Some(100),
+            per_unit_stated: true,
+            units: Some(units),
+        }
+    }
+
+    #[test]
+    fn fewer_units_are_few_options_below_those_in_force() {
+        assert_eq!(fewer(&demand(1, 50, 0)), [] as [u32; 0], "one unit has no fewer but none");
+        assert_eq!(fewer(&demand(2, 150, 0)), [1]);
+        assert_eq!(fewer(&demand(20, 710, 220)), [3, 8, 10, 19]);
+        assert_eq!(fewer(&PoolDemand { per_unit: None, ..demand(20, 710, 220) }), [] as [u32; 0]);
+    }
 }

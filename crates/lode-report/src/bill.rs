@@ -3,13 +3,15 @@
 use std::fmt::Write;
 
 use lode_model::Money;
-use lode_sim::Slice;
+use lode_sim::{Slice, TieOut};
 use tabled::builder::Builder;
 use tabled::settings::object::Columns;
 use tabled::settings::{Alignment, Modify, Padding, Style, Width};
 
-use crate::table::{basis, coverage_lines, warnings};
+use crate::coverage::{Page, basis, coverage_lines, warnings};
+use crate::markdown::escape;
 use crate::text::{percent, short, usd};
+use crate::tie_out::{self, by_cause, by_line};
 use crate::{Look, Report};
 
 /// Rows of a long cut that are shown; the rest is one line.
@@ -95,25 +97,15 @@ pub fn bill_table(report: &Report<'_>, look: Look) -> String {
     let name_width = look.width.saturating_sub(4 + 2 * 16 + 9).clamp(20, 90);
     for cut in shown(report) {
         let _ = writeln!(out, "\n{}", look.heading(cut.heading));
-        let mut builder = Builder::default();
-        builder.push_record(["", "Billed $", "Monthly $", "Share"]);
-        for line in cut.lines {
-            builder.push_record(line);
-        }
-        let mut table = builder.build();
-        table
-            .with(Style::blank())
-            .with(Padding::new(2, 0, 0, 0))
-            .with(Modify::new(Columns::new(1..4)).with(Alignment::right()))
-            .with(Modify::new(Columns::one(0)).with(Width::wrap(name_width)))
-            .with(Modify::new(Columns::one(0)).with(Width::increase(name_width)));
-        for line in table.to_string().lines() {
-            let _ = writeln!(out, "{}", line.trim_end());
-        }
+        let lines = cut.lines.into_iter().map(Vec::from);
+        draw(&mut out, &["", "Billed $", "Monthly $", "Share"], lines, name_width);
     }
     days(&mut out, report, look);
+    if let Some(tie) = &report.estate.tie_out {
+        requests(&mut out, tie, look);
+    }
     out.push('\n');
-    for line in coverage_lines(report) {
+    for line in coverage_lines(report, Page::Bill) {
         out.push_str(&look.wrap(&line, ""));
     }
     let _ = writeln!(
@@ -122,6 +114,76 @@ pub fn bill_table(report: &Report<'_>, look: Look) -> String {
         look.heading(&format!("lode report {}{}", report.sources.input, report.sources.flags))
     );
     out
+}
+
+/// A table whose first column is a name of this width and whose others are figures.
+fn draw(out: &mut String, header: &[&str], lines: impl Iterator<Item = Vec<String>>, name_width: usize) {
+    let mut builder = Builder::default();
+    builder.push_record(header.iter().copied());
+    for line in lines {
+        builder.push_record(line);
+    }
+    let mut table = builder.build();
+    table
+        .with(Style::blank())
+        .with(Padding::new(2, 0, 0, 0))
+        .with(Modify::new(Columns::new(1..header.len())).with(Alignment::right()))
+        .with(Modify::new(Columns::one(0)).with(Width::wrap(name_width).keep_words(true)))
+        .with(Modify::new(Columns::one(0)).with(Width::increase(name_width)));
+    for line in table.to_string().lines() {
+        let _ = writeln!(out, "{}", line.trim_end());
+    }
+}
+
+const BY_CAUSE: [&str; 5] = ["", "Billed $", "Logged $", "Unlogged $", "Share"];
+const BY_LINE: [&str; 4] = ["", "Billed tokens", "Logged tokens", "Unlogged $"];
+
+/// How bill and logs compare: by cause, then the largest lines that differ.
+fn requests(out: &mut String, tie: &TieOut, look: Look) {
+    let _ = writeln!(out, "\n{}", look.heading(tie_out::HEADING));
+    let name_width = look.width.saturating_sub(4 + 2 * 12 + 13 + 9).clamp(20, 90);
+    draw(out, &BY_CAUSE, by_cause(tie).into_iter().map(Vec::from), name_width);
+    let lines = by_line(tie);
+    if lines.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "\n{}", look.heading(tie_out::LINES));
+    let figures = |column: usize| {
+        let widest = lines.iter().map(|line| line.numbers[column].len()).max().unwrap_or_default();
+        widest.max(BY_LINE[column + 1].len()) + 3
+    };
+    let room = look.width.saturating_sub(3 + (0..3).map(figures).sum::<usize>()).clamp(24, 110);
+    let wrap = |text: &str, indent: &str| {
+        let lines = Look { width: room - 2, colour: false }.wrap_at(text);
+        lines.iter().map(|line| format!("{indent}{line}")).collect::<Vec<_>>().join("\n")
+    };
+    let cell = |line: &tie_out::Shown| match line.cause {
+        "" => wrap(&line.what, ""),
+        cause => format!("{}\n{}", wrap(&line.what, ""), wrap(cause, "  ")),
+    };
+    let rows = lines.iter().map(|line| std::iter::once(cell(line)).chain(line.numbers.clone()).collect());
+    draw(out, &BY_LINE, rows, room);
+}
+
+/// The same in Markdown.
+pub(crate) fn requests_markdown(out: &mut String, tie: &TieOut) {
+    let _ = writeln!(out, "| {} |\n|---|---:|---:|---:|---:|", BY_CAUSE.join(" | "));
+    for line in by_cause(tie) {
+        let _ = writeln!(out, "| {} |", line.map(|cell| escape(&cell)).join(" | "));
+    }
+    out.push('\n');
+}
+
+fn lines_markdown(out: &mut String, tie: &TieOut) {
+    let lines = by_line(tie);
+    if lines.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "{}:\n\n| {} | Cause |\n|---|---:|---:|---:|---|", tie_out::LINES, BY_LINE.join(" | "));
+    for line in lines {
+        let _ = writeln!(out, "| {} | {} | {} |", escape(&line.what), line.numbers.join(" | "), line.cause);
+    }
+    out.push('\n');
 }
 
 /// A line a week: seven days of dollars.
@@ -143,17 +205,22 @@ fn days(out: &mut String, report: &Report<'_>, look: Look) {
 pub fn bill_markdown(report: &Report<'_>) -> String {
     let mut out = String::from("# Amazon Bedrock: where the money goes\n\n");
     for line in headline(report) {
-        let _ = writeln!(out, "{}\n", crate::markdown::escape(&line));
+        let _ = writeln!(out, "{}\n", escape(&line));
     }
     for cut in shown(report) {
         let _ = writeln!(out, "## {}\n\n| | Billed $ | Monthly $ | Share |\n|---|---:|---:|---:|", cut.heading);
         for [name, billed, monthly, share] in cut.lines {
-            let _ = writeln!(out, "| {} | {billed} | {monthly} | {share} |", crate::markdown::escape(&name));
+            let _ = writeln!(out, "| {} | {billed} | {monthly} | {share} |", escape(&name));
         }
         out.push('\n');
     }
-    for line in coverage_lines(report) {
-        let _ = writeln!(out, "- {}", crate::markdown::escape(&line));
+    if let Some(tie) = &report.estate.tie_out {
+        let _ = writeln!(out, "## {}\n", tie_out::HEADING);
+        requests_markdown(&mut out, tie);
+        lines_markdown(&mut out, tie);
+    }
+    for line in coverage_lines(report, Page::Bill) {
+        let _ = writeln!(out, "- {}", escape(&line));
     }
     out
 }

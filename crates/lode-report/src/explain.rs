@@ -3,9 +3,9 @@
 use std::fmt::Write;
 
 use lode_engine::{Evidence, Line, PlanName, RateFrom, Reason, Recommendation, Recommender, Rule, Silence, Value};
-use lode_model::{ContextBand, Money, Rate, Unit};
+use lode_model::{ContextBand, Money, Owner, Rate, Unit};
 
-use crate::text::{Cents, clean, percent, place, usd};
+use crate::text::{Cents, clean, exact_place, percent, place, short, usd, whole};
 use crate::{Look, Report};
 
 /// A recommendation: what, where, arithmetic, clauses, assumptions, risk, next step.
@@ -61,16 +61,20 @@ fn savings(out: &mut String, report: &Report<'_>, r: &Recommendation, look: Look
     let s = &r.savings;
     let _ = writeln!(out, "  90 % interval       {:>14} to {}", usd(s.low), usd(s.high));
     let _ = writeln!(out, "  alone, on today's bill {:>11}", usd(s.standalone));
-    let _ = writeln!(
-        out,
-        "  {} of what it costs before this step ({}), {} of the bill; evidence {}, effort {}, risk {}",
-        percent(s.expected.share_of(r.current)),
-        usd(r.current),
+    let scope = if r.current.is_zero() {
+        // Capacity that is not bought yet costs nothing.
+        String::new()
+    } else {
+        format!("{} of what it costs before this step ({}), ", percent(s.expected.share_of(r.current)), usd(r.current))
+    };
+    let shares = format!(
+        "{scope}{} of the bill; evidence {}, effort {}, risk {}",
         percent(s.expected.share_of(report.outcome.ready.baseline)),
         r.grade,
         r.rule.effort,
         r.rule.risk
     );
+    out.push_str(&look.hang(&shares, "  "));
     out.push('\n');
 }
 
@@ -92,24 +96,37 @@ pub(crate) fn arithmetic(out: &mut String, report: &Report<'_>, r: &Recommendati
             "  ",
         ));
     }
+    if let Some(rest) = other_parts(r) {
+        out.push_str(&look.wrap(
+            &format!(
+                "This is the largest part. The other kinds of calls change in the same way and save {} a month.",
+                usd(rest)
+            ),
+            "  ",
+        ));
+    }
     let sum = |lines: &[Line]| lines.iter().map(|line| line.cost).sum::<Money>();
     out.push_str(&look.wrap(&format!("what changes: {}", clean(&math.moves.join("; "))), "  "));
     for (name, lines) in [("before", &math.before), ("after", &math.after)] {
-        let _ = writeln!(out, "  {name}");
+        let _ = writeln!(out, "  {name}{}", if lines.is_empty() { ": nothing" } else { "" });
         for line in lines {
-            let _ = writeln!(out, "    {}", describe(line));
-            let _ = writeln!(out, "      {}", look.dim(&rate_from(line)));
+            let (what, figures) = describe(line);
+            if what.chars().count() + figures.chars().count() + 6 <= look.width {
+                let _ = writeln!(out, "    {what}: {figures}");
+            } else {
+                out.push_str(&look.hang(&format!("{what}:"), "    "));
+                out.push_str(&look.hang(&figures, "      "));
+            }
+            out.push_str(&look.hang(&look.dim(&rate_from(line)), "      "));
         }
         let _ = writeln!(out, "    sum {}", exact(sum(lines)));
     }
-    let saved = math.saved.total();
-    let _ = writeln!(
-        out,
-        "  saved in the window: {} - {} = {}",
-        exact(sum(&math.before)),
-        exact(sum(&math.after)),
-        exact(saved)
-    );
+    let (before, after, saved) = (sum(&math.before), sum(&math.after), math.saved.total());
+    let own = before - after;
+    let _ = writeln!(out, "  saved in the window: {} - {} = {}", exact(before), exact(after), exact(own));
+    if own != saved {
+        out.push_str(&look.hang(&format!("{}, together {}", others(&r.subject, saved - own), exact(saved)), "  "));
+    }
     let _ = writeln!(out, "{}", look.heading("From the window to a month of 730 hours"));
     let flat = |what: &str, sum: Money| {
         format!("  {what} of {n} counted days {} × 730 / 24 / {n}", exact(sum), n = math.counted_days)
@@ -127,6 +144,9 @@ pub(crate) fn arithmetic(out: &mut String, report: &Report<'_>, r: &Recommendati
         }
     }
     let _ = writeln!(out, "  together {} a month", exact(math.monthly));
+    if !math.others.is_zero() {
+        out.push_str(&look.hang(&format!("of it, {} a month", others(&r.subject, math.others)), "  "));
+    }
     out.push_str(&look.wrap(
         "The plan's figure may differ from this line by a cent: its column is rounded so that it adds up.",
         "  ",
@@ -134,32 +154,54 @@ pub(crate) fn arithmetic(out: &mut String, report: &Report<'_>, r: &Recommendati
     out.push('\n');
 }
 
-/// `input, regional, standard: 28,000,000 tokens × $3.30 a million = $92.40`.
-fn describe(line: &Line) -> String {
+/// What other owners of a shared cache or of capacity gain or lose by the change.
+fn others(subject: &Owner, money: Money) -> String {
+    let who = match subject {
+        Owner::Pool(_) => "the callers that the capacity serves",
+        _ => "other callers of the same cache or capacity",
+    };
+    if money < Money::ZERO {
+        format!("{who} pay {} more", exact(Money::ZERO - money))
+    } else {
+        format!("{who} save {}", exact(money))
+    }
+}
+
+/// What the parts save that the arithmetic does not show: kinds of calls that share a recommendation.
+fn other_parts(r: &Recommendation) -> Option<Money> {
+    let (_, marginal) = r.plans.first()?;
+    let rest = *marginal - r.arithmetic.monthly;
+    // A plan rounds each step to the micro-dollar.
+    (rest >= Money::from_micro(10_000)).then_some(rest)
+}
+
+/// `input (regional, standard)` and `28,000,000 tokens × $3.30 a million = $92.40`.
+fn describe(line: &Line) -> (String, String) {
     let key = &line.key;
     let class = clean(key.class.as_str());
     let band = if key.band == ContextBand::Long { ", long context" } else { "" };
+    let custom = if key.custom { ", custom" } else { "" };
     let what = match line.unit {
-        Some(Unit::Token) => format!("{} {class} ({}, {}{band})", clean(key.model.as_str()), key.routing, key.mode),
+        Some(Unit::Token) => {
+            format!("{} {class} ({}, {}{band}{custom})", clean(key.model.as_str()), key.routing, key.mode)
+        }
         _ => class,
     };
     let rate = |per: i128| Rate::new(line.cost, line.steps).map_or(Money::ZERO, |rate| rate.per(per));
-    match line.unit {
-        Some(Unit::Token) => format!(
-            "{what}: {} tokens × {} a million = {}",
-            whole(line.steps),
-            exact(rate(1_000_000)),
-            exact(line.cost)
-        ),
+    let figures = match line.unit {
+        Some(Unit::Token) => {
+            format!("{} tokens × {} a million = {}", whole(line.steps), exact(rate(1_000_000)), exact(line.cost))
+        }
         Some(unit) => format!(
-            "{what}: {} {}s × {} = {}",
+            "{} {}s × {} = {}",
             Money::from_micro(line.steps).to_decimal(2),
             unit.spoken(),
             exact(rate(unit.steps())),
             exact(line.cost)
         ),
-        None => format!("{what}: {}", exact(line.cost)),
-    }
+        None => exact(line.cost),
+    };
+    (what, figures)
 }
 
 fn rate_from(line: &Line) -> String {
@@ -178,14 +220,31 @@ fn rate_from(line: &Line) -> String {
     }
 }
 
-/// `2 OCUs`, `$350.40 per month`.
+/// `2 OCUs`, `$350.40 per month`, `0.25 share`; words and dates speak for themselves.
 fn with_unit(evidence: &Evidence) -> String {
     let unit = match evidence.value {
         Value::Money(_) => evidence.unit.trim_start_matches("USD").trim_start(),
-        _ => evidence.unit,
+        Value::Number(_) => evidence.unit,
+        Value::Text(_) | Value::Flag(_) => "",
     };
-    format!("{} {unit}", clean(&evidence.value.to_string())).trim_end().to_owned()
+    format!("{} {unit}", short(&evidence.value.to_string(), LONGEST_VALUE)).trim_end().to_owned()
 }
+
+/// Evidence on its own, not beside a threshold: shares in per cent.
+pub(crate) fn alone(evidence: &Evidence) -> String {
+    match (&evidence.value, evidence.unit.strip_prefix("share")) {
+        (Value::Number(share), Some(of)) => format!("{}{of}", percent(*share)),
+        _ => with_unit(evidence),
+    }
+}
+
+/// Whether evidence says something without its clause: a yes or no does not.
+pub(crate) fn speaks(evidence: &Evidence) -> bool {
+    !matches!(evidence.value, Value::Flag(_))
+}
+
+/// The longest value shown: lists of tools can be long. JSON has all of it.
+const LONGEST_VALUE: usize = 400;
 
 /// Dollars with as many decimals as they have, at least two.
 fn exact(money: Money) -> String {
@@ -196,12 +255,6 @@ fn exact(money: Money) -> String {
     let shown = &text[..text.len() - (6 - decimals.max(2))];
     let (dollars, cents) = shown.split_once('.').unwrap_or((shown, "00"));
     format!("{sign}${}.{cents}", whole(dollars.parse().unwrap_or_default()))
-}
-
-/// A whole number with separators.
-fn whole(number: i128) -> String {
-    let text = Money::from_micro(number.saturating_mul(1_000_000)).to_string();
-    text.strip_suffix(".00").unwrap_or(&text).to_owned()
 }
 
 /// A rule: its clauses and assumptions, and, with a report, what came of it everywhere.
@@ -233,18 +286,18 @@ pub fn explain_rule(recommender: &dyn Recommender, rule: &Rule, report: Option<&
     for gap in &report.outcome.gaps {
         for waiting in gap.waiting.iter().filter(|w| w.rule_id == id) {
             said = true;
-            let text = format!("waits for {}: {}, {} a month", gap.input, place(&waiting.subject), usd(waiting.spend));
+            let (place, spend) = (exact_place(&waiting.subject), usd(waiting.spend));
+            let text = format!("waits for {}: {place}, {spend} a month", gap.input);
             out.push_str(&look.wrap(&text, "  "));
             for e in &waiting.evidence {
-                let _ = writeln!(out, "    {} {}", e.signal, with_unit(e));
+                out.push_str(&look.hang(&format!("{} {}", e.signal, alone(e)), "    "));
             }
         }
     }
     for declined in report.outcome.declined.iter().filter(|d| d.rule_id == id) {
         said = true;
-        out.push_str(
-            &look.wrap(&format!("declined: {}: {}", place(&declined.subject), because(&declined.reason)), "  "),
-        );
+        let (place, why) = (exact_place(&declined.subject), because(&declined.reason));
+        out.push_str(&look.wrap(&format!("declined: {place}: {why}"), "  "));
     }
     if !said {
         out.push_str("  nothing here to look at\n");
@@ -267,7 +320,7 @@ pub(crate) fn because(reason: &Reason) -> String {
         Reason::NothingToPropose => "the clauses hold, but there is nothing to move to".to_owned(),
         Reason::NotSimulated(text) | Reason::NoPrice(text) => clean(text),
         Reason::NoSaving(money) => format!("would save {} a month", usd(*money)),
-        Reason::NegativeInPlan(money) => format!("after the earlier steps it would save {} a month", usd(*money)),
+        Reason::NegativeInPlan(money) => format!("within the plan it would save {} a month", usd(*money)),
         Reason::Alternative(winner) => format!("beaten by {}", clean(winner)),
         Reason::Ended(last) => format!("nothing was used since {last}"),
         Reason::Suppressed(silence) => silenced(silence),
@@ -285,16 +338,17 @@ fn clauses(out: &mut String, rule: &Rule, measured: Option<&Recommendation>, loo
         let value = measured
             .and_then(|r| r.evidence.iter().find(|e| e.signal == clause.signal))
             .map_or_else(String::new, |e| format!(" (is {})", with_unit(e)));
-        let _ = writeln!(out, "  {} {} {}{value}", clause.signal, clause.comparator.as_str(), clause.threshold);
+        let text = format!("{} {} {}{value}", clause.signal, clause.comparator.as_str(), clause.threshold);
+        out.push_str(&look.hang(&text, "  "));
         out.push_str(&look.wrap(&format!("{} [{}]", clause.why, clause.source), "    "));
     }
     if let Some(r) = measured {
         let others: Vec<_> =
-            r.evidence.iter().filter(|e| !rule.clauses.iter().any(|clause| clause.signal == e.signal)).collect();
+            r.evidence.iter().filter(|e| speaks(e) && !rule.clauses.iter().any(|c| c.signal == e.signal)).collect();
         if !others.is_empty() {
             let _ = writeln!(out, "{}", look.heading("Also measured"));
             for e in others {
-                let _ = writeln!(out, "  {} {}", e.signal, with_unit(e));
+                out.push_str(&look.hang(&format!("{} {}", e.signal, alone(e)), "  "));
             }
         }
     }

@@ -2,14 +2,17 @@
 //! and JSON.
 //!
 //! Everything here is a pure function of the engine's outcome, a width and a choice of colour. It computes no
-//! saving, reads no file, clock or terminal. Text from bills is shown with control characters taken out.
+//! saving, reads no file, clock or terminal. Text from bills and logs is hostile: it is
+//! shown with control characters taken out, and in Markdown without markup.
 
 mod bill;
+mod coverage;
 mod explain;
 mod markdown;
 mod source;
 mod table;
 mod text;
+mod tie_out;
 pub mod v1;
 
 pub use bill::{bill_markdown, bill_table};
@@ -18,3 +21,6 @@ pub use markdown::report_markdown;
 pub use source::{Report, Sort, Sources};
 pub use table::{Look, report_table};
 pub use text::clean;
+
+#[cfg(test)]
+mod tests;

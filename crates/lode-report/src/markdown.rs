@@ -2,14 +2,16 @@
 
 use std::fmt::Write;
 
-use lode_engine::{Recommendation, Value};
+use lode_engine::Recommendation;
 use lode_model::Money;
 
-use crate::table::{basis, before_it, coverage_lines, verdict, warnings};
+use crate::coverage::{Page, basis, coverage_lines, warnings};
+use crate::explain::{alone, speaks};
+use crate::table::{before_it, declined_line, plan_lines, verdict};
 use crate::text::{Cents, cell, clean, percent, place, savings_cents, usd};
 use crate::{Look, Report};
 
-/// Text of a bill that must not become markup.
+/// Text of a bill or a log that must not become markup: no table cell, link, code or HTML.
 pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in clean(text).chars() {
@@ -81,6 +83,9 @@ pub fn report_markdown(report: &Report<'_>) -> String {
         let _ = writeln!(out, "| | | | {} more | {now} | {in_full} | {} | | | |", rest.len(), share(in_full));
     }
     let _ = writeln!(out, "| | | | **Total** | **{}** | **{}** | | | | |\n", savings_cents(ready), savings_cents(full));
+    for line in plan_lines(report).into_iter().chain(declined_line(report)) {
+        let _ = writeln!(out, "{}\n", escape(&line));
+    }
     details(&mut out, report, &shown, &cents);
     if !report.outcome.gaps.is_empty() {
         out.push_str("## Missing\n\n");
@@ -99,8 +104,12 @@ pub fn report_markdown(report: &Report<'_>) -> String {
         }
     }
     out.push_str("## What this stands on\n\n");
-    for line in coverage_lines(report) {
+    for line in coverage_lines(report, Page::Report) {
         let _ = writeln!(out, "- {}", escape(&line));
+    }
+    if let Some(tie) = &report.estate.tie_out {
+        let _ = writeln!(out, "\n{}:\n", crate::tie_out::HEADING);
+        crate::bill::requests_markdown(&mut out, tie);
     }
     out
 }
@@ -122,15 +131,22 @@ fn details(out: &mut String, report: &Report<'_>, shown: &[&Recommendation], cen
         let _ = writeln!(out, "- **Could go wrong** {}", r.rule.caution);
         let _ = writeln!(out, "- **Undo** {}", r.rule.rollback);
         let _ = writeln!(out, "- **Verify** {}", r.rule.verify);
-        for e in r.evidence.iter().filter(|e| !matches!(e.value, Value::Flag(_))) {
-            let _ = writeln!(out, "- {} = {} {}", escape(e.signal), escape(&e.value.to_string()), escape(e.unit));
+        for e in r.evidence.iter().filter(|e| speaks(e)) {
+            let _ = writeln!(out, "- {} = {}", escape(e.signal), escape(&alone(e)));
         }
         for a in &r.rule.assumptions {
             let _ =
                 writeln!(out, "- assumed: {}: {} ({} to {} {})", escape(&a.text), a.expected, a.low, a.high, a.unit);
         }
-        out.push_str("\n```text\n");
-        crate::explain::arithmetic(out, report, r, Look { width: 100, colour: false });
-        out.push_str("```\n\n</details>\n\n");
+        let mut text = String::new();
+        crate::explain::arithmetic(&mut text, report, r, Look { width: 100, colour: false });
+        let fence = fence(&text);
+        let _ = write!(out, "\n{fence}text\n{text}{fence}\n\n</details>\n\n");
     }
+}
+
+/// A code fence that nothing in the text can close.
+fn fence(text: &str) -> String {
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
+    "`".repeat(longest.max(2) + 1)
 }

@@ -10,7 +10,7 @@ use lode_sim::{BillView, Estate};
 /// What was read, what was skipped, and what could not be used.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
-    /// Files read, as the user would name them.
+    /// Files read, as the user would name them: exports, logs and inventory.
     pub files: Vec<String>,
     /// Files left aside, and why.
     pub skipped: Vec<(String, String)>,
@@ -18,6 +18,16 @@ pub struct Sources {
     pub rows_read: u64,
     /// Rows of other services.
     pub rows_elsewhere: u64,
+    /// Of the files, those of invocation logs.
+    pub log_files: u64,
+    /// Of the files, those of inventory.
+    pub inventory_files: u64,
+    /// Records of invocation logs read, each once.
+    pub log_records: u64,
+    /// Records that were there more than once: how many copies were left out.
+    pub log_duplicates: u64,
+    /// Of the records, those without token counts.
+    pub log_without_counts: u64,
     /// Rows and files that could not be used.
     pub rejected: Vec<Rejected>,
     /// How many more.
@@ -29,6 +39,11 @@ pub struct Sources {
 }
 
 impl Sources {
+    /// Of the files, those of billing exports.
+    pub(crate) fn bill_files(&self) -> u64 {
+        (self.files.len() as u64).saturating_sub(self.log_files).saturating_sub(self.inventory_files)
+    }
+
     /// Rows whose quantity or dollars could not be read.
     #[must_use]
     pub fn rejected_rows(&self) -> u64 {

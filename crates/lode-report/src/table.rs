@@ -5,14 +5,14 @@ use std::fmt::Write;
 
 use lode_engine::Recommendation;
 use lode_model::{Money, Owner};
-use lode_sim::Basis;
 use tabled::builder::Builder;
 use tabled::settings::object::{Columns, Rows};
 use tabled::settings::style::HorizontalLine;
 use tabled::settings::{Alignment, Modify, Padding, Style};
 
 use crate::Report;
-use crate::text::{Cents, cell, clean, count, percent, place, savings_cents, short, usd};
+use crate::coverage::{Page, basis, coverage_lines, warnings};
+use crate::text::{Cents, cell, clean, count, exact_place, percent, place, savings_cents, short, usd};
 
 /// How a terminal page looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +44,14 @@ impl Look {
         let room = self.width.max(40).saturating_sub(indent.len());
         let lines = Self { width: room, ..self }.wrap_at(text);
         lines.iter().map(|line| format!("{indent}{line}\n")).collect()
+    }
+
+    /// The same; the lines after the first stand two further in.
+    pub(crate) fn hang(self, text: &str, indent: &str) -> String {
+        let room = self.width.max(40).saturating_sub(indent.len() + 2);
+        let lines = Self { width: room, ..self }.wrap_at(text);
+        let line = |(place, line): (usize, &String)| format!("{indent}{}{line}\n", if place == 0 { "" } else { "  " });
+        lines.iter().enumerate().map(line).collect()
     }
 
     /// The lines of a text wrapped at exactly this width; a word longer than it is broken.
@@ -184,77 +192,6 @@ pub(crate) fn before_it(r: &Recommendation) -> String {
     gate.into_iter().chain(check).collect::<Vec<_>>().join(", ")
 }
 
-/// The basis in words: without a discount on the export, net cost is unblended cost.
-pub(crate) fn basis(report: &Report<'_>) -> String {
-    match report.estate.basis {
-        Basis::Net if !report.estate.has_discounts => "unblended cost (no discounts)".to_owned(),
-        basis => format!("{} cost", basis.as_str()),
-    }
-}
-
-/// What must stand before any figure.
-pub(crate) fn warnings(report: &Report<'_>) -> Vec<String> {
-    let (sources, estate) = (report.sources, report.estate);
-    let mut warnings = Vec::new();
-    let files = sources.incomplete_files();
-    if files > 0 {
-        warnings.push(format!(
-            "Totals are incomplete: {} could not be read to the end. Copy it again.",
-            count(files, "file", "files")
-        ));
-    }
-    if !estate.implausible.is_empty() {
-        let dollars: Money = estate.implausible.iter().map(|(_, billed)| *billed).sum();
-        let names: Vec<String> = estate.implausible.iter().take(3).map(|(name, _)| short(name, 80)).collect();
-        warnings.push(format!(
-            "Quantities do not fit their dollars: {} of {} is billed at less than a twentieth or more than twenty \
-             times list (a factor of 1,000?). The dollars stay in the totals; no step is computed on them.",
-            usd(dollars),
-            names.join(", ")
-        ));
-    }
-    if !estate.missing_periods.is_empty() {
-        let months: Vec<String> =
-            estate.missing_periods.iter().map(|span| span.first.strftime("%Y-%m").to_string()).collect();
-        warnings.push(format!(
-            "No row at all for {}: those days count as nothing. Give the missing months too, or only one period.",
-            months.join(", ")
-        ));
-    }
-    let complete = estate.window.complete_days();
-    if complete < 14 && !estate.charges.is_empty() {
-        warnings.push(format!(
-            "A short window: {}. Monthly figures are a projection; every evidence is a grade weaker.",
-            count(complete as u64, "complete day", "complete days")
-        ));
-    }
-    if let Some(recent) = recent(report) {
-        warnings.push(recent);
-    }
-    warnings
-}
-
-/// Says so when the last two weeks run at another pace than the window.
-fn recent(report: &Report<'_>) -> Option<String> {
-    const DAYS: usize = 14;
-    let window = &report.estate.window;
-    let complete = window.complete_days();
-    if complete < 2 * DAYS {
-        return None;
-    }
-    let days = report.view.by_day.get(complete - DAYS..complete)?;
-    let sum: Money = days.iter().map(|day| day.billed).sum();
-    let monthly = lode_model::Rate::new(sum, 14 * 24)?.per(730);
-    let change = (monthly - report.view.monthly).share_of(report.view.monthly);
-    (change.abs() > 0.15).then(|| {
-        format!(
-            "The last 14 complete days run at {} a month, {} than the window: give only the latest period to plan on it.",
-            usd(monthly),
-            if change > 0.0 { format!("{} more", percent(change)) } else { format!("{} less", percent(-change)) }
-        )
-    })
-}
-
 fn ranking(out: &mut String, report: &Report<'_>, look: Look) {
     let all = report.recommendations();
     if report.estate.charges.is_empty() {
@@ -314,32 +251,38 @@ fn ranking(out: &mut String, report: &Report<'_>, look: Look) {
     for line in table.to_string().lines() {
         let _ = writeln!(out, "{}", line.trim_end());
     }
-    for plan in [&report.outcome.ready, &report.outcome.full] {
-        if !plan.steps.is_empty() {
-            let _ = writeln!(
-                out,
-                "{} plan: {} a month, 90 % interval {} to {}.",
-                if plan.name == lode_engine::PlanName::Ready { "Ready" } else { "Full" },
-                usd(savings_cents(plan)),
-                usd(plan.low.min(savings_cents(plan))),
-                usd(plan.high.max(savings_cents(plan)))
-            );
-        }
-    }
-    out.push_str(&look.wrap(
-        "Now: the ready plan, without open quality gates. Full: once the steps marked with a test are passed; where they come first, later ones save less. Each step is computed on what the ones before it leave over; both columns add up.",
-        "",
-    ));
-    if let Some(larger) = report.larger_further_down() {
-        out.push_str(&look.wrap(
-            &format!(
-                "Ordered by documented priority; by savings, number {} would come first (--sort savings).",
-                larger.rank
-            ),
-            "",
-        ));
+    for line in plan_lines(report) {
+        out.push_str(&look.wrap(&line, ""));
     }
     out.push('\n');
+}
+
+/// What the two columns mean, and how sure they are, a sentence each.
+pub(crate) fn plan_lines(report: &Report<'_>) -> Vec<String> {
+    let plan_line = |plan: &&lode_engine::Plan| {
+        format!(
+            "{} plan: {} a month, 90 % interval {} to {}.",
+            if plan.name == lode_engine::PlanName::Ready { "Ready" } else { "Full" },
+            usd(savings_cents(plan)),
+            usd(plan.low.min(savings_cents(plan))),
+            usd(plan.high.max(savings_cents(plan)))
+        )
+    };
+    let plans = [&report.outcome.ready, &report.outcome.full];
+    let mut lines: Vec<String> = plans.iter().filter(|plan| !plan.steps.is_empty()).map(plan_line).collect();
+    lines.push(
+        "Now: the ready plan, without open quality gates. Full: once the steps marked with a test are passed; where \
+         they come first, later ones save less. Each step is computed on what the ones before it leave over; both \
+         columns add up."
+            .to_owned(),
+    );
+    if let Some(larger) = report.larger_further_down() {
+        lines.push(format!(
+            "Ordered by documented priority; by savings, number {} would come first (--sort savings).",
+            larger.rank
+        ));
+    }
+    lines
 }
 
 fn report_total(plan: &lode_engine::Plan) -> String {
@@ -387,22 +330,25 @@ fn row(
 }
 
 fn declined(out: &mut String, report: &Report<'_>, look: Look) {
+    if let Some(line) = declined_line(report) {
+        out.push_str(&look.wrap(&line, ""));
+        out.push('\n');
+    }
+}
+
+/// What was declined, by reason.
+pub(crate) fn declined_line(report: &Report<'_>) -> Option<String> {
     let mut by_reason: BTreeMap<&str, u64> = BTreeMap::new();
     for declined in &report.outcome.declined {
         *by_reason.entry(declined.reason.as_str()).or_default() += 1;
     }
-    if by_reason.is_empty() {
-        return;
-    }
     let reasons: Vec<String> = by_reason.iter().map(|(reason, n)| format!("{} ({n})", said(reason))).collect();
-    out.push_str(&look.wrap(
-        &format!(
+    (!reasons.is_empty()).then(|| {
+        format!(
             "Looked at and declined: {}. lode explain RULE says which clause, and by how much it missed.",
             reasons.join(", ")
-        ),
-        "",
-    ));
-    out.push('\n');
+        )
+    })
 }
 
 /// A reason in words.
@@ -438,7 +384,7 @@ fn gaps(out: &mut String, report: &Report<'_>, look: Look) {
         ));
         let mut subjects = BTreeSet::new();
         for waiting in gap.waiting.iter().filter(|w| subjects.insert(&w.subject)).take(MOST_WAITING) {
-            let text = format!("{} a month: {}", usd(waiting.spend), place(&waiting.subject));
+            let text = format!("{} a month: {}", usd(waiting.spend), exact_place(&waiting.subject));
             out.push_str(&look.wrap(&text, "    ").replacen("   ", "  ·", 1));
             // A commitment's units and terms are what there is to know before its use is.
             if matches!(waiting.subject, Owner::Pool(_)) {
@@ -465,63 +411,9 @@ fn gaps(out: &mut String, report: &Report<'_>, look: Look) {
 }
 
 fn coverage(out: &mut String, report: &Report<'_>, look: Look) {
-    for line in coverage_lines(report) {
+    for line in coverage_lines(report, Page::Report) {
         out.push_str(&look.wrap(&line, ""));
     }
-}
-
-/// What the figures stand on, a sentence each.
-pub(crate) fn coverage_lines(report: &Report<'_>) -> Vec<String> {
-    let (sources, view, estate) = (report.sources, report.view, report.estate);
-    let mut lines = vec![format!(
-        "Read {} in {}; {} of other services left aside.",
-        count(sources.rows_read, "row", "rows"),
-        count(sources.files.len() as u64, "file", "files"),
-        count(sources.rows_elsewhere, "row", "rows")
-    )];
-    let fees = if view.fees.is_zero() { String::new() } else { format!(", of it {} one-off fees", usd(view.fees)) };
-    lines.push(format!("Billed in the window: {}{fees}.", usd(view.billed)));
-    if sources.rejected_rows() > 0 {
-        lines.push(format!(
-            "{} could not be counted; {} stay in the totals as fixed amounts.",
-            count(sources.rejected_rows(), "row", "rows"),
-            usd(sources.kept())
-        ));
-    }
-    if !estate.discounts_in_net.is_zero() {
-        lines.push(format!(
-            "Discount rows of {} are left out: the net columns hold them already.",
-            usd(estate.discounts_in_net)
-        ));
-    }
-    let unclassified: Money = view.unclassified.iter().map(|slice| slice.billed).sum();
-    if !unclassified.is_zero() {
-        let names: Vec<String> = view.unclassified.iter().take(3).map(|slice| short(&slice.name, 80)).collect();
-        lines.push(format!(
-            "Unclassified: {} ({}), in the totals, touched by no step.",
-            usd(unclassified),
-            names.join(", ")
-        ));
-    }
-    for slice in &view.aside {
-        lines.push(format!("Apart, in no total: {} of {}.", usd(slice.billed), slice.name));
-    }
-    if !estate.unspread_discounts.is_zero() {
-        lines.push(format!(
-            "Discounts of {} belong to no usage that is here; they stand as a fixed amount.",
-            usd(estate.unspread_discounts)
-        ));
-    }
-    if !estate.has_callers {
-        lines.push(
-            "No caller is named: the export has neither IAM principals nor application inference profiles.".to_owned(),
-        );
-    }
-    lines.push(format!(
-        "Month = 730 hours, usage by the weekday mix of complete days. List prices as of {}; rates of your own bill come first.",
-        estate.prices.catalogue().as_of()
-    ));
-    lines
 }
 
 fn next(out: &mut String, report: &Report<'_>, look: Look) {

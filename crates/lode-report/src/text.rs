@@ -3,15 +3,24 @@
 use std::collections::BTreeMap;
 
 use lode_engine::{Plan, Recommendation, Step};
-use lode_model::{Money, Owner};
+use lode_model::{Cohort, Money, Owner};
 
 use crate::Report;
 
-/// Text from a bill, safe to print: control characters, line breaks and marks of direction become spaces.
+/// Text from bills and logs, safe to print: control characters, line breaks, marks of direction and what cannot be
+/// seen become spaces.
 #[must_use]
 pub fn clean(text: &str) -> String {
-    let harmful = |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    text.chars().map(|c| if harmful(c) { ' ' } else { c }).collect()
+    text.chars().map(|c| if is_harmful(c) { ' ' } else { c }).collect()
+}
+
+/// Characters that move the cursor, turn the text round or hide in it: controls, line and paragraph separators, marks
+/// of direction, zero-width characters and tags (Unicode 16, general categories Cc, Cf, Zl and Zp, as far as names
+/// have no use for them).
+fn is_harmful(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
+        || matches!(c, '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// The same, cut after so many characters: no name in AWS is longer than some hundred.
@@ -34,7 +43,23 @@ pub(crate) fn percent(share: f64) -> String {
     format!("{:.1} %", (share * 1000.0).round() / 10.0 + 0.0)
 }
 
-/// Whose charges, in words.
+/// Whose charges, in words, with the kind of calls where a caller has several.
+pub(crate) fn exact_place(owner: &Owner) -> String {
+    match cohort(owner) {
+        Some(cohort) => short(&format!("{} · {}", short(cohort, 60), place(owner)), 300),
+        None => place(owner),
+    }
+}
+
+/// The kind of calls, where a caller has several.
+pub(crate) fn cohort(owner: &Owner) -> Option<&str> {
+    match owner {
+        Owner::Workload(w) if w.cohort.as_str() != Cohort::ALL => Some(w.cohort.as_str()),
+        _ => None,
+    }
+}
+
+/// Whose charges, in words: what recommendations speak of, all kinds of a caller's calls.
 pub(crate) fn place(owner: &Owner) -> String {
     let text = match owner {
         Owner::Workload(w) => format!("{} · {} · {}", w.caller, w.region, w.account),
@@ -90,8 +115,13 @@ pub(crate) fn savings_cents(plan: &Plan) -> Money {
 
 /// `1 row`, `2 rows`.
 pub(crate) fn count(n: u64, one: &str, many: &str) -> String {
-    let text = Money::from_pico(i128::from(n) * 1_000_000_000_000).to_string();
-    format!("{} {}", text.trim_end_matches(".00"), if n == 1 { one } else { many })
+    format!("{} {}", whole(i128::from(n)), if n == 1 { one } else { many })
+}
+
+/// A whole number with separators.
+pub(crate) fn whole(number: i128) -> String {
+    let text = Money::from_micro(number.saturating_mul(1_000_000)).to_string();
+    text.strip_suffix(".00").unwrap_or(&text).to_owned()
 }
 
 #[cfg(test)]
@@ -101,6 +131,7 @@ mod tests {
     #[test]
     fn hostile_text_is_harmless() {
         assert_eq!(clean("a\u{1b}[31mb\r\nc\u{202e}d"), "a [31mb  c d");
+        assert_eq!(clean("\u{9b}2J\u{200b}\u{2028}\u{e0041}\u{feff}x"), " 2J    x");
         assert_eq!(usd(Money::parse("-3.5").expect("money")), "-$3.50");
         assert_eq!(count(1234, "row", "rows"), "1,234 rows");
     }

@@ -5,6 +5,7 @@
 //! unknown is absent. Adding an optional field keeps the version; anything else makes a `v2` beside this one.
 
 mod build;
+mod tie_out;
 
 use lode_model::Money;
 use lode_sim::Slice;
@@ -12,6 +13,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 pub use build::{bill_json, report_json, schema};
+pub use tie_out::{TieOutRowV1, TieOutV1, UnresolvedV1};
 
 /// Version of this contract.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -191,46 +193,6 @@ pub struct MissedV1 {
     pub share: f64,
 }
 
-/// Logs against bill.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct TieOutV1 {
-    /// Share of billed tokens found in the logs; absent without logs.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub coverage: Option<f64>,
-    /// Baseline minus bill, a month. Without logs the baseline is the bill.
-    pub residual_monthly: Usd,
-    /// Rows that differ.
-    pub rows: Vec<TieOutRowV1>,
-}
-
-/// One row of the tie-out.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct TieOutRowV1 {
-    /// UTC day.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub day: Option<String>,
-    /// Account.
-    pub account: String,
-    /// Source region.
-    pub region: String,
-    /// Model.
-    pub model: String,
-    /// Routing.
-    pub routing: String,
-    /// Pricing mode.
-    pub mode: String,
-    /// Class.
-    pub class: String,
-    /// Tokens on the bill.
-    pub billed_tokens: u64,
-    /// Tokens in the logs.
-    pub logged_tokens: u64,
-    /// Dollars billed.
-    pub billed: Usd,
-    /// Named cause of the difference.
-    pub cause: String,
-}
-
 /// A plan.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct PlanV1 {
@@ -335,6 +297,10 @@ pub struct ScopeV1 {
     /// Caller.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub caller: Option<String>,
+    /// Which of the caller's calls: a task form, with a number where there are several. Absent where all of them are
+    /// meant, as in recommendations.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cohort: Option<String>,
     /// Resource.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resource: Option<String>,

@@ -1,12 +1,12 @@
-//! Token-linear edits: what the tokens and hours of the selected requests cost after a change.
+//! Edits of a state: of owners whose calls are known through their calls, of the others token-linear edits: what the tokens and hours of the selected requests cost after a change.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::civil::Date;
 use lode_model::{
-    Action, BillingSource, CachePolicy, ChargeKind, Class, ContextBand, Edit, Mode, ModelId, Money, PriceKey, Rate,
-    Ratio, ResourceChange, Selector, Span, Unit,
+    Action, BillingSource, CachePolicy, ChargeKind, Class, ContextBand, Edit, Mode, ModelId, Money, Owner, PriceKey,
+    Rate, Ratio, ResourceChange, Selector, Span, Unit,
 };
 use lode_prices::{Billing, NewRates, Unpriced};
 
@@ -26,6 +26,12 @@ pub enum NotSimulated {
         /// Why.
         why: Unpriced,
     },
+    /// The requests are known, but not their bodies.
+    #[error("this needs the bodies of the requests, which the logs do not hold")]
+    NeedsBodies,
+    /// How much a model unit answers is not known.
+    #[error("how many tokens a minute one model unit answers is not known; AWS tells it on request")]
+    CapacityUnknown,
     /// No charge with a usable quantity is selected.
     #[error("no charge with a usable quantity is selected")]
     NothingSelected,
@@ -51,11 +57,27 @@ impl<'a> Simulator<'a> {
         self.estate
     }
 
+    /// Rates for what the bill does not show.
+    pub(crate) const fn new_rates(&self) -> NewRates {
+        self.new_rates
+    }
+
     /// The state after an action: all its edits, in order, on the requests it selects.
     ///
     /// # Errors
     /// When an edit cannot be answered exactly from this estate.
     pub fn apply(&self, state: &State, action: &Action) -> Result<State, NotSimulated> {
+        if let Owner::Pool(id) = &action.selector.owner
+            && let [Edit::Commitment { units, term }] = &action.edits[..]
+        {
+            return match units {
+                Some(units) => self.commit(state, action, id, *units, *term),
+                None => self.close(state, action, id),
+            };
+        }
+        if let Some((cluster, place)) = self.estate.demand.of(&action.selector.owner) {
+            return self.apply_to_calls(state, action, cluster, place);
+        }
         let charges = state.charges(&action.selector.owner);
         if let [Edit::Resource(change)] = &action.edits[..] {
             let next = resource(charges, change).ok_or(NotSimulated::NothingSelected)?;
@@ -150,11 +172,11 @@ impl<'a> Simulator<'a> {
                     key.class = Class::Input;
                 }
             }
-            Edit::Cache(CachePolicy::PrefixEnd(_)) => return Err(NotSimulated::NeedsRequests("another cache policy")),
+            Edit::Cache(CachePolicy::Markers(..)) => return Err(NotSimulated::NeedsRequests("another cache policy")),
             Edit::DropTools(_) => return Err(NotSimulated::NeedsRequests("leaving out tools")),
             Edit::WindowHistory(_) => return Err(NotSimulated::NeedsRequests("windowing the history")),
             Edit::DropDuplicateBlocks => return Err(NotSimulated::NeedsRequests("dropping duplicate blocks")),
-            Edit::ShortenSegment(_) => return Err(NotSimulated::NeedsRequests("shortening a segment")),
+            Edit::ShortenSegment { .. } => return Err(NotSimulated::NeedsRequests("shortening a segment")),
             Edit::CapOutput(_) => return Err(NotSimulated::NeedsRequests("capping the output")),
             Edit::Retrieval { .. } => return Err(NotSimulated::NeedsRequests("another retrieval setting")),
             Edit::Commitment { .. } => return Err(NotSimulated::NeedsRequests("a commitment")),
@@ -165,12 +187,17 @@ impl<'a> Simulator<'a> {
 
     /// Who sells the target: AWS itself for native models; for the others the seller stays what it is, and a
     /// move away from a native model goes to AWS Marketplace, where most accounts find them.
-    fn source_of(&self, model: &ModelId, today: BillingSource) -> BillingSource {
+    pub(crate) fn source_of(&self, model: &ModelId, today: BillingSource) -> BillingSource {
         match self.estate.prices.catalogue().model(model).map(|info| info.billing) {
             Some(Billing::Native) => BillingSource::AmazonBedrock,
             Some(Billing::Marketplace) if today == BillingSource::AmazonBedrock => BillingSource::AwsMarketplace,
             _ => today,
         }
+    }
+
+    /// Who sells a model where nothing on the bill says it.
+    pub(crate) fn seller_of(&self, model: &ModelId) -> BillingSource {
+        self.source_of(model, BillingSource::AmazonBedrock)
     }
 }
 
@@ -207,6 +234,6 @@ fn resource(charges: &[SimCharge], change: &ResourceChange) -> Option<Vec<SimCha
 }
 
 /// A price key in words.
-fn describe(key: &PriceKey) -> String {
+pub(crate) fn describe(key: &PriceKey) -> String {
     format!("{} {} ({}, {}) in {}", key.model, key.class, key.mode, key.routing, key.region)
 }

@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
+use jiff::ToSpan;
 use jiff::civil::Date;
-use lode_model::{AccountId, ChargeKind, Layer, Money, Owner, PriceKey, Quantity, Span};
+use lode_model::{AccountId, ChargeKind, Inventory, Layer, Money, Owner, PriceKey, Quantity, Span};
 use lode_prices::PriceBook;
+
+use crate::{Demand, TieOut};
 
 /// Which of the bill's costs every figure stands on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,6 +59,13 @@ impl Window {
     #[must_use]
     pub fn complete_days(&self) -> usize {
         self.complete_to.map_or(0, |last| Span { first: self.first, last }.days())
+    }
+
+    /// The day at a place in the window, clamped to its end.
+    #[must_use]
+    pub fn day(&self, place: usize) -> Date {
+        let days = i64::try_from(place.min(self.days() - 1)).unwrap_or(0);
+        self.first.saturating_add(days.days())
     }
 
     /// The place of a day in the window, clamped to its ends.
@@ -110,8 +120,12 @@ pub struct Estate {
     pub aside: Vec<Adjustment>,
     /// Prices: effective rates of this bill, then the catalogue.
     pub prices: PriceBook,
-    /// Whether any request was read. Without, levers that need demand are data gaps.
-    pub has_requests: bool,
+    /// Calls of the owners whose requests are known. The others know only what was billed.
+    pub demand: Demand,
+    /// How bill and logs compare; `None` without logs.
+    pub tie_out: Option<TieOut>,
+    /// What was listed of profiles, capacity and knowledge bases.
+    pub inventory: Inventory,
     /// Whether callers are known at all (principals or profiles on the bill).
     pub has_callers: bool,
     /// Negotiated discounts that could not be tied to usage; they stand as fixed amounts.

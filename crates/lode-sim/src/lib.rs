@@ -2,22 +2,37 @@
 //! the difference of two of its answers.
 //!
 //! It answers exactly what it can answer from what it was given and says [`NotSimulated`] otherwise; it
-//! never interpolates. Without requests only token-linear edits are possible: another model, pricing
-//! mode or routing, caching switched off, a standing resource replaced.
+//! never interpolates. Where the calls of an owner are known ([`Demand`]), its edits change the calls, prompt caches are
+//! replayed over them, and the tokens that come out are priced; owners without calls know only token-linear edits:
+//! another model, pricing mode or routing, caching switched off, a standing resource replaced.
 //!
 //! This crate knows no files, no rules, no thresholds and no recommender. Prices come from
 //! [`lode_prices::PriceBook`].
 
 mod apply;
 mod bill_view;
+mod calls;
+mod cluster;
+mod demand;
 mod estate;
+mod group;
+mod memo;
+mod pool_demand;
 mod profile;
 mod project;
+mod replay;
 mod state;
+mod tie_out;
+mod traffic;
 
 pub use apply::{NotSimulated, Simulator};
 pub use bill_view::{BillView, Slice};
+pub use cluster::Held;
+pub use demand::{Cluster, Demand, OwnerCalls};
 pub use estate::{Adjustment, Basis, Charge, Estate, Window};
+pub use pool_demand::PoolDemand;
 pub use profile::{CacheBalance, Profile, Use};
 pub use project::{Daily, Projection};
 pub use state::{SimCharge, State};
+pub use tie_out::{Cause, TieOut, TieRow};
+pub use traffic::{ToolTraffic, Traffic};

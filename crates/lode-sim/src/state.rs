@@ -1,12 +1,13 @@
 //! A state: the estate as it would stand after some edits. Charges by owner; an owner keeps its baseline
 //! identity under every edit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use lode_model::{ChargeKind, Layer, Money, Owner, PriceKey, Quantity, Span};
+use lode_model::{ChargeKind, Layer, Money, Owner, PoolId, PriceKey, Quantity, Span};
 
-use crate::{Daily, Estate, Window};
+use crate::calls::Edited;
+use crate::{Charge, Daily, Estate, Held, Window};
 
 /// One charge of a state.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,10 +26,13 @@ pub struct SimCharge {
     pub cost: Money,
 }
 
-/// Charges by owner.
+/// Charges by owner, and the edits of those whose calls are known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct State {
     pub(crate) owners: BTreeMap<Owner, Arc<Vec<SimCharge>>>,
+    edits: BTreeMap<Owner, Arc<Vec<Edited>>>,
+    /// Dedicated capacity that the edits decide, in place of what was billed.
+    pub(crate) pools: BTreeMap<PoolId, Held>,
 }
 
 impl State {
@@ -37,16 +41,50 @@ impl State {
     pub fn baseline(estate: &Estate) -> Self {
         let mut owners: BTreeMap<Owner, Vec<SimCharge>> = BTreeMap::new();
         for charge in &estate.charges {
-            owners.entry(charge.owner.clone()).or_default().push(SimCharge {
-                key: charge.key.clone(),
-                span: charge.span,
-                layer: charge.layer,
-                kind: charge.kind,
-                quantity: charge.quantity,
-                cost: charge.billed,
-            });
+            owners.entry(charge.owner.clone()).or_default().push(billed(charge));
         }
-        Self { owners: owners.into_iter().map(|(owner, charges)| (owner, Arc::new(charges))).collect() }
+        let called = estate.demand.clusters().iter().flat_map(|cluster| &cluster.owners);
+        for own in called {
+            owners.entry(own.owner.clone()).or_default();
+        }
+        Self {
+            owners: owners.into_iter().map(|(owner, charges)| (owner, Arc::new(charges))).collect(),
+            edits: BTreeMap::new(),
+            pools: BTreeMap::new(),
+        }
+    }
+
+    /// The charges of one owner as billed.
+    #[must_use]
+    pub fn charges_billed(estate: &Estate, owner: &Owner) -> Vec<SimCharge> {
+        // Charges are sorted by owner.
+        let first = estate.charges.partition_point(|charge| charge.owner < *owner);
+        estate.charges[first..].iter().take_while(|charge| charge.owner == *owner).map(billed).collect()
+    }
+
+    /// What the edits so far do to the calls of an owner.
+    pub(crate) fn edits(&self, owner: &Owner) -> &[Edited] {
+        self.edits.get(owner).map_or(&[], |edits| edits)
+    }
+
+    pub(crate) fn with_edit(&self, owner: &Owner, edited: Edited) -> Self {
+        let mut next = self.clone();
+        let mut edits = next.edits.get(owner).map(|edits| edits.to_vec()).unwrap_or_default();
+        edits.push(edited);
+        next.edits.insert(owner.clone(), Arc::new(edits));
+        next
+    }
+
+    pub(crate) fn with_pool(&self, id: &PoolId, held: Held) -> Self {
+        let mut next = self.clone();
+        next.pools.insert(id.clone(), held);
+        next
+    }
+
+    /// The commitment that the edits so far give a pool.
+    #[must_use]
+    pub fn held(&self, id: &PoolId) -> Option<Held> {
+        self.pools.get(id).copied()
     }
 
     /// The owners there are, in order.
@@ -62,15 +100,17 @@ impl State {
 
     /// The same with other charges for one owner.
     pub(crate) fn with(&self, owner: &Owner, charges: Vec<SimCharge>) -> Self {
-        let mut owners = self.owners.clone();
-        owners.insert(owner.clone(), Arc::new(charges));
-        Self { owners }
+        let mut next = self.clone();
+        next.owners.insert(owner.clone(), Arc::new(charges));
+        next
     }
 
-    /// Only this owner's charges: what a plan for it alone starts from.
+    /// Only these owners: what a plan for them alone starts from.
     #[must_use]
-    pub fn only(&self, owner: &Owner) -> Self {
-        Self { owners: self.owners.get_key_value(owner).map(|(o, c)| (o.clone(), Arc::clone(c))).into_iter().collect() }
+    pub fn only(&self, owners: &BTreeSet<Owner>) -> Self {
+        let mut next = self.clone();
+        next.owners.retain(|owner, _| owners.contains(owner));
+        next
     }
 
     /// Dollars of one owner by day.
@@ -91,5 +131,17 @@ impl State {
             daily.add(window, charge);
         }
         daily
+    }
+}
+
+/// A charge of the baseline.
+fn billed(charge: &Charge) -> SimCharge {
+    SimCharge {
+        key: charge.key.clone(),
+        span: charge.span,
+        layer: charge.layer,
+        kind: charge.kind,
+        quantity: charge.quantity,
+        cost: charge.billed,
     }
 }

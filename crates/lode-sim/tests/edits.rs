@@ -1,7 +1,7 @@
 //! Edits on a month a person can check by hand, and what must hold for any share.
 
 use lode_model::{
-    Action, CachePolicy, Class, Edit, Mode, ModelId, Money, Owner, Ratio, ResourceChange, Routing, Selector,
+    Action, CachePolicy, Class, Edit, Mode, ModelId, Money, Owner, Placement, Ratio, ResourceChange, Routing, Selector,
 };
 use lode_prices::NewRates;
 use lode_sim::{Estate, NotSimulated, Simulator, State};
@@ -74,13 +74,13 @@ fn batch_has_no_caching() {
 fn what_needs_the_requests_is_declined_and_never_guessed() {
     let estate = month();
     for edit in [
-        Edit::Cache(CachePolicy::PrefixEnd(lode_model::Ttl::FiveMinutes)),
+        Edit::Cache(CachePolicy::Markers(Placement::SystemEnd, lode_model::Ttl::FiveMinutes)),
         Edit::DropTools(vec!["lookup".into()]),
         Edit::WindowHistory(4),
         Edit::DropDuplicateBlocks,
-        Edit::ShortenSegment(100),
+        Edit::ShortenSegment { segment: 1, what: "system prompt".into(), tokens: 100 },
         Edit::CapOutput(100),
-        Edit::Retrieval { chunks: 3, chunk_tokens: 300 },
+        Edit::Retrieval { chunks: 3, chunk_tokens: Some(300) },
         Edit::Commitment { units: None, term: None },
     ] {
         assert!(matches!(after(&estate, Ratio::ONE, edit.clone()), Err(NotSimulated::NeedsRequests(_))), "{edit:?}");

@@ -1,6 +1,32 @@
-//! The room for invocation logs, CloudWatch metrics and inventory JSON: they will become a
-//! `lode_model::Trace` here. It is empty in this version: the command line says of such files that they are not
-//! yet read, and levers that need them are declined as data gaps.
+//! The reader of telemetry: Bedrock model invocation logs become [`Request`](lode_model::Request)s, and the JSON that
+//! the read-only AWS CLI lists becomes an [`Inventory`](lode_model::Inventory).
 //!
-//! It must not know bills, prices, rules or Parquet. The text of requests never leaves it: only counts, hashes,
-//! shapes, caller identifiers and tool names will.
+//! [`sniff`] says what a JSON file is; [`LogReader`] reads logs, [`InventoryReader`] the rest. A record that cannot be
+//! used is counted and located in [`Logs::rejected`], the records around it are kept.
+//!
+//! This crate must not know bills, prices, catalogues, rules or Parquet: a model's id leaves it as it was called,
+//! without its profile prefix. The text of prompts and answers never leaves it, not in a value, not in a message, not
+//! in a `Debug` form: only counts, sizes, hashes, shapes, caller identifiers, tool names and error codes do.
+
+mod answer;
+mod count;
+mod documents;
+mod error;
+mod hash;
+mod inventory;
+mod model_id;
+mod notes;
+mod offload;
+mod passages;
+mod place;
+mod prompt;
+mod reader;
+mod record;
+mod segments;
+mod sniff;
+mod source;
+
+pub use error::TelemetryError;
+pub use inventory::InventoryReader;
+pub use reader::{LogReader, Logs};
+pub use sniff::{JsonKind, sniff};

@@ -1,20 +1,22 @@
 //! The estate file of a scenario: charges and resources a person can write by hand, one line each, repeated over
 //! days; and, optionally, requests.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
 use lode_estate::Options;
 use lode_model::{
-    Bill, BillLine, BilledAs, BillingSource, ChargeKind, Class, ContextBand, Layer, Mode, Money, Quantity, Routing,
-    Span, Unit,
+    Bill, BillLine, BilledAs, BillingSource, ChargeKind, Class, ContextBand, Inventory, Layer, MemoryTrace, Mode,
+    ModelId, Money, Quantity, Routing, Span, Trace, Unit,
 };
 use lode_prices::Catalogue;
 use lode_sim::Estate;
 use serde::Deserialize;
 
 use crate::RequestRow;
+use crate::inventory::{DataSourceRow, KnowledgeBaseRow, ProfileRow, ProvisionedRow};
 
 /// What was billed and requested.
 #[derive(Clone, Debug, Deserialize)]
@@ -30,6 +32,21 @@ pub struct EstateFile {
     /// Requests.
     #[serde(default)]
     pub requests: Vec<RequestRow>,
+    /// Inference profiles listed.
+    #[serde(default)]
+    profiles: Vec<ProfileRow>,
+    /// Provisioned Throughput listed.
+    #[serde(default)]
+    provisioned: Vec<ProvisionedRow>,
+    /// Knowledge bases listed.
+    #[serde(default)]
+    knowledge_bases: Vec<KnowledgeBaseRow>,
+    /// Data sources listed.
+    #[serde(default)]
+    data_sources: Vec<DataSourceRow>,
+    /// Tokens that one model unit answers a minute, by model id.
+    #[serde(default)]
+    capacity: BTreeMap<ModelId, u64>,
 }
 
 /// One charge a day.
@@ -75,16 +92,16 @@ struct ChargeRow {
     kind: Kind,
 }
 
-fn account() -> String {
+pub(crate) fn account() -> String {
     "111111111111".to_owned()
 }
-fn region() -> String {
+pub(crate) fn region() -> String {
     "us-east-1".to_owned()
 }
 fn source() -> BillingSource {
     BillingSource::AmazonBedrock
 }
-fn routing() -> Routing {
+pub(crate) fn routing() -> Routing {
     Routing::Regional
 }
 fn mode() -> Mode {
@@ -125,10 +142,43 @@ enum Kind {
 }
 
 impl EstateFile {
-    /// Its estate as of a date, through the real join, with no settings.
+    /// Its estate as of a date, through the real join, with no settings but its own capacity.
     #[must_use]
     pub fn build(&self, as_of: Date) -> Estate {
-        lode_estate::build(&self.bill(), Catalogue::builtin(), &Options::new(as_of))
+        self.build_with(&self.bill(), &self.options(as_of))
+    }
+
+    /// The estate of its requests and another bill, or other options.
+    #[must_use]
+    pub fn build_with(&self, bill: &Bill, options: &Options) -> Estate {
+        let trace = self.trace();
+        let trace = trace.as_ref().map(|trace| trace as &dyn Trace);
+        lode_estate::build(bill, trace, &self.inventory(), Catalogue::builtin(), options).expect("requests in memory")
+    }
+
+    /// Default options, with the capacity it gives.
+    #[must_use]
+    pub fn options(&self, as_of: Date) -> Options {
+        Options { capacity: self.capacity.clone(), ..Options::new(as_of) }
+    }
+
+    /// Its requests, where it has any.
+    #[must_use]
+    pub fn trace(&self) -> Option<MemoryTrace> {
+        (!self.requests.is_empty()).then(|| crate::trace(&self.requests))
+    }
+
+    /// What it lists.
+    #[must_use]
+    pub fn inventory(&self) -> Inventory {
+        Inventory {
+            profiles: self.profiles.iter().map(Into::into).collect(),
+            provisioned: self.provisioned.iter().map(Into::into).collect(),
+            knowledge_bases: self.knowledge_bases.iter().map(Into::into).collect(),
+            data_sources: self.data_sources.iter().map(Into::into).collect(),
+            collections: Vec::new(),
+        }
+        .sorted()
     }
 
     /// The bill of the file.

@@ -5,6 +5,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test helper says what is wrong by panicking")]
 
 mod estate_file;
+mod inventory;
 mod outcomes;
 mod properties;
 #[cfg(feature = "report")]
@@ -15,5 +16,5 @@ mod scenario;
 pub use estate_file::EstateFile;
 pub use outcomes::rule_outcomes;
 pub use properties::check_properties;
-pub use requests::{MemoryTrace, RequestRow};
+pub use requests::{RequestRow, trace};
 pub use scenario::{Scenario, scenarios};

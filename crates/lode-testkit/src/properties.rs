@@ -3,9 +3,7 @@
 use std::num::NonZeroUsize;
 
 use lode_engine::{Engine, Outcome, Plan, Reason, Recommender, Settings, Value, Verdict};
-use lode_estate::Options;
 use lode_model::{ChargeKind, Money};
-use lode_prices::Catalogue;
 use lode_sim::{BillView, State};
 
 use crate::{Scenario, scenarios};
@@ -14,7 +12,8 @@ use crate::{Scenario, scenarios};
 /// marginals add up exactly and none is negative; a bill in any order and any number of threads give
 /// the same conclusions; cuts of the bill
 /// add up to it and nothing is dropped; a rule asks only for signals
-/// that are measured; a gated saving is not in the ready plan and has a low of 0.
+/// that are measured; a gated saving is not in the ready plan and has a low of 0; what was carried out is not recommended
+/// again.
 pub fn check_properties(recommenders: &[&dyn Recommender]) {
     for scenario in scenarios() {
         let (estate, outcome) = scenario.run(recommenders);
@@ -52,6 +51,9 @@ pub fn check_properties(recommenders: &[&dyn Recommender]) {
             "{name}: the baseline is not the bill"
         );
         signals_are_measured(name, &outcome);
+        let engine = Engine::new(recommenders, Settings::default()).expect("built-in rules are valid");
+        let again = engine.made_again(&estate, scenario.as_of);
+        assert!(again.is_empty(), "{name}: recommended again after the plan was carried out: {again:?}");
     }
 }
 
@@ -92,7 +94,7 @@ fn shuffled(scenario: &Scenario, recommenders: &[&dyn Recommender]) -> Outcome {
     bill.lines.rotate_left(half);
     let (even, odd): (Vec<_>, Vec<_>) = bill.lines.into_iter().enumerate().partition(|(index, _)| index % 2 == 0);
     bill.lines = even.into_iter().chain(odd).map(|(_, line)| line).collect();
-    let estate = lode_estate::build(&bill, Catalogue::builtin(), &Options::new(scenario.as_of));
+    let estate = scenario.estate.build_with(&bill, &scenario.estate.options(scenario.as_of));
     let engine = Engine::new(recommenders, Settings::default()).expect("built-in rules are valid");
     // And on more threads than there are owners.
     engine.on_threads(NonZeroUsize::new(7).unwrap_or(NonZeroUsize::MIN)).run(&estate, scenario.as_of)

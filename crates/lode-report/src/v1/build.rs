@@ -18,8 +18,9 @@ pub fn report_json(report: &Report<'_>) -> String {
 /// The bill alone, under the same names.
 #[must_use]
 pub fn bill_json(report: &Report<'_>) -> String {
-    let ReportV1 { schema_version, as_of, window, currency, basis, bill, rejected, .. } = ReportV1::from(report);
-    pretty(&BillOnlyV1 { schema_version, as_of, window, currency, basis, bill, rejected })
+    let ReportV1 { schema_version, as_of, window, currency, basis, bill, tie_out, rejected, .. } =
+        ReportV1::from(report);
+    pretty(&BillOnlyV1 { schema_version, as_of, window, currency, basis, bill, tie_out, rejected })
 }
 
 /// The JSON schema of [`ReportV1`].
@@ -43,6 +44,7 @@ struct BillOnlyV1 {
     currency: String,
     basis: String,
     bill: BillV1,
+    tie_out: TieOutV1,
     rejected: RejectedV1,
 }
 
@@ -76,7 +78,7 @@ impl From<&Report<'_>> for ReportV1 {
                     .collect(),
             },
             bill: bill(report.view),
-            tie_out: TieOutV1 { coverage: None, residual_monthly: Money::ZERO.into(), rows: Vec::new() },
+            tie_out: TieOutV1::from(estate.tie_out.as_ref()),
             plans: [&outcome.ready, &outcome.full].map(plan).into(),
             recommendations: outcome.recommendations.iter().map(|r| recommendation(r, outcome)).collect(),
             declined: declined(outcome),
@@ -94,7 +96,7 @@ impl From<&Report<'_>> for ReportV1 {
                         .iter()
                         .map(|w| WaitingV1 {
                             rule: w.rule_id.clone(),
-                            scope: scope(&w.subject),
+                            scope: exact_scope(&w.subject),
                             spend_monthly: w.spend.into(),
                             evidence: evidence(&w.evidence),
                         })
@@ -146,7 +148,12 @@ fn bill(view: &BillView) -> BillV1 {
 
 /// A fraction to six places, so that bytes do not depend on the last bit of a division.
 fn share(part: Money, whole: Money) -> f64 {
-    (part.share_of(whole) * 1e6).round() / 1e6
+    six_places(part.share_of(whole))
+}
+
+/// A number to six places.
+pub(super) fn six_places(number: f64) -> f64 {
+    (number * 1e6).round() / 1e6
 }
 
 fn plan(plan: &Plan) -> PlanV1 {
@@ -171,6 +178,12 @@ fn plan(plan: &Plan) -> PlanV1 {
     }
 }
 
+/// Where, down to the kind of calls.
+pub(super) fn exact_scope(owner: &Owner) -> ScopeV1 {
+    ScopeV1 { cohort: crate::text::cohort(owner).map(str::to_owned), ..scope(owner) }
+}
+
+/// Where, all kinds of a caller's calls together.
 fn scope(owner: &Owner) -> ScopeV1 {
     let (kind, caller, resource) = match owner {
         Owner::Workload(w) => ("workload", Some(w.caller.to_string()), None),
@@ -184,6 +197,7 @@ fn scope(owner: &Owner) -> ScopeV1 {
         region: owner.region().map(ToString::to_string),
         model: owner.model().map(ToString::to_string),
         caller,
+        cohort: None,
         resource,
     }
 }
@@ -251,7 +265,7 @@ fn evidence(evidence: &[Evidence]) -> Vec<EvidenceV1> {
 
 fn value(value: &Value) -> ValueV1 {
     match value {
-        Value::Number(number) => ValueV1::Number((number * 1e6).round() / 1e6),
+        Value::Number(number) => ValueV1::Number(six_places(*number)),
         Value::Money(money) => ValueV1::Text(money.to_decimal(6)),
         Value::Text(text) => ValueV1::Text(text.clone()),
         Value::Flag(flag) => ValueV1::Flag(*flag),
@@ -294,7 +308,7 @@ fn declined(outcome: &Outcome) -> Vec<DeclinedV1> {
             DeclinedV1 {
                 recommender: d.rule_id.split('.').next().unwrap_or_default().to_owned(),
                 rule: d.rule_id.clone(),
-                subject: scope(&d.subject),
+                subject: exact_scope(&d.subject),
                 reason: d.reason.as_str().to_owned(),
                 detail,
                 clause,

@@ -1,0 +1,236 @@
+//! What was billed, before any log is looked at: every line of the bill as a charge with an owner, or apart as
+//! credit, refund or tax.
+//!
+//! Knows nothing of requests. It drops no dollar.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+use lode_model::{
+    AccountId, Bill, BillLine, BillingSource, Caller, CallerKey, ChargeKind, Class, Cohort, Layer, ModelId, Money,
+    Owner, PoolId, PriceKey, Quantity, ResourceId, Span, WorkloadId,
+};
+use lode_prices::{Catalogue, ModelKind, is_implausible};
+use lode_sim::{Adjustment, Charge, Window};
+
+use crate::{Options, discounts};
+
+/// Days at the end of an export that are taken as not yet complete: exports lag 8 to 24 hours behind, so the day
+/// of the report and the one before it (AWS, Data Exports documentation, copy of 2026-10).
+const LAG_DAYS: i64 = 2;
+
+/// The model of lines that name none.
+pub(crate) const UNKNOWN: &str = "unknown";
+
+/// The charges of a bill, and what stands apart from them.
+pub(crate) struct Charges {
+    /// Days.
+    pub(crate) window: Window,
+    /// Charges of the run rate, sorted.
+    pub(crate) charges: Vec<Charge>,
+    /// Credits, refunds and tax.
+    pub(crate) aside: Vec<Adjustment>,
+    /// Discounts that belong to no usage.
+    pub(crate) unspread: Money,
+    /// Discounts left out because the net columns hold them.
+    pub(crate) in_net: Money,
+    /// Dollars of usage types at rates that cannot be right.
+    pub(crate) implausible: Vec<(Arc<str>, Money)>,
+}
+
+/// The charges of a bill. Lines in any order give the same charges.
+pub(crate) fn charges(bill: &Bill, catalogue: &Catalogue, options: &Options) -> Charges {
+    let window = window(bill, options.as_of);
+    let mut lines: Vec<&BillLine> = bill.lines.iter().collect();
+    lines.sort_by_cached_key(|line| sort_key(line));
+    let discounts::Costs { of_lines, unspread, in_net } = discounts::costs(&lines, options.basis);
+    let mut sums: BTreeMap<Charge, (Option<i128>, Money)> = BTreeMap::new();
+    let mut aside: BTreeMap<(ChargeKind, AccountId), Money> = BTreeMap::new();
+    let mut implausible: BTreeMap<(Arc<str>, Unusable), Money> = BTreeMap::new();
+    for (line, cost) in lines.iter().zip(of_lines) {
+        match line.kind {
+            ChargeKind::Usage | ChargeKind::Fee => {
+                let mut charge = charge(line, catalogue, options);
+                let quantity = usable(line, &charge, cost, catalogue).unwrap_or_else(|unusable| {
+                    let sum = implausible.entry((Arc::clone(&line.usage_type), unusable)).or_default();
+                    *sum += cost;
+                    charge.quantity = None;
+                    None
+                });
+                let sum = sums.entry(charge).or_default();
+                sum.0 = quantity.map(|quantity| quantity.steps + sum.0.unwrap_or_default());
+                sum.1 += cost;
+            }
+            // Spread over usage by `costs`.
+            ChargeKind::Discount => {}
+            ChargeKind::Credit | ChargeKind::Refund | ChargeKind::Tax => {
+                *aside.entry((line.kind, line.account.clone())).or_default() += line.unblended;
+            }
+        }
+    }
+    let mut charges: Vec<Charge> = sums
+        .into_iter()
+        .map(|(charge, (steps, billed))| Charge {
+            quantity: charge.quantity.zip(steps).map(|(quantity, steps)| Quantity { steps, ..quantity }),
+            billed,
+            ..charge
+        })
+        .collect();
+    for ((account, source), amount) in &unspread {
+        charges.push(unspread_discount(account.clone(), *source, *amount, &window));
+    }
+    charges.sort();
+    Charges {
+        window,
+        charges,
+        aside: aside.into_iter().map(|((kind, account), amount)| Adjustment { kind, account, amount }).collect(),
+        unspread: unspread.into_iter().map(|(_, amount)| amount).sum(),
+        in_net,
+        implausible: implausible
+            .into_iter()
+            .filter(|((_, unusable), _)| *unusable == Unusable::FarFromList)
+            .map(|((usage_type, _), billed)| (usage_type, billed))
+            .collect(),
+    }
+}
+
+/// Why a quantity that can be read is not used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Unusable {
+    /// Nothing was billed for it, as in a free tier: it says nothing of prices, and nothing can be saved on it.
+    Free,
+    /// Its rate is so far from list that a factor of a thousand is likelier than the price.
+    FarFromList,
+}
+
+/// The quantity of a line, unless its rate says that it cannot be one. Negative dollars are left as fixed amounts too.
+fn usable(line: &BillLine, charge: &Charge, cost: Money, catalogue: &Catalogue) -> Result<Option<Quantity>, Unusable> {
+    let Some(quantity) = line.quantity.filter(|quantity| quantity.steps > 0) else { return Ok(line.quantity) };
+    if cost <= Money::ZERO {
+        return Err(Unusable::Free);
+    }
+    // Below a cent, rounding on the bill can look like anything.
+    let cent = Money::from_micro(10_000);
+    match catalogue.list_price(&charge.key).map(|list| list.rate.cost(quantity.steps, 1)) {
+        Ok(list) if is_implausible(cost, list) && (cost > cent || list > cent) => Err(Unusable::FarFromList),
+        _ => Ok(Some(quantity)),
+    }
+}
+
+/// Everything that tells lines apart, so that their order in the bill does not matter.
+fn sort_key(line: &BillLine) -> impl Ord {
+    let who = (line.account.clone(), line.region.clone(), line.source, Arc::clone(&line.usage_type));
+    let what = (line.span, line.kind, line.billed_as.clone(), line.resource.clone(), line.principal.clone());
+    (who, what, line.quantity, line.unblended, line.net, line.list)
+}
+
+/// From the start of the export to its last usage day; a month still running ends on the date of the report.
+fn window(bill: &Bill, as_of: Date) -> Window {
+    let spans = bill.lines.iter().map(|line| line.span).chain(bill.covered).map(|span| clipped(span, as_of));
+    let (mut first, mut last) = (None::<Date>, None::<Date>);
+    for span in spans {
+        first = Some(first.map_or(span.first, |day| day.min(span.first)));
+        last = Some(last.map_or(span.last, |day| day.max(span.last)));
+    }
+    let first = first.unwrap_or(as_of);
+    let last = last.unwrap_or(as_of);
+    let complete_to = last.min(as_of.saturating_sub(LAG_DAYS.days()));
+    Window { first, last, complete_to: (complete_to >= first).then_some(complete_to) }
+}
+
+/// A charge for a whole month that is still running covers the days until the report. Days are left as they are.
+fn clipped(span: Span, as_of: Date) -> Span {
+    Span {
+        first: span.first,
+        last: if span.first < span.last { span.last.min(as_of).max(span.first) } else { span.last },
+    }
+}
+
+/// A charge without amounts: what lines with the same one are added up under.
+fn charge(line: &BillLine, catalogue: &Catalogue, options: &Options) -> Charge {
+    let (model, info) =
+        (model_of(line, catalogue), line.billed_as.model.as_deref().and_then(|name| catalogue.resolve(name)));
+    let embeds = info.is_some_and(|info| info.kind == ModelKind::Embedding);
+    let layer =
+        if line.billed_as.layer == Layer::Inference && embeds { Layer::Embedding } else { line.billed_as.layer };
+    let caller = caller(line, &options.caller_keys);
+    let (account, region) = (line.account.clone(), line.region.clone());
+    let owner = match (&line.billed_as.class, layer) {
+        (Class::ModelUnitHour(_) | Class::ReservedInputTpmHour(_) | Class::ReservedOutputTpmHour(_), _) => {
+            Owner::Pool(PoolId { account, region, model: model.clone() })
+        }
+        (Class::SearchOcuHour | Class::IndexingOcuHour | Class::StoreGbMonth, _) => {
+            let id = line.resource.as_deref().unwrap_or("OpenSearch Serverless");
+            Owner::Resource(account, region, ResourceId::from(id))
+        }
+        (_, Layer::Inference | Layer::Embedding) => {
+            Owner::Workload(WorkloadId { account, region, model: model.clone(), caller, cohort: Cohort::all() })
+        }
+        _ => Owner::Account(account),
+    };
+    Charge {
+        owner,
+        key: PriceKey {
+            account: line.account.clone(),
+            region: line.region.clone(),
+            model,
+            routing: line.billed_as.routing,
+            mode: line.billed_as.mode,
+            band: line.billed_as.band,
+            class: line.billed_as.class.clone(),
+            source: line.source,
+            custom: line.billed_as.custom,
+        },
+        span: clipped(line.span, options.as_of),
+        layer,
+        kind: line.kind,
+        usage_type: Arc::clone(&line.usage_type),
+        quantity: line.quantity.map(|quantity| Quantity { steps: 0, ..quantity }),
+        billed: Money::ZERO,
+    }
+}
+
+/// The model of a line: the catalogue's id, else the name as billed, else `unknown`.
+pub(crate) fn model_of(line: &BillLine, catalogue: &Catalogue) -> ModelId {
+    match line.billed_as.model.as_deref() {
+        Some(name) => catalogue.resolve(name).map_or_else(|| ModelId::from(name), |info| info.id.clone()),
+        None => ModelId::from(UNKNOWN),
+    }
+}
+
+/// The caller of a line by the first key that names one. No bill has request metadata.
+fn caller(line: &BillLine, keys: &[CallerKey]) -> Caller {
+    keys.iter()
+        .find_map(|key| match key {
+            CallerKey::RequestMetadata(_) => None,
+            CallerKey::ApplicationInferenceProfile => Caller::from_profile_arn(line.resource.as_deref()?),
+            CallerKey::IamPrincipal => Caller::from_principal_arn(line.principal.as_deref()?),
+        })
+        .unwrap_or_else(|| Caller::from(Caller::UNATTRIBUTED))
+}
+
+/// A discount that belongs to no usage of its account: a fixed amount that no edit touches.
+fn unspread_discount(account: AccountId, source: BillingSource, amount: Money, window: &Window) -> Charge {
+    Charge {
+        owner: Owner::Account(account.clone()),
+        key: PriceKey {
+            account,
+            region: "unknown".into(),
+            model: "unknown".into(),
+            routing: lode_model::Routing::Regional,
+            mode: lode_model::Mode::Standard,
+            band: lode_model::ContextBand::Standard,
+            class: Class::Other("discount".into()),
+            source,
+            custom: false,
+        },
+        span: Span { first: window.first, last: window.last },
+        layer: Layer::Other,
+        kind: ChargeKind::Usage,
+        usage_type: "discount".into(),
+        quantity: None,
+        billed: amount,
+    }
+}

@@ -1,0 +1,114 @@
+//! Who called: how records and bills name a caller, the same way on both sides, so that they can be joined.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::Caller;
+
+/// Something that can name a caller.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CallerKey {
+    /// A key of `requestMetadata`, which only the application itself can set. Logs have it, bills do not.
+    RequestMetadata(Arc<str>),
+    /// The application inference profile called.
+    ApplicationInferenceProfile,
+    /// The IAM principal: the role without its session, or the user.
+    IamPrincipal,
+}
+
+/// How settings write a metadata key.
+const METADATA: &str = "request-metadata:";
+
+impl CallerKey {
+    /// Profiles before principals.
+    #[must_use]
+    pub fn defaults() -> Vec<Self> {
+        vec![Self::ApplicationInferenceProfile, Self::IamPrincipal]
+    }
+
+    /// The key of a word of the settings: `request-metadata:KEY`, `application-inference-profile`, `iam-principal`.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        match word {
+            "application-inference-profile" => Some(Self::ApplicationInferenceProfile),
+            "iam-principal" => Some(Self::IamPrincipal),
+            _ => word.strip_prefix(METADATA).filter(|key| !key.is_empty()).map(|key| Self::RequestMetadata(key.into())),
+        }
+    }
+}
+
+impl fmt::Display for CallerKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::RequestMetadata(key) => write!(f, "{METADATA}{key}"),
+            Self::ApplicationInferenceProfile => f.write_str("application-inference-profile"),
+            Self::IamPrincipal => f.write_str("iam-principal"),
+        }
+    }
+}
+
+impl Caller {
+    /// A caller named by a metadata key and its value.
+    #[must_use]
+    pub fn from_metadata(key: &str, value: &str) -> Self {
+        Self::from(format!("{key}={value}").as_str())
+    }
+
+    /// `application-inference-profile/<id>` of an ARN. System-defined profiles (`inference-profile/us.…`) name a
+    /// model, not a caller.
+    #[must_use]
+    pub fn from_profile_arn(arn: &str) -> Option<Self> {
+        let at = arn.find(":application-inference-profile/")?;
+        Some(Self::from(&arn[at + 1..]))
+    }
+
+    /// `role/<name>` or `user/<name>` of an IAM or STS ARN. Sessions and role paths are left out: they differ between
+    /// exports, logs and CloudTrail for the same caller.
+    #[must_use]
+    pub fn from_principal_arn(arn: &str) -> Option<Self> {
+        if arn.trim().is_empty() || arn == "NULL" {
+            return None;
+        }
+        let resource = arn.splitn(6, ':').nth(5).unwrap_or(arn);
+        let mut parts = resource.split('/');
+        let kind = parts.next().unwrap_or_default();
+        Some(match kind {
+            "assumed-role" => Self::from(format!("role/{}", parts.next().unwrap_or_default()).as_str()),
+            "role" | "user" => Self::from(format!("{kind}/{}", parts.next_back().unwrap_or_default()).as_str()),
+            _ => Self::from(resource),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn principals_lose_session_and_path() {
+        let name = |arn| Caller::from_principal_arn(arn).map(|caller| caller.to_string());
+        assert_eq!(name("arn:aws:sts::111111111111:assumed-role/App/i-0abc").as_deref(), Some("role/App"));
+        assert_eq!(name("arn:aws:iam::111111111111:role/aws-reserved/sso/App").as_deref(), Some("role/App"));
+        assert_eq!(name("arn:aws:iam::111111111111:user/alice").as_deref(), Some("user/alice"));
+        assert_eq!(name("arn:aws-us-gov:iam::111111111111:root").as_deref(), Some("root"));
+        assert_eq!(name(""), None);
+    }
+
+    #[test]
+    fn only_application_profiles_name_a_caller() {
+        let arn = "arn:aws:bedrock:us-east-1:111111111111:application-inference-profile/a1b2";
+        assert_eq!(
+            Caller::from_profile_arn(arn).map(|c| c.to_string()).as_deref(),
+            Some("application-inference-profile/a1b2")
+        );
+        assert_eq!(Caller::from_profile_arn("arn:aws:bedrock:us-east-1:111111111111:inference-profile/us.x"), None);
+    }
+
+    #[test]
+    fn keys_are_read_as_they_are_written() {
+        for word in ["request-metadata:team", "application-inference-profile", "iam-principal"] {
+            assert_eq!(CallerKey::from_word(word).map(|key| key.to_string()).as_deref(), Some(word));
+        }
+        assert_eq!(CallerKey::from_word("request-metadata:"), None);
+    }
+}

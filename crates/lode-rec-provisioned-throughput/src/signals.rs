@@ -1,0 +1,160 @@
+//! What is measured of capacity in force, of demand that capacity could serve, and of spend whose calls are not known.
+
+use jiff::civil::Date;
+use lode_engine::{Context, Input, Signals, Subject};
+use lode_model::{
+    BillingSource, Class, ContextBand, Mode, ModelId, Money, Owner, PoolId, PriceKey, ProvisionedThroughput, Routing,
+    Term, WorkloadId,
+};
+use lode_prices::{ModelInfo, ModelStatus};
+
+/// Units of the signals.
+const UNITS: &str = "model units";
+const PER_MONTH: &str = "USD per month";
+const PER_MINUTE: &str = "tokens a minute";
+const STEADY: &str = "median minute / mean minute";
+
+/// Whether a pool stands on the bill.
+pub(crate) fn is_in_force(cx: &Context<'_>, subject: &Subject) -> bool {
+    cx.charges(subject).iter().any(|charge| charge.key.class.is_standing())
+}
+
+/// Whether a pool is bound to a term.
+pub(crate) fn is_committed(cx: &Context<'_>, subject: &Subject) -> bool {
+    let bound = |class: &Class| matches!(class, Class::ModelUnitHour(term) if *term != Term::NoCommitment);
+    cx.charges(subject).iter().any(|charge| bound(&charge.key.class))
+}
+
+/// Capacity in force: what it costs standing, by term; and, where its own calls are in the logs, how it is used.
+pub(crate) fn in_force(cx: &Context<'_>, subject: &Subject, pool: &PoolId) -> Signals {
+    let profile = cx.profile(subject);
+    let terms: Vec<&str> =
+        profile.uses.iter().filter(|used| used.key.class.is_standing()).map(|used| used.key.class.as_str()).collect();
+    let demand = cx.pool_demand(pool);
+    let signals = Signals::new()
+        .flag("capacity.in_force", true)
+        .flag("capacity.use_known", demand.is_some())
+        .flag("capacity.customised", profile.uses.iter().any(|used| used.key.custom))
+        .money("capacity.standing_monthly", PER_MONTH, cx.monthly_of(subject, |c| c.key.class.is_standing()))
+        .number("capacity.mean_units", UNITS, cx.mean_units(subject, |class| matches!(class, Class::ModelUnitHour(_))))
+        .text("capacity.classes", "", terms.join(", "))
+        // Whether the hours are used shows on no bill.
+        .missing("capacity.used_share", "share of unit-hours", Input::ProvisionedInventory);
+    let Some(demand) = demand else { return signals };
+    let signals = signals
+        .number("capacity.busy_share", "share of minutes with a call", demand.busy_share)
+        .count("demand.calls", "calls", demand.calls.into())
+        .count("demand.tokens", "tokens", demand.tokens.into())
+        .count("demand.peak_minute", PER_MINUTE, demand.peak_minute.into())
+        .count("demand.median_minute", PER_MINUTE, demand.median_minute.into());
+    let signals = match demand.units {
+        Some(units) => signals.count("capacity.units", UNITS, units.into()),
+        None => signals,
+    };
+    let signals = match demand.per_unit {
+        Some(tokens) if demand.per_unit_stated => signals.count("capacity.per_unit", PER_MINUTE, tokens.into()),
+        Some(tokens) => signals.count("capacity.per_unit_seen", "tokens a minute, at least", tokens.into()),
+        None => signals,
+    };
+    match term_ends(cx, pool) {
+        Some(end) => signals.text("capacity.term_ends", "", end.to_string()),
+        None => signals,
+    }
+}
+
+/// Demand of one account, region and model that no capacity serves.
+pub(crate) fn of_demand(cx: &Context<'_>, pool: &PoolId) -> Signals {
+    let model = cx.catalogue().model(&pool.model);
+    let spend: Money = super::workloads_beside(cx, pool)
+        .map(|owner| {
+            cx.monthly_of(owner, |charge| {
+                charge.key.model == pool.model && charge.key.class.is_token() && charge.key.mode == Mode::Standard
+            })
+        })
+        .sum();
+    let signals = Signals::new()
+        .flag("capacity.in_force", false)
+        // The simulator knows model units; the Reserved tier is not computed.
+        .flag("capacity.sold", model.is_some_and(sells_units))
+        .flag("capacity.price_known", has_price(cx, pool))
+        .money("spend.standard_monthly", PER_MONTH, spend);
+    let Some(demand) = cx.pool_demand(pool) else { return unknown_demand(signals) };
+    let signals = signals
+        .number("demand.steady_share", STEADY, steady_share(cx, pool, demand.median_minute, demand.tokens))
+        .count("demand.calls", "calls", demand.calls.into())
+        .count("demand.peak_minute", PER_MINUTE, demand.peak_minute.into())
+        .count("demand.median_minute", PER_MINUTE, demand.median_minute.into());
+    match demand.per_unit.filter(|_| demand.per_unit_stated) {
+        Some(tokens) => signals.count("capacity.per_unit", PER_MINUTE, tokens.into()),
+        None => signals.missing("capacity.per_unit", PER_MINUTE, Input::UnitCapacity),
+    }
+}
+
+/// Spend of one workload whose calls are not known.
+pub(crate) fn of_workload(cx: &Context<'_>, subject: &Subject, workload: &WorkloadId) -> Signals {
+    let spend = cx.monthly_of(subject, |c| c.key.class.is_token() && c.key.mode == Mode::Standard);
+    let model = cx.catalogue().model(&workload.model);
+    let pool =
+        PoolId { account: workload.account.clone(), region: workload.region.clone(), model: workload.model.clone() };
+    let reserved = model.is_some_and(|model| model.reserved);
+    let signals = Signals::new()
+        .flag("capacity.in_force", false)
+        .flag("capacity.sold", reserved || model.is_some_and(sells_units))
+        .flag("capacity.price_known", reserved || has_price(cx, &pool))
+        .money("spend.standard_monthly", PER_MONTH, spend);
+    unknown_demand(signals)
+}
+
+/// Demand by the minute shows only in the requests.
+fn unknown_demand(signals: Signals) -> Signals {
+    signals.missing("demand.steady_share", STEADY, Input::InvocationLogs).missing(
+        "capacity.per_unit",
+        PER_MINUTE,
+        Input::UnitCapacity,
+    )
+}
+
+/// Whether AWS sells new model units of a model: no longer once it is Legacy (User Guide, prov-throughput, copy of
+/// 2026-10).
+fn sells_units(model: &ModelInfo) -> bool {
+    let open = !matches!(model.lifecycle.status, ModelStatus::Legacy | ModelStatus::EndOfLife);
+    model.provisioned.is_some() && open
+}
+
+/// Whether the catalogue has a price of a model unit there, for any term.
+fn has_price(cx: &Context<'_>, pool: &PoolId) -> bool {
+    [Term::NoCommitment, Term::OneMonth, Term::SixMonths].into_iter().any(|term| {
+        let key = PriceKey {
+            account: pool.account.clone(),
+            region: pool.region.clone(),
+            model: pool.model.clone(),
+            routing: Routing::Regional,
+            mode: Mode::Provisioned,
+            band: ContextBand::Standard,
+            class: Class::ModelUnitHour(term),
+            source: BillingSource::AmazonBedrock,
+            custom: false,
+        };
+        cx.catalogue().list_price(&key).is_ok()
+    })
+}
+
+/// The median minute of the window, idle ones included, by the mean one: 1 for a flat load, 0 for one that rests more
+/// than half of the time.
+#[expect(clippy::cast_precision_loss, reason = "a share is compared and shown, not billed")]
+fn steady_share(cx: &Context<'_>, pool: &PoolId, median: u64, tokens: u64) -> f64 {
+    let days = cx.profile(&Owner::Pool(pool.clone())).daily.usage.len();
+    let minutes = (days * 24 * 60) as f64;
+    if tokens == 0 { 0.0 } else { median as f64 * minutes / tokens as f64 }
+}
+
+/// The day on which the last listed commitment of a pool ends, where that day is still to come.
+pub(crate) fn term_ends(cx: &Context<'_>, pool: &PoolId) -> Option<Date> {
+    let is_of = |model: &ModelId| *model == pool.model;
+    let listed = cx.inventory().provisioned.iter().filter(|listed: &&ProvisionedThroughput| {
+        listed.account == pool.account
+            && listed.region == pool.region
+            && cx.catalogue().resolve(&listed.foundation_model).is_some_and(|model| is_of(&model.id))
+    });
+    listed.filter_map(|listed| listed.term_ends).max().filter(|end| *end > cx.as_of())
+}

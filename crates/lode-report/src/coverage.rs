@@ -1,0 +1,171 @@
+//! What the figures stand on, in sentences: what was read, what was left out, what to be wary of.
+
+use lode_model::Money;
+use lode_sim::Basis;
+
+use crate::text::{count, percent, short, usd};
+use crate::tie_out;
+use crate::{Report, Sources};
+
+/// Where the sentences stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Page {
+    /// The report, which only sums up how bill and logs compare.
+    Report,
+    /// The bill, which has a section on it.
+    Bill,
+}
+
+/// The basis in words: without a discount on the export, net cost is unblended cost.
+pub(crate) fn basis(report: &Report<'_>) -> String {
+    match report.estate.basis {
+        Basis::Net if !report.estate.has_discounts => "unblended cost (no discounts)".to_owned(),
+        basis => format!("{} cost", basis.as_str()),
+    }
+}
+
+/// What must stand before any figure.
+pub(crate) fn warnings(report: &Report<'_>) -> Vec<String> {
+    let (sources, estate) = (report.sources, report.estate);
+    let mut warnings = Vec::new();
+    let files = sources.incomplete_files();
+    if files > 0 {
+        warnings.push(format!(
+            "Totals are incomplete: {} could not be read to the end. Copy it again.",
+            count(files, "file", "files")
+        ));
+    }
+    warnings.extend(estate.tie_out.as_ref().and_then(tie_out::warning));
+    if !estate.implausible.is_empty() {
+        let dollars: Money = estate.implausible.iter().map(|(_, billed)| *billed).sum();
+        let names: Vec<String> = estate.implausible.iter().take(3).map(|(name, _)| short(name, 80)).collect();
+        warnings.push(format!(
+            "Quantities do not fit their dollars: {} of {} is billed at less than a twentieth or more than twenty \
+             times list (a factor of 1,000?). The dollars stay in the totals; no step is computed on them.",
+            usd(dollars),
+            names.join(", ")
+        ));
+    }
+    if !estate.missing_periods.is_empty() {
+        let months: Vec<String> =
+            estate.missing_periods.iter().map(|span| span.first.strftime("%Y-%m").to_string()).collect();
+        warnings.push(format!(
+            "No row at all for {}: those days count as nothing. Give the missing months too, or only one period.",
+            months.join(", ")
+        ));
+    }
+    let complete = estate.window.complete_days();
+    if complete < 14 && !estate.charges.is_empty() {
+        warnings.push(format!(
+            "A short window: {}. Monthly figures are a projection; every evidence is a grade weaker.",
+            count(complete as u64, "complete day", "complete days")
+        ));
+    }
+    if let Some(recent) = recent(report) {
+        warnings.push(recent);
+    }
+    warnings
+}
+
+/// Says so when the last two weeks run at another pace than the window.
+fn recent(report: &Report<'_>) -> Option<String> {
+    const DAYS: usize = 14;
+    let window = &report.estate.window;
+    let complete = window.complete_days();
+    if complete < 2 * DAYS {
+        return None;
+    }
+    let days = report.view.by_day.get(complete - DAYS..complete)?;
+    let sum: Money = days.iter().map(|day| day.billed).sum();
+    let monthly = lode_model::Rate::new(sum, 14 * 24)?.per(730);
+    let change = (monthly - report.view.monthly).share_of(report.view.monthly);
+    (change.abs() > 0.15).then(|| {
+        format!(
+            "The last 14 complete days run at {} a month, {} than the window: give only the latest period to plan on it.",
+            usd(monthly),
+            if change > 0.0 { format!("{} more", percent(change)) } else { format!("{} less", percent(-change)) }
+        )
+    })
+}
+
+/// What was read.
+fn read(sources: &Sources) -> Vec<String> {
+    let mut lines = vec![format!(
+        "Read {} in {}; {} of other services left aside.",
+        count(sources.rows_read, "row", "rows"),
+        count(sources.bill_files(), "file", "files"),
+        count(sources.rows_elsewhere, "row", "rows")
+    )];
+    if sources.log_files > 0 || sources.log_records > 0 {
+        let mut line = format!(
+            "Read {} of invocation logs in {}",
+            count(sources.log_records, "record", "records"),
+            count(sources.log_files, "file", "files")
+        );
+        if sources.log_duplicates > 0 {
+            line.push_str(&format!("; {} left out", count(sources.log_duplicates, "repeat", "repeats")));
+        }
+        if sources.log_without_counts > 0 {
+            let without = count(sources.log_without_counts, "has", "have");
+            line.push_str(&format!("; {without} no token counts, such as failed calls"));
+        }
+        line.push('.');
+        lines.push(line);
+    }
+    if sources.inventory_files > 0 {
+        lines.push(format!("Read {} of inventory.", count(sources.inventory_files, "file", "files")));
+    }
+    lines
+}
+
+/// What the figures stand on, a sentence each.
+pub(crate) fn coverage_lines(report: &Report<'_>, page: Page) -> Vec<String> {
+    let (sources, view, estate) = (report.sources, report.view, report.estate);
+    let mut lines = read(sources);
+    if let Some(tie) = &estate.tie_out {
+        lines.extend(tie_out::sentences(tie, page));
+    }
+    let fees = if view.fees.is_zero() { String::new() } else { format!(", of it {} one-off fees", usd(view.fees)) };
+    lines.push(format!("Billed in the window: {}{fees}.", usd(view.billed)));
+    if sources.rejected_rows() > 0 {
+        lines.push(format!(
+            "{} could not be counted; {} stay in the totals as fixed amounts.",
+            count(sources.rejected_rows(), "row", "rows"),
+            usd(sources.kept())
+        ));
+    }
+    if !estate.discounts_in_net.is_zero() {
+        lines.push(format!(
+            "Discount rows of {} are left out: the net columns hold them already.",
+            usd(estate.discounts_in_net)
+        ));
+    }
+    let unclassified: Money = view.unclassified.iter().map(|slice| slice.billed).sum();
+    if !unclassified.is_zero() {
+        let names: Vec<String> = view.unclassified.iter().take(3).map(|slice| short(&slice.name, 80)).collect();
+        lines.push(format!(
+            "Unclassified: {} ({}), in the totals, touched by no step.",
+            usd(unclassified),
+            names.join(", ")
+        ));
+    }
+    for slice in &view.aside {
+        lines.push(format!("Apart, in no total: {} of {}.", usd(slice.billed), slice.name));
+    }
+    if !estate.unspread_discounts.is_zero() {
+        lines.push(format!(
+            "Discounts of {} belong to no usage that is here; they stand as a fixed amount.",
+            usd(estate.unspread_discounts)
+        ));
+    }
+    if !estate.has_callers {
+        lines.push(
+            "No caller is named: the export has neither IAM principals nor application inference profiles.".to_owned(),
+        );
+    }
+    lines.push(format!(
+        "Month = 730 hours, usage by the weekday mix of complete days. List prices as of {}; rates of your own bill come first.",
+        estate.prices.catalogue().as_of()
+    ));
+    lines
+}

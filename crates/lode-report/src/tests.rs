@@ -1,0 +1,5 @@
+//! Reports of an estate made by hand: its requests, its hostile names, its arithmetic.
+
+mod fixture;
+mod hostile;
+mod requests;

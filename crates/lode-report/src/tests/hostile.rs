@@ -1,0 +1,79 @@
+//! Names come from whoever may call a model: no page lets them move the cursor, turn the text round, break a table,
+//! leave a code block or become HTML.
+
+use lode_sim::TieOut;
+
+use super::fixture::{Fixture, tie_out, workload};
+use crate::{Look, bill_markdown, bill_table, explain_recommendation, report_markdown, report_table};
+
+const CALLER: &str = "role/\u{1b}[2J|x|\r\n# <img src=x onerror=y> \u{202e}`[a](b)`\u{9b}31m";
+const COHORT: &str = "chat\n|9|\u{1b}]0;title\u{7}";
+const ACTION: &str = "Drop the tools a|b\n\n| 1 | 2 | </details> <script> **bold** \u{200b}_x_ ~~y~~";
+/// Where it is wrapped, a line of nothing but backticks stands alone.
+const MOVES: &str = concat!(
+    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+    "\n`````\n",
+    "yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy"
+);
+
+fn hostile() -> Fixture {
+    let mut fixture = Fixture::of(CALLER, COHORT, ACTION, MOVES).with(TieOut {
+        unresolved: vec![("mod|el\u{1b}[31m<b>".to_owned(), 3)],
+        withheld: vec![workload(CALLER, COHORT)],
+        ..tie_out()
+    });
+    if let Some(tie) = &mut fixture.estate.tie_out {
+        tie.rows[0].model = "m|\u{1b}[5m\n| <i>".into();
+    }
+    fixture.outcome.recommendations[0].evidence[1].value =
+        lode_engine::Value::Text("tool|\u{1b}[1m\n<u>, <!--".to_owned());
+    fixture
+}
+
+#[test]
+fn terminals_are_safe() {
+    let look = Look { width: 100, colour: false };
+    let pages = hostile().show(|report| {
+        let explained = explain_recommendation(report, &report.outcome.recommendations[0], look);
+        [report_table(report, look), bill_table(report, look), explained]
+    });
+    for page in pages {
+        let bad: Vec<char> =
+            page.chars().filter(|c| *c != '\n' && crate::clean(&c.to_string()) == " " && *c != ' ').collect();
+        assert_eq!(bad, [], "{page}");
+    }
+}
+
+#[test]
+fn markdown_is_safe() {
+    for page in hostile().show(|report| [report_markdown(report), bill_markdown(report)]) {
+        let mut fence: Option<usize> = None;
+        let mut columns: Option<usize> = None;
+        for line in page.lines() {
+            let ticks = line.trim_start().chars().take_while(|c| *c == '`').count();
+            match fence {
+                None if ticks >= 3 => fence = Some(ticks),
+                Some(open) if ticks >= open && line.trim().len() == ticks => fence = None,
+                _ => {}
+            }
+            if fence.is_some() || ticks >= 3 {
+                continue;
+            }
+            assert!(!line.contains("yyyy"), "left the code block: {line}");
+            // Every row of a table has as many cells as its head.
+            let cells = line.replace("\\|", "").matches('|').count();
+            if line.starts_with('|') {
+                assert_eq!(*columns.get_or_insert(cells), cells, "{line}");
+            } else {
+                columns = None;
+                assert_eq!(cells, 0, "{line}");
+            }
+            assert!(!line.starts_with("# ") || line.starts_with("# Amazon Bedrock"), "{line}");
+            let plain = line.replace("<details><summary>", "").replace("</summary>", "").replace("</details>", "");
+            assert!(!plain.contains('<'), "{line}");
+            assert!(!line.contains("](") || line.contains("\\]("), "{line}");
+        }
+        assert_eq!(fence, None, "a code block is left open");
+        assert!(page.chars().all(|c| c == '\n' || crate::clean(&c.to_string()) == c.to_string()));
+    }
+}

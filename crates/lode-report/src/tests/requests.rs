@@ -1,0 +1,148 @@
+//! Logs against bill, in all forms.
+
+use lode_model::{Class, Mode, Money};
+use lode_sim::{Cause, TieOut};
+
+use super::fixture::{Fixture, dollars, tie_out, tie_row, workload};
+use crate::coverage::Page;
+use crate::tie_out::{Cents, sentences, warning};
+use crate::{Look, bill_markdown, bill_table, explain_recommendation, report_markdown, report_table, v1};
+
+fn look(width: usize) -> Look {
+    Look { width, colour: false }
+}
+
+#[test]
+fn pages_with_requests() {
+    let fixture = Fixture::new();
+    insta::assert_snapshot!("report-100", fixture.show(|report| report_table(report, look(100))));
+    insta::assert_snapshot!("bill-80", fixture.show(|report| bill_table(report, look(80))));
+    insta::assert_snapshot!("bill-160", fixture.show(|report| bill_table(report, look(160))));
+    insta::assert_snapshot!("report-markdown", fixture.show(report_markdown));
+    insta::assert_snapshot!("bill-markdown", fixture.show(bill_markdown));
+    insta::assert_snapshot!("bill-json", fixture.show(v1::bill_json));
+    insta::assert_snapshot!(
+        "explain-100",
+        fixture.show(|report| explain_recommendation(report, &report.outcome.recommendations[0], look(100)))
+    );
+}
+
+#[test]
+fn nothing_is_wider_than_the_terminal() {
+    let fixture = Fixture::new();
+    for width in [80, 120, 160] {
+        let pages = fixture.show(|report| {
+            let explained = explain_recommendation(report, &report.outcome.recommendations[0], look(width));
+            [report_table(report, look(width)), bill_table(report, look(width)), explained]
+        });
+        // Commands are pasted whole, and ids are one word.
+        let long = |line: &&str| line.chars().count() > width && line.trim_start().contains(' ');
+        let too_wide: Vec<&str> =
+            pages.iter().flat_map(|page| page.lines()).filter(long).filter(|l| !l.trim().starts_with("aws ")).collect();
+        assert_eq!(too_wide, [""; 0], "at {width} columns");
+    }
+}
+
+#[test]
+fn without_logs_nothing_is_said_of_requests() {
+    let fixture = Fixture::without_logs();
+    let pages = fixture.show(|report| [report_table(report, look(100)), bill_table(report, look(100))]);
+    for page in &pages {
+        assert!(!page.contains("Requests") && !page.contains("of invocation logs"), "{page}");
+    }
+    let json: serde_json::Value = serde_json::from_str(&fixture.show(v1::report_json)).expect("JSON");
+    assert_eq!(json["tie_out"], serde_json::json!({ "residual_monthly": "0.000000", "rows": [] }));
+}
+
+/// Thirds of a cent: every column still adds up to the token dollars.
+#[test]
+fn parts_add_up() {
+    let rows: Vec<_> = [("0.333333", "0.111111", Cause::Batch), ("0.333333", "0.222222", Cause::NotLogged)]
+        .into_iter()
+        .chain([("0.333334", "0.003333", Cause::Matched), ("0", "0", Cause::NotBilled)])
+        .map(|(billed, unlogged, cause)| tie_row(Mode::Standard, Class::Input, (7, 3), (billed, unlogged), cause))
+        .collect();
+    let sum = |pick: fn(&lode_sim::TieRow) -> Money| rows.iter().map(pick).sum::<Money>();
+    let (billed, unlogged) = (sum(|row| row.billed), sum(|row| row.unlogged));
+    let tie = TieOut { rows, billed, logged: billed - unlogged, calls: 3, ..TieOut::default() };
+    let cents = Cents::of(&tie);
+    assert_eq!(cents.logged + cents.unlogged, dollars("1.00"));
+    assert_eq!(cents.causes.iter().map(|sum| sum.logged).sum::<Money>(), cents.logged);
+    assert_eq!(cents.rows.iter().map(|(_, unlogged)| *unlogged).sum::<Money>(), cents.unlogged);
+
+    let json: serde_json::Value =
+        serde_json::from_str(&Fixture::without_logs().with(tie).show(v1::report_json)).expect("JSON");
+    let tie = &json["tie_out"];
+    let money = |value: &serde_json::Value| dollars(value.as_str().expect("a decimal text"));
+    let rows = tie["rows"].as_array().expect("rows");
+    let sum = |name: &str| rows.iter().map(|row| money(&row[name])).sum::<Money>();
+    assert_eq!(sum("billed"), money(&tie["billed"]));
+    assert_eq!(sum("billed") - sum("unlogged"), money(&tie["logged"]));
+}
+
+#[test]
+fn the_rare_cases_are_said() {
+    let tie = TieOut {
+        calls_not_billed: 1,
+        calls_on_capacity: 1_200,
+        unresolved: vec![("a".to_owned(), 2), ("b".to_owned(), 9), ("c".to_owned(), 1), ("d".to_owned(), 1)],
+        withheld: vec![workload("role/app", "chat"), workload("role/app", "extract")],
+        ..tie_out()
+    };
+    let said = sentences(&tie, Page::Bill).join("\n");
+    for part in ["1 call is in the logs", "1,200 calls were served", "b (9 calls), a (2 calls), c (1 call), 1 more"] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    let withheld = warning(&tie).expect("a warning");
+    assert_eq!(withheld.matches("role/app").count(), 1, "{withheld}");
+    assert!(Fixture::without_logs().with(tie).show(report_markdown).contains("**Dollars withheld"));
+}
+
+/// Almost everything is not everything, and no calls is not a share.
+#[test]
+fn coverage_is_not_rounded_up_to_all() {
+    let of = |logged: &str, calls: u64, bodies: u64| {
+        let logged = dollars(logged);
+        sentences(&TieOut { logged, calls, calls_with_bodies: bodies, ..tie_out() }, Page::Bill).remove(0)
+    };
+    assert!(of("224.99", 9, 9).contains("all with bodies; they explain more than 99.9 % of the"));
+    assert!(of("0.01", 9, 0).contains("none with bodies; they explain less than 0.1 % of the"));
+    assert!(of("225", 2_000_000, 1_999_999).contains("more than 99.9 % with bodies; they explain all of the"));
+    assert_eq!(of("0", 0, 0), "Requests: no call in the logs read.");
+}
+
+#[test]
+fn scopes_name_the_cohort_only_where_it_is_one_of_several() {
+    let json: serde_json::Value = serde_json::from_str(&Fixture::new().show(v1::report_json)).expect("JSON");
+    assert_eq!(json["declined"][0]["subject"]["cohort"], "chat");
+    assert_eq!(json["data_gaps"][0]["waiting"][0]["scope"]["cohort"], "chat");
+    assert_eq!(json["recommendations"][0]["scope"].get("cohort"), None);
+    let all = Fixture::of("role/app", "all", "Drop", "less");
+    let json: serde_json::Value = serde_json::from_str(&all.show(v1::report_json)).expect("JSON");
+    assert_eq!(json["declined"][0]["subject"].get("cohort"), None);
+}
+
+/// Parts that share a recommendation: the arithmetic shown is of the largest, and says so.
+#[test]
+fn the_rest_of_a_merged_recommendation_is_said() {
+    let mut fixture = Fixture::new();
+    let explain = |fixture: &Fixture| {
+        fixture.show(|report| explain_recommendation(report, &report.outcome.recommendations[0], look(160)))
+    };
+    assert!(!explain(&fixture).contains("largest part"));
+    fixture.outcome.recommendations[0].plans[0].1 += dollars("12.50");
+    assert!(explain(&fixture).contains("save $12.50 a month"));
+}
+
+/// A change may cost its neighbours something: they are named, and the sum still holds.
+#[test]
+fn what_others_pay_is_said() {
+    let mut fixture = Fixture::new();
+    let math = &mut fixture.outcome.recommendations[0].arithmetic;
+    math.saved.usage[0] = dollars("40");
+    math.others = dollars("-5.5");
+    let text = fixture.show(|report| explain_recommendation(report, &report.outcome.recommendations[0], look(160)));
+    assert!(text.contains("$180.00 - $135.00 = $45.00\n"), "{text}");
+    assert!(text.contains("other callers of the same cache or capacity pay $5.00 more, together $40.00\n"), "{text}");
+    assert!(text.contains("of it, other callers of the same cache or capacity pay $5.50 more a month\n"), "{text}");
+}

@@ -1,0 +1,255 @@
+//! Logs against bill: the same dollars in sentences, by cause and line by line. All cents come from one rounding, so
+//! that whatever is shown adds up to the token dollars of the bill.
+
+use std::collections::BTreeMap;
+
+use lode_model::{ContextBand, Money, Routing};
+use lode_sim::{Cause, TieOut, TieRow};
+
+use crate::coverage::Page;
+use crate::text::{count, percent, place, short, usd, whole};
+
+/// Heading of the comparison by cause.
+pub(crate) const HEADING: &str = "Requests against the bill, token dollars by cause";
+/// Heading of its lines.
+pub(crate) const LINES: &str = "The largest differences";
+
+/// Causes named in the report.
+const MOST_CAUSES: usize = 5;
+/// Lines listed with the bill.
+const MOST_ROWS: usize = 12;
+/// Names listed in a sentence.
+const MOST_NAMES: usize = 3;
+
+/// The token dollars of one cause, in cents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct CauseSum {
+    pub(crate) cause: Cause,
+    pub(crate) logged: Money,
+    pub(crate) unlogged: Money,
+}
+
+/// The comparison in cents that add up.
+pub(crate) struct Cents<'a> {
+    /// Largest unlogged dollars first.
+    pub(crate) causes: Vec<CauseSum>,
+    /// Rows with the dollars that are not in the logs, in the order of the comparison.
+    pub(crate) rows: Vec<(&'a TieRow, Money)>,
+    pub(crate) logged: Money,
+    pub(crate) unlogged: Money,
+}
+
+impl<'a> Cents<'a> {
+    pub(crate) fn of(tie: &'a TieOut) -> Self {
+        let mut by_cause: BTreeMap<Cause, (Money, Money)> = BTreeMap::new();
+        for row in &tie.rows {
+            by_cause.entry(row.cause).or_default().0 += row.billed - row.unlogged;
+        }
+        let logged = by_cause.values().map(|(logged, _)| *logged);
+        let parts: Vec<Money> = tie.rows.iter().map(|row| row.unlogged).chain(logged).collect();
+        let mut cents = Money::round_parts(&parts, 2).into_iter();
+        let rows: Vec<(&TieRow, Money)> = tie.rows.iter().zip(cents.by_ref()).collect();
+        for (sum, logged) in by_cause.values_mut().zip(cents) {
+            sum.0 = logged;
+        }
+        for (row, unlogged) in &rows {
+            by_cause.entry(row.cause).or_default().1 += *unlogged;
+        }
+        let mut causes: Vec<CauseSum> =
+            by_cause.into_iter().map(|(cause, (logged, unlogged))| CauseSum { cause, logged, unlogged }).collect();
+        causes.sort_by_key(|sum| (-sum.unlogged, sum.cause));
+        let logged = causes.iter().map(|sum| sum.logged).sum();
+        let unlogged = causes.iter().map(|sum| sum.unlogged).sum();
+        Self { causes, rows, logged, unlogged }
+    }
+}
+
+/// How far the requests explain the bill, a sentence each.
+pub(crate) fn sentences(tie: &TieOut, page: Page) -> Vec<String> {
+    let mut lines = vec![coverage(tie)];
+    if page == Page::Report {
+        lines.extend(not_explained(tie));
+    }
+    if tie.calls_not_billed > 0 {
+        lines.push(format!(
+            "{} in the logs and not on the bill: free tier, an account that the export lacks, or billed rows that \
+             name no model.",
+            count(tie.calls_not_billed, "call is", "calls are")
+        ));
+    }
+    if tie.calls_on_capacity > 0 {
+        lines.push(format!(
+            "{} served by dedicated capacity, outside this comparison of tokens.",
+            count(tie.calls_on_capacity, "call was", "calls were")
+        ));
+    }
+    if !tie.unresolved.is_empty() {
+        let mut models: Vec<&(String, u64)> = tie.unresolved.iter().collect();
+        models.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        let named =
+            models.iter().map(|(name, calls)| format!("{} ({})", short(name, 80), count(*calls, "call", "calls")));
+        lines.push(format!(
+            "Called by names that neither catalogue, inventory nor bill resolve: {}. Give the inventory \
+             (aws bedrock list-inference-profiles).",
+            some(named.collect())
+        ));
+    }
+    lines
+}
+
+/// What must stand before any figure: whose dollars are withheld.
+pub(crate) fn warning(tie: &TieOut) -> Option<String> {
+    // Cohorts of one caller share its place.
+    let mut places: Vec<String> = tie.withheld.iter().map(place).collect();
+    places.sort();
+    places.dedup();
+    (!places.is_empty()).then(|| {
+        format!(
+            "Dollars withheld: the logs of {} hold over 5 % more tokens than the bill. Nothing that follows from \
+             these requests is given dollars. Are logs of more days or accounts here than the bill has?",
+            some(places)
+        )
+    })
+}
+
+fn coverage(tie: &TieOut) -> String {
+    if tie.calls == 0 {
+        return "Requests: no call in the logs read.".to_owned();
+    }
+    let bodies = match tie.calls_with_bodies {
+        0 => "none with bodies".to_owned(),
+        all if all >= tie.calls => "all with bodies".to_owned(),
+        some => format!("{} with bodies", part(ratio(some, tie.calls))),
+    };
+    let calls = count(tie.calls, "call", "calls");
+    match tie.coverage() {
+        None => format!("Requests: {calls} read, {bodies}; the bill has no token dollars to explain."),
+        Some(share) => {
+            let cents = Cents::of(tie);
+            format!(
+                "Requests: {calls} read, {bodies}; they explain {} of the token dollars, {} of {}.",
+                part(share),
+                usd(cents.logged),
+                usd(cents.logged + cents.unlogged)
+            )
+        }
+    }
+}
+
+/// The largest causes of what the requests do not explain.
+fn not_explained(tie: &TieOut) -> Option<String> {
+    let cents = Cents::of(tie);
+    if cents.unlogged.is_zero() {
+        return None;
+    }
+    let causes: Vec<&CauseSum> = cents.causes.iter().filter(|sum| !sum.unlogged.is_zero()).collect();
+    let mut named: Vec<String> =
+        causes.iter().take(MOST_CAUSES).map(|sum| format!("{} {}", said(sum.cause), usd(sum.unlogged))).collect();
+    if causes.len() > MOST_CAUSES {
+        let rest = causes[MOST_CAUSES..].iter().map(|sum| sum.unlogged).sum();
+        named.push(format!("{} more causes {}", causes.len() - MOST_CAUSES, usd(rest)));
+    }
+    Some(format!(
+        "Token dollars without requests, {} in the window: {}; lode bill lists them line by line.",
+        usd(cents.unlogged),
+        named.join("; ")
+    ))
+}
+
+/// A cause as a part of what is not explained.
+fn said(cause: Cause) -> &'static str {
+    match cause {
+        Cause::Matched => "differences below 1 %",
+        cause => cause.as_str(),
+    }
+}
+
+/// The first few of a list, and how many more.
+fn some(mut names: Vec<String>) -> String {
+    let more = names.len().saturating_sub(MOST_NAMES);
+    names.truncate(MOST_NAMES);
+    if more > 0 {
+        names.push(format!("{more} more"));
+    }
+    names.join(", ")
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a share that is shown")]
+fn ratio(part: u64, all: u64) -> f64 {
+    part as f64 / all as f64
+}
+
+/// A share that is only called everything, or nothing, where it is.
+fn part(share: f64) -> String {
+    match percent(share).as_str() {
+        "100.0 %" if share < 1.0 => "more than 99.9 %".to_owned(),
+        "0.0 %" if share > 0.0 => "less than 0.1 %".to_owned(),
+        "100.0 %" => "all".to_owned(),
+        text => text.to_owned(),
+    }
+}
+
+/// The section of the bill by cause: cause, token dollars, in the logs, not in the logs, share; the last line is the
+/// total.
+pub(crate) fn by_cause(tie: &TieOut) -> Vec<[String; 5]> {
+    let cents = Cents::of(tie);
+    let all = cents.logged + cents.unlogged;
+    let line = |name: &str, logged: Money, unlogged: Money| {
+        let billed = logged + unlogged;
+        let share = percent(billed.share_of(all));
+        [name.to_owned(), billed.to_string(), logged.to_string(), unlogged.to_string(), share]
+    };
+    let causes = cents.causes.iter().map(|sum| line(sum.cause.as_str(), sum.logged, sum.unlogged));
+    causes.chain([line("token dollars", cents.logged, cents.unlogged)]).collect()
+}
+
+/// A line of the comparison as shown.
+pub(crate) struct Shown {
+    /// Where and what; the cause apart.
+    pub(crate) what: String,
+    pub(crate) cause: &'static str,
+    /// Tokens on the bill, tokens in the logs, dollars that are not in the logs.
+    pub(crate) numbers: [String; 3],
+}
+
+/// The lines that differ, largest first, then one for all others, then their sum.
+pub(crate) fn by_line(tie: &TieOut) -> Vec<Shown> {
+    let cents = Cents::of(tie);
+    let (mut listed, mut rest): (Vec<_>, Vec<_>) = cents.rows.iter().partition(|(row, _)| row.cause != Cause::Matched);
+    rest.extend(listed.split_off(listed.len().min(MOST_ROWS)));
+    let mut shown: Vec<Shown> = listed
+        .iter()
+        .map(|(row, unlogged)| Shown {
+            what: describe(row),
+            cause: row.cause.as_str(),
+            numbers: [whole(row.billed_tokens), whole(row.logged_tokens), unlogged.to_string()],
+        })
+        .collect();
+    let sum = |what: String, unlogged: Money| Shown {
+        what,
+        cause: "",
+        numbers: [String::new(), String::new(), unlogged.to_string()],
+    };
+    if shown.is_empty() {
+        return shown;
+    }
+    if !rest.is_empty() {
+        let unlogged = rest.iter().map(|(_, unlogged)| *unlogged).sum();
+        let matched = rest.iter().filter(|(row, _)| row.cause == Cause::Matched).count();
+        let what = if matched == rest.len() {
+            count(matched as u64, "matching line", "matching lines")
+        } else {
+            format!("{} more, {matched} of them matched", count(rest.len() as u64, "line", "lines"))
+        };
+        shown.push(sum(what, unlogged));
+    }
+    shown.push(sum("token dollars not in the logs".to_owned(), cents.unlogged));
+    shown
+}
+
+fn describe(row: &TieRow) -> String {
+    let routing = if row.routing == Routing::Global { "global " } else { "" };
+    let band = if row.band == ContextBand::Long { ", long context" } else { "" };
+    let what = format!("{routing}{} {}{band}", row.mode, row.class);
+    short(&format!("{} · {what} · {} · {}", row.model, row.region, row.account), 240)
+}

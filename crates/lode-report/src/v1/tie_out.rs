@@ -1,0 +1,164 @@
+//! The tie-out of the contract: logs against bill, line by line.
+
+use lode_model::{ContextBand, Money};
+use lode_sim::{Cause, TieOut, TieRow};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{ScopeV1, Usd, build};
+
+/// Logs against bill. Without logs only `residual_monthly` and an empty `rows`.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct TieOutV1 {
+    /// Share of the token dollars whose requests are in the logs; absent without logs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub coverage: Option<f64>,
+    /// Baseline minus bill, a month. The baseline is the bill, with requests or without: what is not in the logs stays
+    /// in it as billed.
+    pub residual_monthly: Usd,
+    /// Dollars billed for tokens: the sum of the rows' `billed`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub billed: Option<Usd>,
+    /// Of them, dollars whose requests are known: `billed` minus the sum of the rows' `unlogged`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub logged: Option<Usd>,
+    /// Calls read from the logs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calls: Option<u64>,
+    /// Of them, with bodies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calls_with_bodies: Option<u64>,
+    /// Calls of which the bill knows nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calls_not_billed: Option<u64>,
+    /// Calls served by dedicated capacity, outside the rows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calls_on_capacity: Option<u64>,
+    /// Models that could not be resolved.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unresolved: Vec<UnresolvedV1>,
+    /// Whose logs exceed the bill by more than five per cent: what follows from their requests has no dollars.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub withheld: Vec<ScopeV1>,
+    /// Token rows over the whole window, largest unlogged dollars first.
+    pub rows: Vec<TieOutRowV1>,
+}
+
+/// A model that neither catalogue, inventory nor bill resolve.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct UnresolvedV1 {
+    /// Name as called.
+    pub name: String,
+    /// Calls.
+    pub calls: u64,
+}
+
+/// One row of the tie-out.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct TieOutRowV1 {
+    /// UTC day; absent where the row is of the whole window.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub day: Option<String>,
+    /// Account.
+    pub account: String,
+    /// Source region.
+    pub region: String,
+    /// Model.
+    pub model: String,
+    /// Routing.
+    pub routing: String,
+    /// Pricing mode.
+    pub mode: String,
+    /// Context band, where it is not the standard one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub band: Option<String>,
+    /// Class.
+    pub class: String,
+    /// Tokens on the bill; 0 where corrections outweigh them.
+    pub billed_tokens: u64,
+    /// Tokens in the logs.
+    pub logged_tokens: u64,
+    /// Tokens that both have, day by day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub matched_tokens: Option<u64>,
+    /// Dollars billed.
+    pub billed: Usd,
+    /// Of them, dollars of what is not in the logs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unlogged: Option<Usd>,
+    /// Cause of the difference, the main one where there are several: `matched` (none), `batch`, `logging_off`,
+    /// `logging_began`, `logs_end`, `not_logged`, `mode_unknown`, `not_billed` or `logs_exceed_bill`.
+    pub cause: String,
+}
+
+impl From<Option<&TieOut>> for TieOutV1 {
+    fn from(tie: Option<&TieOut>) -> Self {
+        Self {
+            coverage: tie.and_then(TieOut::coverage).map(build::six_places),
+            residual_monthly: Money::ZERO.into(),
+            billed: tie.map(|tie| tie.billed.into()),
+            logged: tie.map(|tie| logged(tie).into()),
+            calls: tie.map(|tie| tie.calls),
+            calls_with_bodies: tie.map(|tie| tie.calls_with_bodies),
+            calls_not_billed: tie.map(|tie| tie.calls_not_billed),
+            calls_on_capacity: tie.map(|tie| tie.calls_on_capacity),
+            unresolved: tie
+                .iter()
+                .flat_map(|tie| &tie.unresolved)
+                .map(|(name, calls)| UnresolvedV1 { name: name.clone(), calls: *calls })
+                .collect(),
+            withheld: tie.iter().flat_map(|tie| &tie.withheld).map(build::exact_scope).collect(),
+            rows: tie.map(rows).unwrap_or_default(),
+        }
+    }
+}
+
+/// Rounded parts of the token dollars: what the requests explain, then what they do not, row by row.
+fn parts(tie: &TieOut) -> Vec<Money> {
+    let unlogged = tie.rows.iter().map(|row| row.unlogged);
+    Money::round_parts(&std::iter::once(tie.logged).chain(unlogged).collect::<Vec<_>>(), 6)
+}
+
+fn logged(tie: &TieOut) -> Money {
+    parts(tie).first().copied().unwrap_or_default()
+}
+
+fn rows(tie: &TieOut) -> Vec<TieOutRowV1> {
+    let billed = Money::round_parts(&tie.rows.iter().map(|row| row.billed).collect::<Vec<_>>(), 6);
+    let unlogged = parts(tie).into_iter().skip(1);
+    tie.rows.iter().zip(billed.into_iter().zip(unlogged)).map(|(row, dollars)| one(row, dollars)).collect()
+}
+
+fn one(row: &TieRow, (billed, unlogged): (Money, Money)) -> TieOutRowV1 {
+    let tokens = |count: i128| u64::try_from(count.max(0)).unwrap_or(u64::MAX);
+    TieOutRowV1 {
+        day: None,
+        account: row.account.to_string(),
+        region: row.region.to_string(),
+        model: row.model.to_string(),
+        routing: row.routing.to_string(),
+        mode: row.mode.to_string(),
+        band: (row.band != ContextBand::Standard).then(|| row.band.to_string()),
+        class: row.class.to_string(),
+        billed_tokens: tokens(row.billed_tokens),
+        logged_tokens: tokens(row.logged_tokens),
+        matched_tokens: Some(tokens(row.matched_tokens)),
+        billed: billed.into(),
+        unlogged: Some(unlogged.into()),
+        cause: word(row.cause).to_owned(),
+    }
+}
+
+const fn word(cause: Cause) -> &'static str {
+    match cause {
+        Cause::Matched => "matched",
+        Cause::Batch => "batch",
+        Cause::LoggingOff => "logging_off",
+        Cause::LoggingBegan => "logging_began",
+        Cause::LogsEnd => "logs_end",
+        Cause::NotLogged => "not_logged",
+        Cause::ModeUnknown => "mode_unknown",
+        Cause::NotBilled => "not_billed",
+        Cause::LogsExceedBill => "logs_exceed_bill",
+    }
+}

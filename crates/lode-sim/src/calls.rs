@@ -1,0 +1,420 @@
+//! The calls of one owner after its edits: which blocks a prompt still has, what it costs by tokens before any cache,
+//! where its markers stand. Everything here is about one owner alone; what calls do to each other is in `group`.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use jiff::tz::Offset;
+use lode_model::{
+    CachePolicy, ContextBand, Edit, Mode, ModelId, Placement, Ratio, Request, Routing, Segment, SegmentKind, Selector,
+    TokenCounts, Ttl,
+};
+use lode_prices::Catalogue;
+
+use crate::replay::Block;
+use crate::{OwnerCalls, Window};
+
+/// What one action does to an owner.
+pub(crate) type Edited = (Selector, Vec<Edit>);
+
+/// What is priced alike, apart from day and class.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Combo {
+    pub(crate) model: ModelId,
+    pub(crate) routing: Routing,
+    pub(crate) mode: Mode,
+    pub(crate) band: ContextBand,
+}
+
+/// One call after the edits.
+#[derive(Clone, Debug)]
+pub(crate) struct Call {
+    /// Unix second.
+    pub(crate) second: i64,
+    /// Place of its UTC day in the window.
+    pub(crate) day: usize,
+    /// Place of its combo in [`Calls::combos`].
+    pub(crate) combo: usize,
+    /// Place of the request in the owner's calls.
+    pub(crate) request: usize,
+    /// Tokens as recorded, by class, in the proportion of what is left of the prompt.
+    pub(crate) recorded: TokenCounts,
+    /// Prompt tokens before the edits.
+    pub(crate) prompt_before: u64,
+    /// What is left of the prompt, block by block; empty without a body.
+    pub(crate) blocks: Arc<[Block]>,
+    /// Markers in force.
+    pub(crate) markers: Vec<(usize, Ttl)>,
+    /// Whether a cache policy of the plan stands in place of the record's own markers.
+    pub(crate) policy: bool,
+}
+
+/// All calls of one owner after its edits, in time order.
+#[derive(Clone, Debug)]
+pub(crate) struct Calls {
+    pub(crate) calls: Vec<Call>,
+    pub(crate) combos: Vec<Combo>,
+    /// Whether the last edit changed any call.
+    pub(crate) last_took: bool,
+    /// Whether it would have, had the bodies been there.
+    pub(crate) wants_bodies: bool,
+}
+
+impl Calls {
+    /// The models called, in order.
+    pub(crate) fn models(&self) -> BTreeSet<&ModelId> {
+        self.combos.iter().map(|combo| &combo.model).collect()
+    }
+}
+
+/// One call while its edits are applied.
+struct Draft<'a> {
+    request: &'a Request,
+    model: ModelId,
+    routing: Routing,
+    mode: Mode,
+    /// Segments left, with the bytes left of each.
+    parts: Vec<(&'a Segment, u64)>,
+    /// Prompt tokens in the tokens of the model called.
+    prompt: u64,
+    output: u64,
+    policy: Option<CachePolicy>,
+}
+
+/// The calls of an owner after `edits`, in order. `unedited` are the same without any: prompts that stay the same are
+/// shared with it.
+pub(crate) fn edited(
+    owner: &OwnerCalls,
+    edits: &[Edited],
+    unedited: Option<&Calls>,
+    window: &Window,
+    catalogue: &Catalogue,
+) -> Calls {
+    let mut calls = Vec::with_capacity(owner.calls.len());
+    let mut combos: Vec<Combo> = Vec::new();
+    let (mut last_took, mut wants_bodies) = (false, false);
+    each_draft(owner, edits, |place, draft, took| {
+        last_took |= took == Took::Changed;
+        wants_bodies |= took == Took::WantsBody;
+        let combo = draft.combo(catalogue);
+        let combo = combos.iter().position(|known| *known == combo).unwrap_or_else(|| {
+            combos.push(combo);
+            combos.len() - 1
+        });
+        calls.push(draft.finish(place, combo, unedited.map(|calls| &calls.calls[place]), window));
+    });
+    Calls { calls, combos, last_took, wants_bodies }
+}
+
+/// What the last edit did to a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Took {
+    Nothing,
+    Changed,
+    WantsBody,
+}
+
+/// Applies `edits` to each call of an owner, in time order.
+fn each_draft<'a>(owner: &'a OwnerCalls, edits: &[Edited], mut each: impl FnMut(usize, Draft<'a>, Took)) {
+    let mut taken = vec![0i128; edits.len()];
+    for (place, request) in owner.calls.iter().enumerate() {
+        let mut draft = Draft::of(request);
+        let mut took = Took::Nothing;
+        for (index, (selector, list)) in edits.iter().enumerate() {
+            took = Took::Nothing;
+            if !draft.is_selected(selector, &mut taken[index]) {
+                continue;
+            }
+            for edit in list {
+                match draft.apply(edit) {
+                    Some(true) => took = Took::Changed,
+                    None if took == Took::Nothing => took = Took::WantsBody,
+                    Some(false) | None => {}
+                }
+            }
+        }
+        each(place, draft, took);
+    }
+}
+
+/// What is left of a prompt, part by part, with its tokens.
+pub(crate) struct Left<'a> {
+    pub(crate) request: &'a Request,
+    /// Segments left, with their tokens; empty without a body.
+    pub(crate) parts: Vec<(&'a Segment, u64)>,
+    pub(crate) prompt: u64,
+    pub(crate) output: u64,
+}
+
+/// What is left of each prompt of an owner after `edits`, in time order.
+pub(crate) fn each_left<'a>(owner: &'a OwnerCalls, edits: &[Edited], mut each: impl FnMut(Left<'a>)) {
+    each_draft(owner, edits, |_, draft, _| {
+        let total = draft.bytes();
+        let parts = draft.parts.iter().map(|&(segment, bytes)| (segment, scale(draft.prompt, bytes, total))).collect();
+        each(Left { request: draft.request, parts, prompt: draft.prompt, output: draft.output });
+    });
+}
+
+impl<'a> Draft<'a> {
+    fn of(request: &'a Request) -> Self {
+        Self {
+            request,
+            model: request.model.clone(),
+            routing: request.routing,
+            mode: request.mode.unwrap_or(Mode::Standard),
+            parts: request.segments.iter().map(|segment| (segment, segment.bytes)).collect(),
+            prompt: request.tokens.prompt(),
+            output: request.tokens.output,
+            policy: None,
+        }
+    }
+
+    /// Whether a selector picks this call; `taken` spreads a share evenly over the calls in time order.
+    fn is_selected(&self, selector: &Selector, taken: &mut i128) -> bool {
+        let matches = selector.mode.is_none_or(|mode| mode == self.mode)
+            && selector.routing.is_none_or(|routing| routing == self.routing)
+            && (selector.models.is_empty() || selector.models.contains(&self.model));
+        if !matches || selector.share == Ratio::ZERO {
+            return false;
+        }
+        if selector.share >= Ratio::ONE {
+            return true;
+        }
+        let before = selector.share.of(*taken);
+        *taken += 1;
+        selector.share.of(*taken) > before
+    }
+
+    /// Applies one edit: whether it changed the call, or `None` where that takes the body, which is not there.
+    fn apply(&mut self, edit: &Edit) -> Option<bool> {
+        let tokens = |ratio: &Ratio, of: u64| u64::try_from(ratio.of(i128::from(of))).unwrap_or(u64::MAX);
+        match edit {
+            Edit::Model { to, input, output } => {
+                let changed = self.model != *to;
+                self.model = to.clone();
+                self.prompt = tokens(input, self.prompt);
+                self.output = tokens(output, self.output);
+                Some(changed)
+            }
+            Edit::Mode(mode) => Some(std::mem::replace(&mut self.mode, *mode) != *mode),
+            Edit::Routing(routing) => Some(std::mem::replace(&mut self.routing, *routing) != *routing),
+            Edit::CapOutput(most) => {
+                let capped = self.output.min(u64::from(*most));
+                Some(std::mem::replace(&mut self.output, capped) != capped)
+            }
+            Edit::Cache(CachePolicy::Off) => {
+                self.policy = Some(CachePolicy::Off);
+                let cached = self.request.tokens.prompt() != self.request.tokens.input;
+                Some(cached || self.request.segments.iter().any(|segment| segment.marker.is_some()))
+            }
+            Edit::Cache(policy) => self.with_body(|draft| {
+                draft.policy = Some(policy.clone());
+                true
+            }),
+            Edit::DropTools(names) => self.keep(|segment, _| {
+                segment.kind != SegmentKind::Tool || !segment.tool.as_ref().is_some_and(|name| names.contains(name))
+            }),
+            Edit::DropDuplicateBlocks => {
+                let mut seen = BTreeSet::new();
+                self.keep(|segment, _| segment.kind != SegmentKind::User || seen.insert(segment.hash))
+            }
+            Edit::WindowHistory(turns) => {
+                let starts = turn_starts(self.parts.iter().map(|(segment, _)| segment.kind));
+                let older = starts.len().saturating_sub((*turns).max(1) as usize);
+                let keep_from = starts.get(older).copied().unwrap_or_default();
+                self.keep(|segment, place| !is_message(segment.kind) || place >= keep_from)
+            }
+            Edit::Retrieval { chunks, chunk_tokens } => self.retrieve(*chunks, *chunk_tokens),
+            Edit::ShortenSegment { segment, tokens, .. } => {
+                let most = self.bytes_of(u64::from(*tokens));
+                let hash = *segment;
+                self.shrink(|found| found.hash == hash, most)
+            }
+            // Other units than today's: what they do not serve is on demand, at the regional price.
+            Edit::Commitment { .. } => {
+                self.routing = Routing::Regional;
+                Some(std::mem::replace(&mut self.mode, Mode::Standard) != Mode::Standard)
+            }
+            Edit::Resource(_) => Some(false),
+        }
+    }
+
+    fn bytes(&self) -> u64 {
+        self.parts.iter().map(|(_, bytes)| bytes).sum()
+    }
+
+    /// So many tokens in bytes of this prompt.
+    fn bytes_of(&self, tokens: u64) -> u64 {
+        scale(tokens, self.bytes(), self.prompt)
+    }
+
+    /// Runs `change` where the body is known and its bytes tell its tokens: media do not.
+    fn with_body(&mut self, change: impl FnOnce(&mut Self) -> bool) -> Option<bool> {
+        let readable = self.bytes() > 0 && !self.parts.iter().any(|(segment, _)| segment.kind == SegmentKind::Media);
+        readable.then(|| change(self))
+    }
+
+    /// Changes the parts and takes from the prompt's tokens what was taken from its bytes.
+    fn reshape(&mut self, change: impl FnOnce(&mut Vec<(&'a Segment, u64)>)) -> Option<bool> {
+        self.with_body(|draft| {
+            let before = draft.bytes();
+            change(&mut draft.parts);
+            let after = draft.bytes();
+            draft.prompt = scale(draft.prompt, after, before);
+            after != before
+        })
+    }
+
+    fn keep(&mut self, mut which: impl FnMut(&Segment, usize) -> bool) -> Option<bool> {
+        self.reshape(|parts| {
+            let mut place = 0;
+            parts.retain(|(segment, _)| {
+                let kept = which(segment, place);
+                place += 1;
+                kept
+            });
+        })
+    }
+
+    fn shrink(&mut self, which: impl Fn(&Segment) -> bool, most: u64) -> Option<bool> {
+        self.reshape(|parts| {
+            parts.iter_mut().filter(|(segment, _)| which(segment)).for_each(|(_, bytes)| *bytes = (*bytes).min(most));
+        })
+    }
+
+    /// The first `chunks` passages stay, each at most so long.
+    fn retrieve(&mut self, chunks: u32, chunk_tokens: Option<u32>) -> Option<bool> {
+        let most = chunk_tokens.map(|tokens| self.bytes_of(u64::from(tokens)));
+        let mut passages = 0;
+        let dropped = self.keep(|segment, _| {
+            passages += u32::from(segment.kind == SegmentKind::Retrieved);
+            segment.kind != SegmentKind::Retrieved || passages <= chunks
+        })?;
+        let shrunk = most.and_then(|most| self.shrink(|segment| segment.kind == SegmentKind::Retrieved, most));
+        Some(dropped || shrunk == Some(true))
+    }
+
+    fn combo(&self, catalogue: &Catalogue) -> Combo {
+        let band = catalogue.model(&self.model).map_or(ContextBand::Standard, |info| info.band_for(self.prompt));
+        Combo { model: self.model.clone(), routing: self.routing, mode: self.mode, band }
+    }
+
+    fn finish(self, request: usize, combo: usize, unedited: Option<&Call>, window: &Window) -> Call {
+        let was = &self.request.tokens;
+        let mut recorded = TokenCounts { output: self.output, ..*was };
+        if self.prompt != was.prompt() {
+            let part = |tokens| scale(tokens, self.prompt, was.prompt());
+            recorded.cache_read = part(was.cache_read);
+            recorded.cache_write_5m = part(was.cache_write_5m);
+            recorded.cache_write_30m = part(was.cache_write_30m);
+            recorded.cache_write_1h = part(was.cache_write_1h);
+            recorded.input = 0;
+            recorded.input = self.prompt.saturating_sub(recorded.prompt());
+        }
+        let on_demand = is_on_demand(self.mode);
+        if !on_demand || self.policy == Some(CachePolicy::Off) {
+            recorded = TokenCounts { input: self.prompt, output: self.output, ..TokenCounts::default() };
+        }
+        let unchanged = self.prompt == was.prompt() && self.parts.len() == self.request.segments.len();
+        let blocks = match unedited.filter(|call| unchanged && !call.blocks.is_empty()) {
+            _ if !on_demand => Arc::default(),
+            Some(call) => Arc::clone(&call.blocks),
+            None => self.blocks(),
+        };
+        let markers = if blocks.is_empty() { Vec::new() } else { self.markers(blocks.len()) };
+        let day = Offset::UTC.to_datetime(self.request.time).date();
+        Call {
+            second: self.request.time.as_second(),
+            day: window.index(day),
+            combo,
+            request,
+            recorded,
+            prompt_before: was.prompt(),
+            blocks,
+            markers,
+            policy: self.policy.is_some() || !on_demand,
+        }
+    }
+
+    fn blocks(&self) -> Arc<[Block]> {
+        let total = self.bytes();
+        if total == 0 {
+            return Arc::default();
+        }
+        let (mut prefix, mut bytes) = (0u128, 0u64);
+        let block = |&(segment, size): &(&Segment, u64)| {
+            // A shortened block is another block, the same in every call.
+            prefix = fold(fold(prefix, segment.hash), if size == segment.bytes { 0 } else { u128::from(size) });
+            bytes += size;
+            Block { prefix, tokens: scale(self.prompt, bytes, total), tool: segment.kind == SegmentKind::Tool }
+        };
+        self.parts.iter().map(block).collect()
+    }
+
+    /// Markers in force: those of the record, or those of the policy.
+    fn markers(&self, blocks: usize) -> Vec<(usize, Ttl)> {
+        let last_of = |which: fn(SegmentKind) -> bool| self.parts.iter().rposition(|(segment, _)| which(segment.kind));
+        let end = blocks.checked_sub(1);
+        match &self.policy {
+            None => {
+                let own = self.parts.iter().enumerate();
+                own.filter_map(|(place, (segment, _))| Some((place, segment.marker?))).collect()
+            }
+            Some(CachePolicy::Off) => Vec::new(),
+            Some(CachePolicy::Markers(placement, ttl)) => {
+                let tools = last_of(|kind| kind == SegmentKind::Tool);
+                let system = last_of(|kind| !is_message(kind));
+                let places = match placement {
+                    Placement::ToolsEnd => [tools, None],
+                    Placement::SystemEnd => [system, None],
+                    Placement::PromptEnd => [end, None],
+                    Placement::SystemAndPromptEnd => [system, end.filter(|end| Some(*end) != system)],
+                };
+                places.into_iter().flatten().map(|place| (place, *ttl)).collect()
+            }
+        }
+    }
+}
+
+/// Whether a mode is served on demand, where prompts are cached. Nothing is cached in batch, and dedicated capacity
+/// bills no tokens (AWS prompt-caching page, copy of 2026-10).
+pub(crate) const fn is_on_demand(mode: Mode) -> bool {
+    !matches!(mode, Mode::Batch | Mode::Provisioned)
+}
+
+/// Part of a conversation, rather than tools or instructions.
+pub(crate) const fn is_message(kind: SegmentKind) -> bool {
+    !matches!(kind, SegmentKind::Tool | SegmentKind::System)
+}
+
+/// Where each turn starts: at what the user says, unless the user was speaking already.
+pub(crate) fn turn_starts(kinds: impl Iterator<Item = SegmentKind>) -> Vec<usize> {
+    let mut starts = Vec::new();
+    let mut before = None;
+    for (place, kind) in kinds.enumerate().filter(|(_, kind)| is_message(*kind)) {
+        let user = matches!(kind, SegmentKind::User | SegmentKind::Retrieved | SegmentKind::Media);
+        if user && matches!(before, None | Some(SegmentKind::Assistant)) {
+            starts.push(place);
+        }
+        before = Some(kind);
+    }
+    starts
+}
+
+/// `of × top / bottom`, rounded half up; 0 of nothing.
+pub(crate) fn scale(of: u64, top: u64, bottom: u64) -> u64 {
+    if bottom == 0 {
+        return 0;
+    }
+    let (of, top, bottom) = (u128::from(of), u128::from(top), u128::from(bottom));
+    u64::try_from((of * top + bottom / 2) / bottom).unwrap_or(u64::MAX)
+}
+
+/// Identity of a prompt from that of its part before and the next block: a fixed mix of both, not a secret.
+fn fold(prefix: u128, next: u128) -> u128 {
+    // The odd 128-bit multiplier of PCG's MCG (O'Neill, PCG: A Family of Simple Fast Space-Efficient Statistically Good
+    // Algorithms for Random Number Generation, 2014).
+    const MIX: u128 = 0x2360_ed05_1fc6_5da4_4385_df64_9fcc_f645;
+    let mixed = (prefix ^ next.rotate_left(41)).wrapping_mul(MIX);
+    mixed ^ (mixed >> 64) ^ prefix.rotate_left(17)
+}

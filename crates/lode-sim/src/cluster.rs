@@ -1,0 +1,500 @@
+//! Edits of owners whose calls are known: their calls are edited, the groups they call are replayed, and the tokens
+//! that come out are priced beside what was billed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use lode_model::{
+    Action, Class, ContextBand, Edit, Mode, ModelId, Money, Owner, PoolId, PriceKey, Quantity, Rate, Span, Term, Unit,
+};
+use lode_prices::NewRates;
+
+use crate::apply::{NotSimulated, Simulator, describe};
+use crate::calls::{Calls, Combo, Edited, edited, scale};
+use crate::group::{CLASSES, Group, Pool, Tokens};
+use crate::memo::Version;
+use crate::replay::Served;
+use crate::{Cluster, Estate, SimCharge, State};
+
+/// Hours of a day.
+const HOURS: i128 = 24;
+
+/// What one combo, day and class were billed and logged.
+type Cell = (Combo, usize, usize);
+
+/// The calls of a cluster in a state.
+pub(crate) struct Snapshot<'a> {
+    estate: &'a Estate,
+    cluster: &'a Cluster,
+    /// By place of the owner.
+    versions: Vec<(Version, Arc<Calls>)>,
+    /// Capacity by model.
+    pools: BTreeMap<ModelId, Pool>,
+}
+
+impl<'a> Snapshot<'a> {
+    pub(crate) fn of(estate: &'a Estate, state: &State, cluster: &'a Cluster) -> Self {
+        let versions = (0..cluster.owners.len())
+            .map(|place| version(estate, cluster, place, state.edits(&cluster.owners[place].owner)))
+            .collect();
+        let pools = state
+            .pools
+            .iter()
+            .filter(|(id, _)| id.account == cluster.account && id.region == cluster.region)
+            .map(|(id, held)| {
+                let only = cluster.owners.iter().position(|own| own.owner == Owner::Pool(id.clone()));
+                (id.model.clone(), Pool { per_minute: held.per_minute, only })
+            })
+            .collect();
+        Self { estate, cluster, versions, pools }
+    }
+
+    /// The month as logged.
+    fn base(estate: &'a Estate, cluster: &'a Cluster) -> Self {
+        let versions = (0..cluster.owners.len()).map(|place| version(estate, cluster, place, &[])).collect();
+        Self { estate, cluster, versions, pools: BTreeMap::new() }
+    }
+
+    pub(crate) fn calls(&self, place: usize) -> (Version, &Calls) {
+        let (version, calls) = &self.versions[place];
+        (*version, calls)
+    }
+
+    fn group<'s>(&'s self, model: &'s ModelId) -> (Vec<Version>, Group<'s>) {
+        let members = || self.versions.iter().filter(|(_, calls)| calls.models().contains(model));
+        let group = Group {
+            model,
+            members: members().map(|((place, _), calls)| (*place, &**calls)).collect(),
+            days: self.estate.window.days(),
+            catalogue: self.estate.prices.catalogue(),
+        };
+        (members().map(|(version, _)| *version).collect(), group)
+    }
+
+    /// The versions of the owners that share a group with one.
+    pub(crate) fn neighbours(&self, place: usize) -> Vec<Version> {
+        let models = self.versions[place].1.models();
+        let near = self.versions.iter().filter(|(_, calls)| calls.models().iter().any(|model| models.contains(model)));
+        near.map(|(version, _)| *version).collect()
+    }
+
+    /// The replay of the records' own markers, by owner and call.
+    pub(crate) fn replay_base(estate: &'a Estate, cluster: &'a Cluster) -> Arc<Vec<Vec<Served>>> {
+        cluster.memo.base(|| {
+            let base = Self::base(estate, cluster);
+            let mut served: Vec<Vec<Served>> =
+                cluster.owners.iter().map(|own| vec![Served::default(); own.calls.len()]).collect();
+            let models: BTreeSet<ModelId> =
+                base.versions.iter().flat_map(|(_, calls)| calls.models().into_iter().cloned()).collect();
+            for model in &models {
+                base.group(model).1.replay_base(&mut served);
+            }
+            served
+        })
+    }
+
+    /// Tokens of all owners that call a model.
+    pub(crate) fn tokens(&self, model: &ModelId) -> Arc<Vec<Tokens>> {
+        let (members, group) = self.group(model);
+        let pool = self.pools.get(model).copied();
+        let served = Self::replay_base(self.estate, self.cluster);
+        self.cluster.memo.group(model, &members, pool, || group.tokens(&served, pool))
+    }
+
+    /// Tokens of one owner by combo, day and class.
+    fn cells(&self, place: usize) -> BTreeMap<Cell, u64> {
+        let (_, calls) = self.calls(place);
+        let days = self.estate.window.days();
+        let mut cells = BTreeMap::new();
+        for model in calls.models() {
+            let tokens = self.tokens(model);
+            let Some(own) = tokens.iter().find(|tokens| tokens.owner == place) else { continue };
+            for (at, sums) in own.sums.iter().enumerate() {
+                let combo = &calls.combos[at / days];
+                // Dedicated capacity bills its hours, not tokens.
+                if combo.mode == Mode::Provisioned {
+                    continue;
+                }
+                for (class, &count) in sums.iter().enumerate().filter(|(_, count)| **count > 0) {
+                    *cells.entry((combo.clone(), at % days, class)).or_default() += count;
+                }
+            }
+        }
+        cells
+    }
+
+    /// What an owner's calls cost in this state, with everything of it that is no call.
+    pub(crate) fn charges(&self, place: usize, new_rates: NewRates) -> Result<Vec<SimCharge>, NotSimulated> {
+        let owner = &self.cluster.owners[place].owner;
+        let baseline = State::charges_billed(self.estate, owner);
+        let (mut now, mut was) = (self.cells(place), Self::base(self.estate, self.cluster).cells(place));
+        let billed_as = written_as(self.estate, &baseline, &was);
+        for cells in [&mut now, &mut was] {
+            *cells = std::mem::take(cells).into_iter().fold(BTreeMap::new(), |mut folded, (cell, tokens)| {
+                let (combo, day, class) = cell;
+                let class = billed_as.get(&(combo.clone(), class)).copied().unwrap_or(class);
+                *folded.entry((combo, day, class)).or_default() += tokens;
+                folded
+            });
+        }
+        let mut charges: Vec<SimCharge> = Vec::with_capacity(baseline.len());
+        let mut priced: BTreeSet<&Cell> = BTreeSet::new();
+        for charge in &baseline {
+            let cell = cell_of(self.estate, charge);
+            let Some((cell, tokens_before)) = cell.and_then(|cell| was.get_key_value(&cell)) else {
+                charges.push(charge.clone());
+                continue;
+            };
+            priced.insert(cell);
+            let tokens = now.get(cell).copied().unwrap_or_default();
+            if tokens == *tokens_before {
+                charges.push(charge.clone());
+            } else if let Some(quantity) = charge.quantity.filter(|_| tokens > 0) {
+                let steps = proportion(quantity.steps, tokens, *tokens_before);
+                let cost = Rate::new(charge.cost, quantity.steps).map_or(charge.cost, |rate| rate.cost(steps, 1));
+                charges.push(SimCharge { quantity: Some(Quantity { steps, ..quantity }), cost, ..charge.clone() });
+            }
+        }
+        // New kinds of use, at the part of the logs that the bill has.
+        let billed: i128 = baseline.iter().filter_map(token_steps).sum();
+        let logged: u64 = was.values().sum();
+        for (cell, tokens) in now.iter().filter(|(cell, _)| !priced.contains(cell)) {
+            let steps = if logged > 0 && billed > 0 {
+                proportion(i128::from(*tokens), u64::try_from(billed).unwrap_or(u64::MAX), logged)
+            } else {
+                i128::from(*tokens)
+            };
+            charges.push(self.new_charge(owner, &baseline, cell, steps, new_rates)?);
+        }
+        Ok(charges)
+    }
+
+    fn new_charge(
+        &self,
+        owner: &Owner,
+        baseline: &[SimCharge],
+        (combo, day, class): &Cell,
+        steps: i128,
+        new_rates: NewRates,
+    ) -> Result<SimCharge, NotSimulated> {
+        let simulator = Simulator::new(self.estate, new_rates);
+        let class = CLASSES[*class].clone();
+        let tokens = || baseline.iter().filter(|charge| charge.key.class.is_token());
+        let near = tokens()
+            .find(|charge| charge.key.model == combo.model && charge.key.class == class)
+            .or_else(|| tokens().find(|charge| charge.key.class == class))
+            .or_else(|| tokens().next());
+        let today = near.map(|charge| charge.key.clone());
+        let source = match &today {
+            Some(key) if key.model == combo.model => key.source,
+            Some(key) => simulator.source_of(&combo.model, key.source),
+            None => simulator.seller_of(&combo.model),
+        };
+        let key = PriceKey {
+            account: self.cluster.account.clone(),
+            region: self.cluster.region.clone(),
+            model: combo.model.clone(),
+            routing: combo.routing,
+            mode: combo.mode,
+            band: combo.band,
+            class,
+            source,
+            custom: false,
+        };
+        let quote = self
+            .estate
+            .prices
+            .quote(&key, today.as_ref().unwrap_or(&key), new_rates)
+            .map_err(|why| NotSimulated::Unpriced { what: describe(&key), why })?;
+        let layer = near.map_or(lode_model::Layer::Inference, |charge| charge.layer);
+        debug_assert!(owner.account() == &key.account);
+        Ok(SimCharge {
+            key,
+            span: Span::day(self.estate.window.day(*day)),
+            layer,
+            kind: lode_model::ChargeKind::Usage,
+            quantity: Some(Quantity { steps, unit: Unit::Token }),
+            cost: quote.rate.cost(steps, 1),
+        })
+    }
+}
+
+/// The calls of an owner under edits.
+fn version(estate: &Estate, cluster: &Cluster, place: usize, edits: &[Edited]) -> (Version, Arc<Calls>) {
+    let own = &cluster.owners[place];
+    let catalogue = estate.prices.catalogue();
+    let unedited = (!edits.is_empty()).then(|| version(estate, cluster, place, &[]).1);
+    cluster.memo.calls(place, edits, || edited(own, edits, unedited.as_deref(), &estate.window, catalogue))
+}
+
+/// `steps × top / bottom`, rounded.
+fn proportion(steps: i128, top: u64, bottom: u64) -> i128 {
+    match u64::try_from(steps) {
+        Ok(steps) => i128::from(scale(steps, top, bottom)),
+        Err(_) => steps,
+    }
+}
+
+fn token_steps(charge: &SimCharge) -> Option<i128> {
+    charge.quantity.filter(|q| q.unit == Unit::Token && charge.key.class.is_token()).map(|q| q.steps)
+}
+
+/// Which class bills the cache writes that logs count: some bills name them by another time to live, and Nova bills
+/// them as plain input. Only classes that the logs have and the bill has not are in it.
+fn written_as(estate: &Estate, baseline: &[SimCharge], was: &BTreeMap<Cell, u64>) -> BTreeMap<(Combo, usize), usize> {
+    let billed: BTreeSet<(Combo, usize)> =
+        baseline.iter().filter_map(|charge| cell_of(estate, charge)).map(|(combo, _, class)| (combo, class)).collect();
+    let is_write = |class: usize| matches!(CLASSES[class], Class::CacheWrite(_));
+    let lacking = was.keys().filter(|(combo, _, class)| is_write(*class) && !billed.contains(&(combo.clone(), *class)));
+    lacking
+        .map(|(combo, _, class)| {
+            let other = (0..CLASSES.len()).find(|other| is_write(*other) && billed.contains(&(combo.clone(), *other)));
+            ((combo.clone(), *class), other.unwrap_or_default())
+        })
+        .collect()
+}
+
+/// The cell of a billed charge of tokens on demand or in batch, on one day.
+fn cell_of(estate: &Estate, charge: &SimCharge) -> Option<Cell> {
+    token_steps(charge)?;
+    let class = CLASSES.iter().position(|class| *class == charge.key.class)?;
+    let key = &charge.key;
+    let combo = Combo { model: key.model.clone(), routing: key.routing, mode: key.mode, band: key.band };
+    Some((combo, estate.window.index(charge.span.first), class))
+}
+
+impl Simulator<'_> {
+    /// The state after an action on an owner whose calls are known.
+    pub(crate) fn apply_to_calls(
+        &self,
+        state: &State,
+        action: &Action,
+        cluster: &Cluster,
+        place: usize,
+    ) -> Result<State, NotSimulated> {
+        let owner = &cluster.owners[place].owner;
+        if action.edits.iter().any(|edit| matches!(edit, Edit::Resource(_))) {
+            return Err(NotSimulated::NothingSelected);
+        }
+        let before = Snapshot::of(self.estate(), state, cluster);
+        let next = state.with_edit(owner, (action.selector.clone(), action.edits.clone()));
+        let after = Snapshot::of(self.estate(), &next, cluster);
+        let (_, calls) = after.calls(place);
+        if !calls.last_took {
+            return Err(if calls.wants_bodies { NotSimulated::NeedsBodies } else { NotSimulated::NothingSelected });
+        }
+        let touched: BTreeSet<&ModelId> = before.calls(place).1.models().into_iter().chain(calls.models()).collect();
+        self.reprice(next.clone(), &after, &touched)
+    }
+
+    /// Prices anew the owners that call any of `models`.
+    pub(crate) fn reprice(
+        &self,
+        mut state: State,
+        after: &Snapshot<'_>,
+        models: &BTreeSet<&ModelId>,
+    ) -> Result<State, NotSimulated> {
+        for place in 0..after.cluster.owners.len() {
+            if after.calls(place).1.models().iter().any(|model| models.contains(model)) {
+                let owner = &after.cluster.owners[place].owner;
+                let mut charges = after.charges(place, self.new_rates())?;
+                // A pool's own charges are its hours, which its commitment decides.
+                if let Owner::Pool(id) = owner
+                    && state.pools.contains_key(id)
+                {
+                    charges.retain(|charge| charge.key.class.is_token());
+                    charges.extend(state.charges(owner).iter().filter(|c| !c.key.class.is_token()).cloned());
+                }
+                state = state.with(owner, charges);
+            }
+        }
+        Ok(state)
+    }
+
+    /// The state with other units of a pool: today's hours end, and what the units do not serve is on demand.
+    pub(crate) fn commit(
+        &self,
+        state: &State,
+        action: &Action,
+        id: &PoolId,
+        units: u32,
+        term: Option<Term>,
+    ) -> Result<State, NotSimulated> {
+        let owner = Owner::Pool(id.clone());
+        let demand = &self.estate().demand;
+        let served = demand.of(&owner);
+        let cluster = served
+            .map(|(cluster, _)| cluster)
+            .or_else(|| demand.clusters().iter().find(|c| c.account == id.account && c.region == id.region))
+            .ok_or(NotSimulated::NeedsRequests("a commitment"))?;
+        // What units in force serve is known from their own calls only.
+        if served.is_none() && !State::charges_billed(self.estate(), &owner).is_empty() {
+            return Err(NotSimulated::NeedsRequests("other units than those in force"));
+        }
+        let per_unit = match units {
+            0 => 0,
+            _ => self.capacity(id).ok_or(NotSimulated::CapacityUnknown)?,
+        };
+        let hours = self.hours(state, &owner, id, units, term)?;
+        let mut next = state.with_pool(id, Held { units, term, per_minute: per_unit.saturating_mul(u64::from(units)) });
+        if served.is_some() {
+            next = next.with_edit(&owner, (action.selector.clone(), action.edits.clone()));
+        }
+        next = next.with(&owner, hours);
+        let after = Snapshot::of(self.estate(), &next, cluster);
+        self.reprice(next.clone(), &after, &BTreeSet::from([&id.model]))
+    }
+
+    /// A pool's charges with so many units: everything that does not stand, and the units' hours.
+    fn hours(
+        &self,
+        state: &State,
+        owner: &Owner,
+        id: &PoolId,
+        units: u32,
+        term: Option<Term>,
+    ) -> Result<Vec<SimCharge>, NotSimulated> {
+        let (standing, mut charges): (Vec<SimCharge>, Vec<SimCharge>) =
+            state.charges(owner).iter().cloned().partition(|charge| charge.key.class.is_standing());
+        if units == 0 {
+            return Ok(charges);
+        }
+        let today = standing.iter().find(|charge| matches!(charge.key.class, Class::ModelUnitHour(_)));
+        let term = term
+            .or_else(|| {
+                today.and_then(|c| if let Class::ModelUnitHour(term) = c.key.class { Some(term) } else { None })
+            })
+            .unwrap_or(Term::NoCommitment);
+        let key = PriceKey {
+            account: id.account.clone(),
+            region: id.region.clone(),
+            model: id.model.clone(),
+            routing: lode_model::Routing::Regional,
+            mode: Mode::Provisioned,
+            band: ContextBand::Standard,
+            class: Class::ModelUnitHour(term),
+            source: today.map_or_else(|| self.seller_of(&id.model), |charge| charge.key.source),
+            custom: false,
+        };
+        let quote = self
+            .estate()
+            .prices
+            .quote(&key, today.map_or(&key, |charge| &charge.key), self.new_rates())
+            .map_err(|why| NotSimulated::Unpriced { what: describe(&key), why })?;
+        let steps = i128::from(units) * HOURS * Unit::MicroHour.steps();
+        let window = &self.estate().window;
+        charges.extend((0..window.days()).map(|day| SimCharge {
+            key: key.clone(),
+            span: Span::day(window.day(day)),
+            layer: lode_model::Layer::Capacity,
+            kind: lode_model::ChargeKind::Usage,
+            quantity: Some(Quantity { steps, unit: Unit::MicroHour }),
+            cost: quote.rate.cost(steps, 1),
+        }));
+        Ok(charges)
+    }
+
+    /// Tokens a unit of a pool answers a minute: what the user says; else, of units in force, what the busiest minute
+    /// shows that they do, a lower bound.
+    pub(crate) fn capacity(&self, id: &PoolId) -> Option<u64> {
+        let demand = &self.estate().demand;
+        if let Some(stated) = demand.capacity.get(&id.model) {
+            return Some(*stated);
+        }
+        let units = self.units_in_force(id)?;
+        let (cluster, place) = demand.of(&Owner::Pool(id.clone()))?;
+        let mut minutes: BTreeMap<i64, u64> = BTreeMap::new();
+        for call in &cluster.owners[place].calls {
+            let tokens = call.tokens.prompt().saturating_add(call.tokens.output);
+            *minutes.entry(call.time.as_second().div_euclid(60)).or_default() += tokens;
+        }
+        minutes.values().max().map(|peak| peak / u64::from(units)).filter(|per_unit| *per_unit > 0)
+    }
+
+    /// Model units in force, from the inventory, else from the fullest day of the bill.
+    pub(crate) fn units_in_force(&self, id: &PoolId) -> Option<u32> {
+        let listed: u32 = self
+            .estate()
+            .inventory
+            .provisioned
+            .iter()
+            .filter(|p| p.account == id.account && p.region == id.region)
+            .filter(|p| self.estate().prices.catalogue().resolve(&p.foundation_model).is_some_and(|m| m.id == id.model))
+            .map(|p| p.units)
+            .sum();
+        if listed > 0 {
+            return Some(listed);
+        }
+        let mut days: BTreeMap<Span, i128> = BTreeMap::new();
+        for charge in State::charges_billed(self.estate(), &Owner::Pool(id.clone())) {
+            if let (Class::ModelUnitHour(_), Some(quantity)) = (&charge.key.class, charge.quantity) {
+                *days.entry(charge.span).or_default() += quantity.steps;
+            }
+        }
+        let full = days
+            .iter()
+            .map(|(span, steps)| steps / (Unit::MicroHour.steps() * HOURS * i128::try_from(span.days()).unwrap_or(1)))
+            .max()?;
+        u32::try_from(full.max(1)).ok()
+    }
+
+    /// Closes a commitment whose units and term are open: the cheapest, the fewest units first.
+    pub(crate) fn close(&self, state: &State, action: &Action, id: &PoolId) -> Result<State, NotSimulated> {
+        /// Units tried: beyond, the answer is not a commitment but a talk with AWS.
+        const MOST_UNITS: u32 = 50;
+        let per_unit = self.capacity(id).ok_or(NotSimulated::CapacityUnknown)?;
+        let total = |state: &State| state.daily(&self.estate().window).total();
+        let peak = self.peak_minute(state, id);
+        let most = u32::try_from(peak.div_ceil(per_unit.max(1))).unwrap_or(MOST_UNITS).clamp(1, MOST_UNITS);
+        let mut best: Option<(Money, State)> = None;
+        let mut refused = None;
+        for term in [Term::NoCommitment, Term::OneMonth, Term::SixMonths] {
+            for units in 1..=most {
+                match self.commit(state, action, id, units, Some(term)) {
+                    Ok(next) => {
+                        let cost = total(&next);
+                        if best.as_ref().is_none_or(|(least, _)| cost < *least) {
+                            best = Some((cost, next));
+                        }
+                    }
+                    Err(error) => {
+                        refused = refused.or(Some(error));
+                        break;
+                    }
+                }
+            }
+        }
+        best.map(|(_, state)| state).ok_or_else(|| refused.unwrap_or(NotSimulated::NothingSelected))
+    }
+
+    /// Tokens of the busiest minute that a pool could serve.
+    fn peak_minute(&self, state: &State, id: &PoolId) -> u64 {
+        let demand = &self.estate().demand;
+        let owner = Owner::Pool(id.clone());
+        let Some(cluster) = demand.clusters().iter().find(|c| c.account == id.account && c.region == id.region) else {
+            return 0;
+        };
+        let only = demand.of(&owner).map(|(_, place)| place);
+        let snapshot = Snapshot::of(self.estate(), state, cluster);
+        let mut minutes: BTreeMap<i64, u64> = BTreeMap::new();
+        for place in (0..cluster.owners.len()).filter(|place| only.is_none_or(|only| only == *place)) {
+            let (_, calls) = snapshot.calls(place);
+            for call in calls.calls.iter().filter(|call| calls.combos[call.combo].model == id.model) {
+                let tokens = call.recorded.prompt().saturating_add(call.recorded.output);
+                *minutes.entry(call.second.div_euclid(60)).or_default() += tokens;
+            }
+        }
+        minutes.into_values().max().unwrap_or_default()
+    }
+}
+
+/// A commitment of the plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// Model units.
+    pub units: u32,
+    /// Term; today's when absent.
+    pub term: Option<Term>,
+    /// Tokens the units answer a minute.
+    pub per_minute: u64,
+}

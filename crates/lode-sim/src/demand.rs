@@ -1,0 +1,81 @@
+//! What was requested, beside what was billed: the calls of each owner, by account and region.
+//!
+//! Two owners can touch each other's costs only within one account and region: prompt caches and dedicated capacity
+//! end there. Such a place is a [`Cluster`].
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use lode_model::{AccountId, ModelId, Owner, Region, Request, TaskForm};
+
+use crate::memo::Memo;
+
+/// The calls of one owner: a workload's, or those that dedicated capacity serves.
+#[derive(Clone, Debug)]
+pub struct OwnerCalls {
+    /// Whose: a workload or a pool.
+    pub owner: Owner,
+    /// What the calls ask for.
+    pub task: TaskForm,
+    /// In time order, ties by id. Model, routing and mode are resolved: a model is the catalogue's id where it knows
+    /// one, a mode is never absent.
+    pub calls: Vec<Arc<Request>>,
+}
+
+/// All calls of one account and region.
+#[derive(Clone, Debug)]
+pub struct Cluster {
+    /// Account.
+    pub account: AccountId,
+    /// Source region.
+    pub region: Region,
+    /// Owners with calls, in order.
+    pub owners: Vec<OwnerCalls>,
+    pub(crate) memo: Memo,
+}
+
+impl Cluster {
+    /// A cluster of these owners, in any order.
+    #[must_use]
+    pub fn new(account: AccountId, region: Region, mut owners: Vec<OwnerCalls>) -> Self {
+        owners.sort_by(|a, b| a.owner.cmp(&b.owner));
+        Self { account, region, owners, memo: Memo::default() }
+    }
+}
+
+/// All calls of the estate that could be tied to the bill.
+#[derive(Clone, Debug, Default)]
+pub struct Demand {
+    clusters: Vec<Cluster>,
+    /// Cluster and place within it, by owner.
+    places: BTreeMap<Owner, (usize, usize)>,
+    /// Tokens that one model unit answers a minute, where the user says.
+    pub capacity: BTreeMap<ModelId, u64>,
+}
+
+impl Demand {
+    /// The demand of these clusters.
+    #[must_use]
+    pub fn new(mut clusters: Vec<Cluster>) -> Self {
+        clusters.sort_by(|a, b| (&a.account, &a.region).cmp(&(&b.account, &b.region)));
+        let places = clusters
+            .iter()
+            .enumerate()
+            .flat_map(|(c, cluster)| cluster.owners.iter().enumerate().map(move |(o, own)| (own.owner.clone(), (c, o))))
+            .collect();
+        Self { clusters, places, capacity: BTreeMap::new() }
+    }
+
+    /// The clusters, by account and region.
+    #[must_use]
+    pub fn clusters(&self) -> &[Cluster] {
+        &self.clusters
+    }
+
+    /// The cluster of an owner and its place there, where its calls are known.
+    #[must_use]
+    pub fn of(&self, owner: &Owner) -> Option<(&Cluster, usize)> {
+        let &(cluster, place) = self.places.get(owner)?;
+        Some((self.clusters.get(cluster)?, place))
+    }
+}

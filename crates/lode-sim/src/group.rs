@@ -1,0 +1,179 @@
+//! What the calls to one model in one account and region come to, in tokens by class: they share a prompt cache, and
+//! dedicated capacity where there is some.
+
+use std::collections::BTreeMap;
+
+use lode_model::{Class, Mode, ModelId, TokenCounts, Ttl};
+use lode_prices::Catalogue;
+
+use crate::calls::{Call, Calls, scale};
+use crate::replay::{Cache, Served};
+
+/// Token classes, as the sums count them.
+pub(crate) const CLASSES: [Class; 6] = [
+    Class::Input,
+    Class::Output,
+    Class::CacheRead,
+    Class::CacheWrite(Ttl::FiveMinutes),
+    Class::CacheWrite(Ttl::ThirtyMinutes),
+    Class::CacheWrite(Ttl::OneHour),
+];
+
+/// Tokens by class.
+pub(crate) type Sums = [u64; 6];
+
+/// What the calls of one owner come to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Tokens {
+    /// Place of the owner in its cluster.
+    pub(crate) owner: usize,
+    /// By combo and day: `combo × days + day`.
+    pub(crate) sums: Vec<Sums>,
+}
+
+/// Dedicated capacity of a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Pool {
+    /// Tokens it answers a minute.
+    pub(crate) per_minute: u64,
+    /// Place of the one owner it serves, where it serves no other.
+    pub(crate) only: Option<usize>,
+}
+
+/// The group of `model` among the calls of a cluster.
+pub(crate) struct Group<'a> {
+    pub(crate) model: &'a ModelId,
+    /// Owners with calls to the model, by place.
+    pub(crate) members: Vec<(usize, &'a Calls)>,
+    pub(crate) days: usize,
+    pub(crate) catalogue: &'static Catalogue,
+}
+
+impl<'a> Group<'a> {
+    /// Every call to the model, in time order.
+    fn in_time_order(&self) -> Vec<(usize, &'a Calls, &'a Call)> {
+        let mut all: Vec<_> = self
+            .members
+            .iter()
+            .flat_map(|&(owner, calls)| calls.calls.iter().map(move |call| (owner, calls, call)))
+            .filter(|(_, calls, call)| calls.combos[call.combo].model == *self.model)
+            .collect();
+        all.sort_by_key(|(owner, _, call)| (call.second, *owner, call.request));
+        all
+    }
+
+    /// Replays the prompt cache, and hands each call to `each` with what of it was cached.
+    fn replay(&self, mut each: impl FnMut(usize, &Calls, &Call, Served)) {
+        let rules = self.catalogue.model(self.model).and_then(|info| info.cache.as_ref());
+        let mut cache = rules.map(Cache::new);
+        for (owner, calls, call) in self.in_time_order() {
+            let served = match &mut cache {
+                Some(cache) if !call.markers.is_empty() => cache.serve(call.second, &call.blocks, &call.markers),
+                _ => Served::default(),
+            };
+            each(owner, calls, call, served);
+        }
+    }
+
+    /// Writes what each call's own markers come to into `base`, by owner and call.
+    pub(crate) fn replay_base(&self, base: &mut [Vec<Served>]) {
+        self.replay(|owner, _, call, served| base[owner][call.request] = served);
+    }
+
+    /// Tokens of each owner. `base` is the replay of the records' own markers.
+    pub(crate) fn tokens(&self, base: &[Vec<Served>], pool: Option<Pool>) -> Vec<Tokens> {
+        let mut counted: Vec<(usize, usize, usize, i64, Sums)> = Vec::new();
+        let mut sums: BTreeMap<usize, Vec<Sums>> = self
+            .members
+            .iter()
+            .map(|(owner, calls)| (*owner, vec![Sums::default(); calls.combos.len() * self.days]))
+            .collect();
+        let mut minutes: BTreeMap<i64, u64> = BTreeMap::new();
+        self.replay(|owner, calls, call, served| {
+            let counts = settle(call, served, base[owner][call.request]);
+            let on_pool = pool.is_some_and(|pool| {
+                calls.combos[call.combo].mode == Mode::Standard && pool.only.is_none_or(|only| only == owner)
+            });
+            if on_pool {
+                let minute = call.second.div_euclid(60);
+                *minutes.entry(minute).or_default() += counts.iter().sum::<u64>();
+                // Dedicated capacity reads no cache: its demand is the whole prompt.
+                counted.push((owner, call.combo, call.day, minute, counts));
+            } else if let Some(sum) =
+                sums.get_mut(&owner).and_then(|sums| sums.get_mut(call.combo * self.days + call.day))
+            {
+                add(sum, &counts);
+            }
+        });
+        for (owner, combo, day, minute, counts) in counted {
+            let demand = minutes.get(&minute).copied().unwrap_or_default();
+            let over = demand.saturating_sub(pool.map_or(0, |pool| pool.per_minute));
+            let left = counts.map(|tokens| scale(tokens, over, demand));
+            if let Some(sum) = sums.get_mut(&owner).and_then(|sums| sums.get_mut(combo * self.days + day)) {
+                add(sum, &left);
+            }
+        }
+        sums.into_iter().map(|(owner, sums)| Tokens { owner, sums }).collect()
+    }
+}
+
+fn add(sum: &mut Sums, more: &Sums) {
+    for (sum, more) in sum.iter_mut().zip(more) {
+        *sum = sum.saturating_add(*more);
+    }
+}
+
+/// Tokens by class of one call. A policy of the plan counts as replayed. The record's own markers count as recorded,
+/// moved by what the replay now differs from the replay of the month as it was: what the replay cannot explain stays.
+fn settle(call: &Call, now: Served, base: Served) -> Sums {
+    let recorded = &call.recorded;
+    let prompt = recorded.prompt();
+    let output = recorded.output;
+    let with = |[read, w5, w30, w1]: [u64; 4]| {
+        let mut left = prompt;
+        let mut take = |tokens: u64| {
+            let taken = tokens.min(left);
+            left -= taken;
+            taken
+        };
+        let (w5, w30, w1, read) = (take(w5), take(w30), take(w1), take(read));
+        [left, output, read, w5, w30, w1]
+    };
+    let parts = |served: Served| [served.read, served.write_5m, served.write_30m, served.write_1h];
+    if call.blocks.is_empty() {
+        return counts(recorded);
+    }
+    if call.policy {
+        return with(parts(now));
+    }
+    let was = parts(base).map(|tokens| scale(tokens, prompt, call.prompt_before));
+    if parts(now) == was {
+        return counts(recorded);
+    }
+    let own = [recorded.cache_read, recorded.cache_write_5m, recorded.cache_write_30m, recorded.cache_write_1h];
+    let moved = [0, 1, 2, 3].map(|class| (own[class] + parts(now)[class]).saturating_sub(was[class]));
+    with(moved)
+}
+
+fn counts(tokens: &TokenCounts) -> Sums {
+    [
+        tokens.input,
+        tokens.output,
+        tokens.cache_read,
+        tokens.cache_write_5m,
+        tokens.cache_write_30m,
+        tokens.cache_write_1h,
+    ]
+}
+
+/// By how much the replay of the record's own markers differs from its counters, in tokens; 0 for calls that carry
+/// no marker: their reads are implicit caching.
+pub(crate) fn differs(call: &Call, base: Served) -> u64 {
+    if call.markers.is_empty() {
+        return 0;
+    }
+    let recorded = &call.recorded;
+    let written = recorded.cache_write_5m + recorded.cache_write_30m + recorded.cache_write_1h;
+    let replayed = base.write_5m + base.write_30m + base.write_1h;
+    recorded.cache_read.abs_diff(base.read).max(written.abs_diff(replayed))
+}

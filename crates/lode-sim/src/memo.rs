@@ -1,0 +1,115 @@
+//! What was simulated already. A walk asks for the same group of calls over and over; only what changed is computed.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use lode_model::ModelId;
+
+use crate::Traffic;
+use crate::calls::{Calls, Edited};
+use crate::group::{Pool, Tokens};
+use crate::replay::Served;
+
+/// Groups kept; beyond, all are dropped and built up again.
+const MOST_GROUPS: usize = 20_000;
+/// Edited calls kept, over all versions.
+const MOST_CALLS: usize = 1_000_000;
+
+/// An owner's calls under edits, by owner and number.
+pub(crate) type Version = (usize, usize);
+
+/// What names a group: model, versions of its owners, capacity.
+type GroupKey = (ModelId, Vec<Version>, Option<Pool>);
+
+/// The results of one cluster. A clone starts empty.
+#[derive(Debug, Default)]
+pub(crate) struct Memo(Mutex<Results>);
+
+#[derive(Debug, Default)]
+pub(crate) struct Results {
+    versions: BTreeMap<(usize, Vec<Edited>), (usize, Arc<Calls>)>,
+    /// Calls held by `versions`.
+    held: usize,
+    /// Number of the next version: numbers are never used again.
+    next: usize,
+    groups: BTreeMap<GroupKey, Arc<Vec<Tokens>>>,
+    traffic: BTreeMap<(Version, Vec<Version>), Arc<Traffic>>,
+    /// The replay of the markers in force, by owner and call.
+    pub(crate) base: Option<Arc<Vec<Vec<Served>>>>,
+}
+
+impl Clone for Memo {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl Memo {
+    /// The results; a panic elsewhere leaves them usable, since each is whole.
+    fn with<T>(&self, what: impl FnOnce(&mut Results) -> T) -> T {
+        what(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The calls of an owner under edits, with the number that names this version.
+    pub(crate) fn calls(&self, owner: usize, edits: &[Edited], make: impl FnOnce() -> Calls) -> (Version, Arc<Calls>) {
+        let key = (owner, edits.to_vec());
+        if let Some((number, calls)) = self.with(|results| results.versions.get(&key).cloned()) {
+            return ((owner, number), calls);
+        }
+        let calls = Arc::new(make());
+        self.with(|results| {
+            results.held += calls.calls.len();
+            if results.held > MOST_CALLS {
+                results.versions.clear();
+                results.held = calls.calls.len();
+            }
+            let number = results.next;
+            results.next += 1;
+            results.versions.insert(key, (number, Arc::clone(&calls)));
+            ((owner, number), calls)
+        })
+    }
+
+    /// What the calls of a group come to.
+    pub(crate) fn group(
+        &self,
+        model: &ModelId,
+        members: &[Version],
+        pool: Option<Pool>,
+        make: impl FnOnce() -> Vec<Tokens>,
+    ) -> Arc<Vec<Tokens>> {
+        let key = (model.clone(), members.to_vec(), pool);
+        if let Some(tokens) = self.with(|results| results.groups.get(&key).cloned()) {
+            return tokens;
+        }
+        let tokens = Arc::new(make());
+        self.with(|results| {
+            if results.groups.len() > MOST_GROUPS {
+                results.groups.clear();
+            }
+            results.groups.insert(key, Arc::clone(&tokens));
+        });
+        tokens
+    }
+
+    /// What an owner's calls look like among these neighbours.
+    pub(crate) fn traffic(&self, owner: Version, among: Vec<Version>, make: impl FnOnce() -> Traffic) -> Arc<Traffic> {
+        let key = (owner, among);
+        if let Some(traffic) = self.with(|results| results.traffic.get(&key).cloned()) {
+            return traffic;
+        }
+        let traffic = Arc::new(make());
+        self.with(|results| results.traffic.insert(key, Arc::clone(&traffic)));
+        traffic
+    }
+
+    /// The replay of the markers in force.
+    pub(crate) fn base(&self, make: impl FnOnce() -> Vec<Vec<Served>>) -> Arc<Vec<Vec<Served>>> {
+        if let Some(base) = self.with(|results| results.base.clone()) {
+            return base;
+        }
+        let base = Arc::new(make());
+        self.with(|results| results.base = Some(Arc::clone(&base)));
+        base
+    }
+}

@@ -1,0 +1,262 @@
+//! What an owner's calls look like at a point of the walk: shapes and counts that recommenders measure by. No prices.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jiff::tz::Offset;
+use lode_model::{Owner, SegmentKind, TaskForm};
+
+use crate::calls::{Edited, Left, each_left, is_message, turn_starts};
+use crate::cluster::Snapshot;
+use crate::group::differs;
+use crate::{Estate, OwnerCalls, State};
+
+/// One tool, over all calls of an owner.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ToolTraffic {
+    /// Calls that offer it.
+    pub offered: u64,
+    /// Times an answer called it, or a prompt shows that an earlier answer did.
+    pub called: u64,
+    /// Prompt tokens its definition took.
+    pub tokens: u64,
+}
+
+/// The calls of one owner.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Traffic {
+    /// Calls that succeeded.
+    pub calls: u64,
+    /// Of them, with a request body.
+    pub with_body: u64,
+    /// Calls that failed.
+    pub failed: u64,
+    /// Streamed.
+    pub streamed: u64,
+    /// With tools in the prompt.
+    pub with_tools: u64,
+    /// With results of tool calls in the prompt: steps of a chain.
+    pub chained: u64,
+    /// With images, video or documents in the prompt.
+    pub with_media: u64,
+    /// What the calls ask for.
+    pub task: Option<TaskForm>,
+    /// Prompt tokens of all calls, cached or not.
+    pub prompt_tokens: u64,
+    /// Of them, read from the cache.
+    pub read_tokens: u64,
+    /// Of them, written to the cache.
+    pub written_tokens: u64,
+    /// Answer tokens.
+    pub output_tokens: u64,
+    /// Largest prompt, tokens.
+    pub longest_prompt: u64,
+    /// Longest answer, tokens.
+    pub longest_output: u64,
+    /// Tools by name.
+    pub tools: BTreeMap<Arc<str>, ToolTraffic>,
+    /// Prompt tokens in blocks of the user that the same prompt already holds.
+    pub duplicate_tokens: u64,
+    /// Calls with such blocks.
+    pub with_duplicates: u64,
+    /// Message tokens by turns back from the newest: `[0]` the newest turn, `[1]` the one before it, …
+    pub turns_back: Vec<u64>,
+    /// Calls by how many turns their prompt holds, the newest included: `[n]` calls have `n` turns.
+    pub calls_by_turns: Vec<u64>,
+    /// Calls with retrieved passages.
+    pub with_passages: u64,
+    /// Calls by how many passages.
+    pub calls_by_passages: BTreeMap<u64, u64>,
+    /// Passages in all.
+    pub passages: u64,
+    /// Prompt tokens in passages.
+    pub passage_tokens: u64,
+    /// Tokens of tools and system prompt that all calls with a body share, at the front of each prompt.
+    pub static_tokens: u64,
+    /// Cache markers in force, over all calls: those of the records, or of the policy in their place.
+    pub markers: u64,
+    /// By hour of the week (Monday 00:00 UTC first), calls.
+    pub by_hour_of_week: Vec<u64>,
+    /// Calls of each UTC day with any.
+    pub by_day: Vec<u64>,
+    /// Calls that fall into the busiest six hours of the day (the same six consecutive hours, UTC, of every day).
+    pub in_busiest_six_hours: u64,
+    /// Calls between 22:00 and 06:00 UTC, or on a Saturday or Sunday.
+    pub off_hours: u64,
+    /// Most calls within one minute.
+    pub peak_minute_calls: u64,
+    /// By how much the replay of the cache markers in force differs from the records' counters, as a share of the
+    /// prompt tokens; `None` without bodies.
+    pub replay_difference: Option<f64>,
+    /// Up to three request ids, those of the largest prompts, so that engineers find them in their own logs.
+    pub examples: Vec<Arc<str>>,
+}
+
+impl Traffic {
+    /// Prompt tokens in turns older than the newest `turns`.
+    #[must_use]
+    pub fn tokens_beyond_turns(&self, turns: usize) -> u64 {
+        self.turns_back.iter().skip(turns).sum()
+    }
+}
+
+/// Hours of a week.
+const HOURS_OF_WEEK: usize = 168;
+/// Consecutive hours of the day that count as one stretch.
+const STRETCH: usize = 6;
+
+impl Traffic {
+    /// Measures an owner's calls in a state; `None` where they are not known.
+    #[must_use]
+    pub fn of(estate: &Estate, state: &State, owner: &Owner) -> Option<Arc<Self>> {
+        let (cluster, place) = estate.demand.of(owner)?;
+        let snapshot = Snapshot::of(estate, state, cluster);
+        let (version, _) = snapshot.calls(place);
+        Some(cluster.memo.traffic(version, snapshot.neighbours(place), || {
+            let own = &cluster.owners[place];
+            let mut traffic = Self::shapes(own, state.edits(owner));
+            let (_, calls) = snapshot.calls(place);
+            for model in calls.models() {
+                let tokens = snapshot.tokens(model);
+                for [_, _, read, written @ ..] in tokens.iter().filter(|t| t.owner == place).flat_map(|t| &t.sums) {
+                    traffic.read_tokens += read;
+                    traffic.written_tokens += written.iter().sum::<u64>();
+                }
+            }
+            traffic.markers = calls.calls.iter().map(|call| call.markers.len() as u64).sum();
+            let base = Snapshot::replay_base(estate, cluster);
+            let off: u64 = calls.calls.iter().map(|call| differs(call, base[place][call.request])).sum();
+            #[expect(clippy::cast_precision_loss, reason = "a share is compared and shown, not billed")]
+            if traffic.with_body > 0 {
+                traffic.replay_difference = Some(off as f64 / traffic.prompt_tokens.max(1) as f64);
+            }
+            traffic
+        }))
+    }
+
+    /// Everything that a prompt and its answer show by themselves.
+    fn shapes(own: &OwnerCalls, edits: &[Edited]) -> Self {
+        let mut traffic = Self { task: Some(own.task), by_hour_of_week: vec![0; HOURS_OF_WEEK], ..Self::default() };
+        let mut days: BTreeMap<i64, u64> = BTreeMap::new();
+        let mut minutes: BTreeMap<i64, u64> = BTreeMap::new();
+        let mut shared: Option<Vec<(u128, u64)>> = None;
+        let mut longest: Vec<(u64, &Arc<str>)> = Vec::new();
+        each_left(own, edits, |left| {
+            if left.request.error.is_some() {
+                traffic.failed += 1;
+                return;
+            }
+            traffic.count(&left);
+            let second = left.request.time.as_second();
+            *days.entry(second.div_euclid(86_400)).or_default() += 1;
+            *minutes.entry(second.div_euclid(60)).or_default() += 1;
+            if !left.parts.is_empty() {
+                share(&mut shared, &left);
+            }
+            longest.push((left.prompt, &left.request.id));
+            longest.sort_by(|a, b| (b.0, a.1).cmp(&(a.0, b.1)));
+            longest.truncate(3);
+        });
+        traffic.examples = longest.into_iter().map(|(_, id)| Arc::clone(id)).collect();
+        traffic.by_day = days.into_values().collect();
+        traffic.peak_minute_calls = minutes.into_values().max().unwrap_or_default();
+        traffic.static_tokens = shared.unwrap_or_default().iter().map(|(_, tokens)| tokens).sum();
+        let by_hour = |hour: usize| -> u64 { traffic.by_hour_of_week.iter().skip(hour % 24).step_by(24).sum() };
+        traffic.in_busiest_six_hours =
+            (0..24).map(|first| (first..first + STRETCH).map(by_hour).sum()).max().unwrap_or_default();
+        traffic
+    }
+
+    fn count(&mut self, left: &Left<'_>) {
+        let request = left.request;
+        self.calls += 1;
+        self.streamed += u64::from(request.streaming);
+        self.prompt_tokens += left.prompt;
+        self.output_tokens += left.output;
+        self.longest_prompt = self.longest_prompt.max(left.prompt);
+        self.longest_output = self.longest_output.max(left.output);
+        let time = Offset::UTC.to_datetime(request.time);
+        let weekday = usize::try_from(time.weekday().to_monday_zero_offset()).unwrap_or_default();
+        let hour = usize::try_from(time.hour()).unwrap_or_default();
+        if let Some(calls) = self.by_hour_of_week.get_mut(weekday * 24 + hour) {
+            *calls += 1;
+        }
+        self.off_hours += u64::from(weekday >= 5 || !(6..22).contains(&hour));
+        for tool in &request.tools_called {
+            self.tools.entry(Arc::clone(tool)).or_default().called += 1;
+        }
+        if left.parts.is_empty() {
+            return;
+        }
+        self.with_body += 1;
+        let has = |kind| left.parts.iter().any(|(segment, _)| segment.kind == kind);
+        self.with_tools += u64::from(has(SegmentKind::Tool));
+        self.chained += u64::from(has(SegmentKind::ToolResult));
+        self.with_media += u64::from(has(SegmentKind::Media));
+        let (mut seen, mut passages, mut repeated) = (BTreeSet::new(), 0, 0);
+        for (segment, tokens) in &left.parts {
+            match (segment.kind, &segment.tool) {
+                (SegmentKind::Tool, Some(name)) => {
+                    let tool = self.tools.entry(Arc::clone(name)).or_default();
+                    tool.offered += 1;
+                    tool.tokens += tokens;
+                }
+                // What an earlier answer called, in a log that may not hold that answer.
+                (SegmentKind::Assistant | SegmentKind::ToolResult, Some(name)) => {
+                    self.tools.entry(Arc::clone(name)).or_default().called += 1;
+                }
+                (SegmentKind::Retrieved, _) => {
+                    passages += 1;
+                    self.passage_tokens += tokens;
+                }
+                _ => {}
+            }
+            if segment.kind == SegmentKind::User && !seen.insert(segment.hash) {
+                repeated += tokens;
+            }
+        }
+        self.duplicate_tokens += repeated;
+        self.with_duplicates += u64::from(repeated > 0);
+        self.passages += passages;
+        if passages > 0 {
+            self.with_passages += 1;
+            *self.calls_by_passages.entry(passages).or_default() += 1;
+        }
+        self.count_turns(left);
+    }
+
+    /// Message tokens by turns back.
+    fn count_turns(&mut self, left: &Left<'_>) {
+        let starts = turn_starts(left.parts.iter().map(|(segment, _)| segment.kind));
+        if self.calls_by_turns.len() <= starts.len() {
+            self.calls_by_turns.resize(starts.len() + 1, 0);
+        }
+        self.calls_by_turns[starts.len()] += 1;
+        if self.turns_back.len() < starts.len() {
+            self.turns_back.resize(starts.len(), 0);
+        }
+        for (place, (segment, tokens)) in left.parts.iter().enumerate() {
+            let after = starts.iter().filter(|start| **start > place).count();
+            // What stands before the first turn belongs to it.
+            let back = after.min(starts.len().saturating_sub(1));
+            if is_message(segment.kind)
+                && let Some(sum) = self.turns_back.get_mut(back)
+            {
+                *sum += tokens;
+            }
+        }
+    }
+}
+
+/// Keeps what this prompt shares with those before it, of tools and instructions at its front.
+fn share(shared: &mut Option<Vec<(u128, u64)>>, left: &Left<'_>) {
+    let front = left.parts.iter().take_while(|(segment, _)| !is_message(segment.kind));
+    let front: Vec<(u128, u64)> = front.map(|(segment, tokens)| (segment.hash, *tokens)).collect();
+    match shared {
+        None => *shared = Some(front),
+        Some(known) => {
+            let same = known.iter().zip(&front).take_while(|(known, new)| known.0 == new.0).count();
+            known.truncate(same);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! Long inputs that differ from call to call: contracts, summaries, retrieved passages.
+
+use super::{Making, Operation, question};
+use crate::call::{Block, Content, Mode};
+use crate::month::{HOUR, Hours};
+use crate::prices::{NOVA, OPUS};
+
+/// One to three at night, every night.
+pub(super) const NIGHT: Hours = Hours { from: HOUR, seconds: 2 * HOUR, weekends: true, least: 0, gap: (2, 2) };
+
+/// Each document twice, around the question; right: once. Every hundredth is so long that its body is kept beside
+/// the log (over 100 KB).
+pub(super) fn contracts(making: &mut Making<'_>) {
+    making.at_arrivals(|at, time| {
+        let (long, short, output) =
+            (at.dice.within((14_000, 15_000)), at.dice.within((2_800, 3_600)), at.dice.within((200, 400)));
+        let document = at.text("contract", at.made, if at.made % 100 == 0 { long } else { short });
+        let mut user = vec![document.clone(), at.text("question", at.made, 60)];
+        if at.habit {
+            user.push(document);
+        }
+        let prompt = question(vec![at.text("instructions", 0, 300)], user);
+        at.push(time, &OPUS, prompt, 2_048, Content::Text(at.piece("review", at.made, output)));
+        time
+    });
+}
+
+/// Summaries at night on demand; right: as a batch job. The twin streams them by day to people.
+pub(super) fn summaries(making: &mut Making<'_>) {
+    let streams = making.app.operation == Operation::ConverseStream;
+    making.at_arrivals(|at, time| {
+        let (user, output) = (at.dice.within((2_700, 3_300)), at.dice.within((1_800, 2_200)));
+        let prompt = question(vec![at.text("instructions", 0, 400)], vec![at.text("document", at.made, user)]);
+        let mode = if at.habit || streams { Mode::Standard } else { Mode::Batch };
+        let answer = Content::Text(at.piece("summary", at.made, output));
+        at.push_as(time, (&NOVA, true, mode), prompt, 4_096, answer);
+        time
+    });
+}
+
+/// Twenty passages of 300 tokens for each question; right: the first five.
+pub(super) fn passages(making: &mut Making<'_>) {
+    making.at_arrivals(|at, time| {
+        let output = at.dice.within((150, 350));
+        let chunks = if at.habit { 20 } else { 5 };
+        let mut user: Vec<Block> = (1..=chunks)
+            .map(|index| Block::of(Content::Passage(index, at.piece("passage", at.made * 100 + u64::from(index), 300))))
+            .collect();
+        user.push(at.text("question", at.made, 40));
+        let prompt = question(vec![at.text("instructions", 0, 300)], user);
+        at.push(time, &OPUS, prompt, 1_024, Content::Text(at.piece("answer", at.made, output)));
+        time
+    });
+}

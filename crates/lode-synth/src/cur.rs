@@ -1,0 +1,229 @@
+//! The bill as a CUR 2.0 data export: daily rows, CSV, packed (AWS' data-exports and Bedrock cost-data pages, copies
+//! of 2026-08). The payer buys Claude from AWS, with principals on its rows; the member buys it through AWS
+//! Marketplace, whose rows have neither region, list price nor principal.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use crate::Estate;
+use crate::apps::{ALL, MEMBER, PAYER};
+use crate::bill::{Class, Use, cost, uses};
+use crate::call::Mode;
+use crate::month::date;
+use crate::prices::Model;
+use crate::record::{goes_through, principal, through};
+use crate::text::gzip;
+use crate::usd::{Usd, decimal};
+
+const PATH: &str = "bill/data/BILLING_PERIOD=2026-10/estate-00001.csv.gz";
+
+const COLUMNS: [&str; 25] = [
+    "identity_line_item_id",
+    "bill_bill_type",
+    "bill_billing_entity",
+    "bill_billing_period_start_date",
+    "bill_billing_period_end_date",
+    "bill_payer_account_id",
+    "bill_payer_account_name",
+    "line_item_usage_account_id",
+    "line_item_line_item_type",
+    "line_item_usage_start_date",
+    "line_item_usage_end_date",
+    "line_item_product_code",
+    "line_item_usage_type",
+    "line_item_operation",
+    "line_item_resource_id",
+    "line_item_iam_principal",
+    "line_item_usage_amount",
+    "line_item_currency_code",
+    "line_item_unblended_cost",
+    "line_item_line_item_description",
+    "pricing_unit",
+    "pricing_term",
+    "pricing_public_on_demand_cost",
+    "product",
+    "product_region_code",
+];
+
+/// Who sells a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Seller {
+    Bedrock,
+    BedrockService,
+    Marketplace,
+    OpenSearch,
+}
+
+/// What makes two quantities one row.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Line {
+    used: Use,
+    seller: Seller,
+    operation: &'static str,
+    resource: String,
+    principal: String,
+}
+
+/// The export: path, and bytes.
+pub(crate) fn export(estate: &Estate) -> io::Result<(String, Vec<u8>)> {
+    let mut lines: BTreeMap<Line, (u64, Usd)> = BTreeMap::new();
+    for (used, quantity) in uses(estate) {
+        let sums = lines.entry(line_of(used)).or_default();
+        sums.0 += quantity;
+        sums.1 += cost(&used, quantity);
+    }
+    let mut text = record(&COLUMNS.map(str::to_owned));
+    for ((line, (quantity, cost)), number) in lines.iter().zip(1..) {
+        text.push_str(&record(&cells(number, line, *quantity, *cost)));
+    }
+    Ok((PATH.to_owned(), gzip(text.as_bytes())?))
+}
+
+fn line_of(used: Use) -> Line {
+    let app = used.app.map(|app| &ALL[app]);
+    let claude = used.model.is_some_and(|model| model.starts_with("anthropic."));
+    let seller = match (used.model, claude, used.account) {
+        (None, ..) => Seller::OpenSearch,
+        (_, true, MEMBER) => Seller::Marketplace,
+        (_, true, _) => Seller::BedrockService,
+        (_, false, _) => Seller::Bedrock,
+    };
+    let operation = match (used.class, used.mode) {
+        (Class::SearchOcuHour | Class::IndexingOcuHour, _) => "ESDomain",
+        (Class::ModelUnitHour, _) => "CreateProvisionedModelThroughput",
+        (_, Mode::Batch) => "InvokeModelInference",
+        _ if app.is_some_and(|app| app.operation.streams()) => "InvokeModelStreamingInference",
+        _ => "InvokeModelInference",
+    };
+    let named = app.filter(|app| used.account == PAYER && app.account == PAYER && used.class.counts_tokens());
+    Line {
+        seller,
+        operation,
+        resource: resource_of(&used),
+        principal: named.map_or_else(String::new, |app| principal(app, used.day)),
+        used: Use { app: None, ..used },
+    }
+}
+
+fn resource_of(used: &Use) -> String {
+    let (region, account) = (used.region, used.account);
+    let app = used.app.map(|app| &ALL[app]);
+    let model = used.model.unwrap_or_default();
+    if let Some(arn) = app.filter(|app| goes_through(app, model, used.global, used.mode)).and_then(through) {
+        return arn;
+    }
+    match used.model.and_then(Model::of) {
+        None => format!("arn:aws:aoss:{region}:{account}:collection/kb0vectors"),
+        Some(model) if used.global || model.geographic => {
+            format!("arn:aws:bedrock:{region}:{account}:inference-profile/{}", model.called(used.global))
+        }
+        Some(model) => format!("arn:aws:bedrock:{region}::foundation-model/{}", model.id),
+    }
+}
+
+/// What usage types begin with.
+fn prefix(region: &str) -> &'static str {
+    if region == "eu-west-1" { "EU" } else { "USE1" }
+}
+
+fn usage_type(line: &Line) -> String {
+    let used = &line.used;
+    let prefix = prefix(used.region);
+    let name = used.model.and_then(Model::of).map_or("", |model| model.usage_name);
+    if line.seller == Seller::Marketplace {
+        let class = match used.class {
+            Class::Output => "OutputTokenCount",
+            Class::CacheRead => "CacheReadInputTokenCount",
+            Class::CacheWrite5m => "CacheWriteInputTokenCount",
+            Class::CacheWrite1h => "CacheWrite1hInputTokenCount",
+            _ => "InputTokenCount",
+        };
+        let global = if used.global { "_Global" } else { "" };
+        let mode = match used.mode {
+            Mode::Batch => "_Batch",
+            Mode::Flex => "_Flex",
+            Mode::Standard | Mode::Provisioned => "",
+        };
+        return format!("{prefix}-MP:{prefix}_{class}{global}{mode}-Units");
+    }
+    let class = match used.class {
+        Class::Input => "input-tokens",
+        Class::Output => "output-tokens",
+        Class::CacheRead => "cache-read-input-token-count",
+        Class::CacheWrite5m => "cache-write-input-token-count",
+        Class::CacheWrite1h => "cache-write-1h-input-token-count",
+        Class::ModelUnitHour => return format!("{prefix}-{name}-ProvisionedThroughput-NoCommit-ModelUnits"),
+        Class::SearchOcuHour => return format!("{prefix}-SearchOCU"),
+        Class::IndexingOcuHour => return format!("{prefix}-IndexingOCU"),
+    };
+    let global = if used.global { "-cross-region-global" } else { "" };
+    let mode = match used.mode {
+        Mode::Batch => "-batch",
+        Mode::Flex => "-flex",
+        Mode::Standard | Mode::Provisioned => "",
+    };
+    format!("{prefix}-{name}-{class}{global}{mode}")
+}
+
+/// Pricing unit, and the decimal places of a quantity in it.
+const fn unit(line: &Line) -> (&'static str, usize) {
+    match (line.used.class, line.seller) {
+        (Class::ModelUnitHour, _) => ("hour", 6),
+        (Class::SearchOcuHour | Class::IndexingOcuHour, _) => ("OCU-hours", 6),
+        (_, Seller::Marketplace) => ("Units", 6),
+        _ => ("1K tokens", 3),
+    }
+}
+
+fn cells(number: u64, line: &Line, quantity: u64, cost: Usd) -> [String; COLUMNS.len()] {
+    let marketplace = line.seller == Seller::Marketplace;
+    let sold = line.used.model.and_then(Model::of).and_then(|model| model.marketplace);
+    let (name, code) = match line.seller {
+        Seller::Bedrock => ("Amazon Bedrock", "AmazonBedrock"),
+        Seller::BedrockService => ("Amazon Bedrock Service", "AmazonBedrockService"),
+        Seller::OpenSearch => ("Amazon OpenSearch Service", "AmazonES"),
+        Seller::Marketplace => sold.unwrap_or(("Amazon Bedrock Edition", "0synthetic")),
+    };
+    let (unit, places) = unit(line);
+    let usage_type = usage_type(line);
+    let midnight = |day: i64| format!("{}T00:00:00.000Z", date(day));
+    let cost = cost.to_string();
+    [
+        format!("synthetic{number:06}").as_str(),
+        "Anniversary",
+        if marketplace { "AWS Marketplace" } else { "AWS" },
+        "2026-10-01T00:00:00.000Z",
+        "2026-11-01T00:00:00.000Z",
+        PAYER,
+        "synthetic payer",
+        line.used.account,
+        "Usage",
+        &midnight(line.used.day),
+        &midnight(line.used.day + 1),
+        code,
+        &usage_type,
+        line.operation,
+        &line.resource,
+        &line.principal,
+        &decimal(i128::from(quantity), places),
+        "USD",
+        &cost,
+        &format!("synthetic: {usage_type}"),
+        unit,
+        "OnDemand",
+        if marketplace { "0" } else { &cost },
+        &format!(r#"{{"product_name":"{name}"}}"#),
+        if marketplace { "" } else { line.used.region },
+    ]
+    .map(str::to_owned)
+}
+
+/// One line of CSV.
+fn record(cells: &[String]) -> String {
+    let quoted = cells.iter().map(|cell| {
+        if cell.contains(['"', ',', '\n']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.clone() }
+    });
+    let mut text = quoted.collect::<Vec<_>>().join(",");
+    text.push('\n');
+    text
+}

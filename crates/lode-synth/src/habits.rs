@@ -1,0 +1,146 @@
+//! The habits that can be planted.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+/// One planted habit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum HabitId {
+    /// Labels of a few tokens asked of a middle-tier model.
+    SimpleTasks,
+    /// Fourteen tools offered, three ever called.
+    UnusedTools,
+    /// The same document twice in one prompt.
+    DuplicateBlocks,
+    /// Whole conversations sent again on every turn.
+    ResentHistory,
+    /// A long static system prompt, often called, never cached.
+    NeverCached,
+    /// The same at gaps that only an hour's life bridges.
+    NeverCachedHour,
+    /// Cache writes that nothing ever reads.
+    LosingCache,
+    /// Nightly work that nobody waits for, on demand.
+    OvernightBatch,
+    /// A model unit that does almost nothing.
+    IdleUnits,
+    /// Twenty retrieved passages where five do.
+    TooManyChunks,
+}
+
+impl HabitId {
+    /// All of them, in the order of the levers.
+    pub const ALL: [Self; 10] = [
+        Self::SimpleTasks,
+        Self::UnusedTools,
+        Self::DuplicateBlocks,
+        Self::ResentHistory,
+        Self::NeverCached,
+        Self::NeverCachedHour,
+        Self::LosingCache,
+        Self::OvernightBatch,
+        Self::IdleUnits,
+        Self::TooManyChunks,
+    ];
+
+    /// Its name, such as `never-cached`.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::SimpleTasks => "simple-tasks",
+            Self::UnusedTools => "unused-tools",
+            Self::DuplicateBlocks => "duplicate-blocks",
+            Self::ResentHistory => "resent-history",
+            Self::NeverCached => "never-cached",
+            Self::NeverCachedHour => "never-cached-hour",
+            Self::LosingCache => "losing-cache",
+            Self::OvernightBatch => "overnight-batch",
+            Self::IdleUnits => "idle-units",
+            Self::TooManyChunks => "too-many-chunks",
+        }
+    }
+
+    /// The lever that takes it away.
+    #[must_use]
+    pub const fn lever(self) -> &'static str {
+        match self {
+            Self::SimpleTasks => "model-rightsizing",
+            Self::UnusedTools | Self::DuplicateBlocks | Self::ResentHistory => "input-reduction",
+            Self::NeverCached | Self::NeverCachedHour | Self::LosingCache => "prompt-caching",
+            Self::OvernightBatch => "batch-inference",
+            Self::IdleUnits => "provisioned-throughput",
+            Self::TooManyChunks => "chunk-size",
+        }
+    }
+
+    /// Whether taking it away may change answers, so that they must be tested first.
+    #[must_use]
+    pub const fn gated(self) -> bool {
+        matches!(self, Self::SimpleTasks | Self::ResentHistory | Self::TooManyChunks)
+    }
+}
+
+impl fmt::Display for HabitId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id())
+    }
+}
+
+impl Serialize for HabitId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.id())
+    }
+}
+
+/// A set of habits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Habits(u16);
+
+impl Habits {
+    /// Every habit.
+    #[must_use]
+    pub const fn all() -> Self {
+        Self((1 << HabitId::ALL.len()) - 1)
+    }
+
+    /// No habit: every app does it right.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self(0)
+    }
+
+    /// These without one.
+    #[must_use]
+    pub const fn without(self, id: HabitId) -> Self {
+        Self(self.0 & !(1 << id as u8))
+    }
+
+    /// These and one more.
+    #[must_use]
+    pub const fn with(self, id: HabitId) -> Self {
+        Self(self.0 | 1 << id as u8)
+    }
+
+    /// Whether one is among them.
+    #[must_use]
+    pub const fn has(self, id: HabitId) -> bool {
+        self.0 >> id as u8 & 1 == 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sets_hold_what_was_put_in() {
+        for id in HabitId::ALL {
+            assert!(Habits::all().has(id) && !Habits::none().has(id));
+            assert!(!Habits::all().without(id).has(id));
+            assert_eq!(Habits::none().with(id).without(id), Habits::none());
+            assert_eq!(HabitId::ALL.iter().filter(|other| Habits::none().with(id).has(**other)).count(), 1);
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! The truth: what each planted habit costs, as the difference of two bills of the whole estate.
+
+use serde::Serialize;
+
+use crate::apps::{ALL, Part, REGION};
+use crate::habits::HabitId;
+use crate::month::{DAYS, date};
+use crate::prices::Model;
+use crate::usd::Usd;
+use crate::{AS_OF, Options, estate};
+
+/// Hours of the month that monthly figures are for.
+const MONTH_HOURS: i128 = 730;
+
+/// What is planted, and what must stay silent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Truth {
+    /// Seed of the estate.
+    pub seed: u64,
+    /// Scale in percent.
+    pub scale: u32,
+    /// First and last day that was billed.
+    pub window: Window,
+    /// The day on which the estate is looked at.
+    pub as_of: String,
+    /// The habits that are on, in the order of [`HabitId::ALL`].
+    pub habits: Vec<Planted>,
+    /// Callers that must not be found by the lever named.
+    pub twins: Vec<Twin>,
+}
+
+/// Days, both included.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Window {
+    /// First day.
+    pub first: String,
+    /// Last day.
+    pub last: String,
+}
+
+/// One planted habit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Planted {
+    /// Which.
+    pub id: HabitId,
+    /// The lever that takes it away.
+    pub lever: &'static str,
+    /// Who has it: `role/policy-qa`.
+    pub caller: String,
+    /// The caller's account.
+    pub account: &'static str,
+    /// The caller's region.
+    pub region: &'static str,
+    /// Bare id of the model called with the habit.
+    pub model: &'static str,
+    /// The whole bill of the window with the habits that are on.
+    pub with: Usd,
+    /// The same without this one.
+    pub without: Usd,
+    /// Their difference.
+    pub saving: Usd,
+    /// The saving of 730 hours, at the pace of the window's 672.
+    pub monthly: Usd,
+    /// Whether answers must be tested before it is taken away.
+    pub gated: bool,
+}
+
+/// A caller that already does it right.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Twin {
+    /// The habit it does not have.
+    pub id: HabitId,
+    /// The lever that must not find it.
+    pub lever: &'static str,
+    /// Who, as bills and logs name the caller: `role/mail-drafts-plain`, or an application inference profile where it
+    /// calls through one.
+    pub caller: String,
+}
+
+/// The truth about the estate of these options, unedited.
+pub(crate) fn truth(options: &Options) -> Truth {
+    let whole = estate(options);
+    let with = whole.bill().total();
+    let planted = |id: HabitId| {
+        let (position, app) = ALL.iter().enumerate().find(|(_, app)| app.part == Part::Has(id))?;
+        let without = estate(&Options { habits: options.habits.without(id), ..*options }).bill().total();
+        let saving = with - without;
+        let model: Option<&'static Model> = whole.calls.iter().find(|call| call.app == position).map(|call| call.model);
+        Some(Planted {
+            id,
+            lever: id.lever(),
+            caller: app.caller(),
+            account: app.account,
+            region: REGION,
+            model: model?.id,
+            with,
+            without,
+            saving,
+            monthly: saving.times(MONTH_HOURS, i128::from(DAYS) * 24),
+            gated: id.gated(),
+        })
+    };
+    let twins = ALL.iter().filter_map(|app| match app.part {
+        Part::TwinOf(id) => Some(Twin { id, lever: id.lever(), caller: app.caller() }),
+        _ => None,
+    });
+    Truth {
+        seed: options.seed,
+        scale: options.scale,
+        window: Window { first: date(0).to_string(), last: date(DAYS - 1).to_string() },
+        as_of: AS_OF.to_owned(),
+        habits: HabitId::ALL.into_iter().filter(|id| options.habits.has(*id)).filter_map(planted).collect(),
+        twins: twins.collect(),
+    }
+}

@@ -1,0 +1,244 @@
+//! A request body: the segments of its prompt, its limit, and what it asks for beside.
+//!
+//! Shapes: AWS API model of bedrock-runtime (Converse), provider pages of the User Guide (Anthropic, Nova, Llama,
+//! Titan, Cohere, Mistral, OpenAI; copy of 2026-10) and delivered records. A body of another shape has no segments.
+
+use lode_model::{Mode, Segment, SegmentKind, Ttl};
+use serde_json::Value;
+
+use crate::count::told;
+use crate::segments::{Names, Segments, is_media, is_only_marker, marker_in};
+
+/// What a request body says.
+#[derive(Default)]
+pub(crate) struct Prompt {
+    /// Tools, system, messages.
+    pub(crate) segments: Vec<Segment>,
+    /// Longest answer asked for, in tokens.
+    pub(crate) output_limit: Option<u64>,
+    /// The time to live all cache markers agree on.
+    pub(crate) ttl: Option<Ttl>,
+    /// The mode asked for.
+    pub(crate) mode: Option<Mode>,
+    /// The beginning of the answer, where the caller wrote it. Text: it stays in this crate.
+    pub(crate) prefill: String,
+}
+
+/// Reads a request body.
+pub(crate) fn read(body: &Value, names: &mut Names) -> Prompt {
+    let mut segments = Segments::new(names);
+    for tool in list(body.get("toolConfig").and_then(|config| config.get("tools"))).chain(list(body.get("tools"))) {
+        read_tool(tool, &mut segments);
+    }
+    for key in ["system", "preamble", "instructions"] {
+        read_content(body.get(key), SegmentKind::System, &mut segments);
+    }
+    for key in ["chat_history", "messages"] {
+        list(body.get(key)).for_each(|message| read_message(message, &mut segments));
+    }
+    match body.get("input") {
+        Some(Value::Array(items)) => items.iter().for_each(|item| read_message(item, &mut segments)),
+        other => read_content(other, SegmentKind::User, &mut segments),
+    }
+    // What retrieval gave to Cohere's chat models; beside a query it is what a reranker is to order.
+    let is_rerank = body.get("query").is_some();
+    for document in list(body.get("documents")) {
+        let texts: Vec<&str> = strings(document);
+        if is_rerank {
+            texts.iter().for_each(|text| segments.text(SegmentKind::User, text));
+        } else {
+            segments.passage(&texts, texts.iter().map(|text| text.len()).sum());
+        }
+    }
+    for key in ["message", "prompt", "inputText", "query", "texts"] {
+        read_content(body.get(key), SegmentKind::User, &mut segments);
+    }
+    if let Some(ttl) = marker_in(body) {
+        segments.mark_end(ttl);
+    }
+    let (segments, ttl) = segments.finish();
+    Prompt { segments, ttl, output_limit: output_limit(body), mode: mode(body), prefill: prefill(body) }
+}
+
+fn list(value: Option<&Value>) -> impl Iterator<Item = &Value> {
+    value.and_then(Value::as_array).into_iter().flatten()
+}
+
+/// The text of a value: itself, or the strings of an object.
+fn strings(value: &Value) -> Vec<&str> {
+    match value {
+        Value::String(text) => vec![text],
+        Value::Object(map) => map.values().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn text_of<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
+    value.get(key)?.as_str()
+}
+
+/// Converse and Nova wrap a definition, OpenAI's form holds it beside a type; Anthropic's and Cohere's is itself.
+fn read_tool(tool: &Value, segments: &mut Segments<'_>) {
+    if !is_only_marker(tool) {
+        let definition = tool.get("toolSpec").or_else(|| tool.get("systemTool")).unwrap_or(tool);
+        let name = definition.get("function").unwrap_or(definition);
+        segments.tool(definition, text_of(name, "name"));
+    }
+    if let Some(ttl) = marker_in(tool) {
+        segments.mark(ttl);
+    }
+}
+
+fn read_message(message: &Value, segments: &mut Segments<'_>) {
+    let kind = match text_of(message, "role").map(str::to_ascii_lowercase).as_deref() {
+        Some("assistant" | "chatbot" | "model") => SegmentKind::Assistant,
+        Some("system" | "developer") => SegmentKind::System,
+        Some("tool" | "function") => SegmentKind::ToolResult,
+        _ => SegmentKind::User,
+    };
+    match text_of(message, "type") {
+        Some("function_call") => {
+            let name = text_of(message, "name").unwrap_or_default();
+            return segments.call(text_of(message, "call_id"), name, message.get("arguments"));
+        }
+        Some("function_call_output") => return segments.result(text_of(message, "call_id"), message.get("output")),
+        _ => {}
+    }
+    let content = message.get("content").or_else(|| message.get("message"));
+    if kind == SegmentKind::ToolResult {
+        segments.result(text_of(message, "tool_call_id"), content);
+    } else {
+        read_content(content, kind, segments);
+    }
+    for call in list(message.get("tool_calls")) {
+        let function = call.get("function").unwrap_or(call);
+        let name = text_of(function, "name").unwrap_or_default();
+        segments.call(text_of(call, "id"), name, function.get("arguments").or_else(|| function.get("parameters")));
+    }
+    if let Some(ttl) = marker_in(message) {
+        segments.mark(ttl);
+    }
+}
+
+/// A text, or a list of texts and blocks.
+fn read_content(content: Option<&Value>, kind: SegmentKind, segments: &mut Segments<'_>) {
+    match content {
+        Some(Value::String(text)) => segments.text(kind, text),
+        Some(Value::Array(blocks)) => blocks.iter().for_each(|block| read_block(block, kind, segments)),
+        Some(block @ Value::Object(_)) => read_block(block, kind, segments),
+        _ => {}
+    }
+}
+
+fn read_block(block: &Value, kind: SegmentKind, segments: &mut Segments<'_>) {
+    if let Value::String(text) = block {
+        return segments.text(kind, text);
+    }
+    if !block.is_object() {
+        return;
+    }
+    if !is_only_marker(block) {
+        match text_of(block, "type") {
+            Some(name) => read_typed(name, block, kind, segments),
+            None => read_union(block, kind, segments),
+        }
+    }
+    if let Some(ttl) = marker_in(block) {
+        segments.mark(ttl);
+    }
+}
+
+/// A block that names its type: Anthropic and OpenAI.
+fn read_typed(name: &str, block: &Value, kind: SegmentKind, segments: &mut Segments<'_>) {
+    match name {
+        "text" | "input_text" | "output_text" => segments.text(kind, text_of(block, "text").unwrap_or_default()),
+        "thinking" => segments.text(kind, text_of(block, "thinking").unwrap_or_default()),
+        "tool_use" => {
+            segments.call(text_of(block, "id"), text_of(block, "name").unwrap_or_default(), block.get("input"));
+        }
+        "tool_result" => segments.result(text_of(block, "tool_use_id"), block.get("content")),
+        "search_result" => read_search_result(block, segments),
+        _ if is_media(block) => segments.media(block),
+        _ => segments.unknown(kind, block),
+    }
+}
+
+/// A block that is known by its one key: Converse and Nova.
+fn read_union(block: &Value, kind: SegmentKind, segments: &mut Segments<'_>) {
+    if let Some(text) = text_of(block, "text") {
+        segments.text(kind, text);
+    } else if let Some(call) = block.get("toolUse") {
+        segments.call(text_of(call, "toolUseId"), text_of(call, "name").unwrap_or_default(), call.get("input"));
+    } else if let Some(result) = block.get("toolResult") {
+        segments.result(text_of(result, "toolUseId"), result.get("content"));
+    } else if let Some(guarded) = block.get("guardContent") {
+        match guarded.get("text").and_then(|text| text_of(text, "text")) {
+            Some(text) => segments.text(kind, text),
+            None => segments.media(guarded),
+        }
+    } else if let Some(result) = block.get("searchResult") {
+        read_search_result(result, segments);
+    } else if let Some(reasoning) = block.get("reasoningContent") {
+        match reasoning.get("reasoningText").and_then(|text| text_of(text, "text")) {
+            Some(text) => segments.text(kind, text),
+            None => segments.unknown(kind, block),
+        }
+    } else if let Some(cited) = block.get("citationsContent") {
+        list(cited.get("content")).for_each(|part| segments.text(kind, text_of(part, "text").unwrap_or_default()));
+    } else if is_media(block) {
+        segments.media(block);
+    } else {
+        segments.unknown(kind, block);
+    }
+}
+
+/// A passage that the application marked as one: source, title and texts.
+fn read_search_result(result: &Value, segments: &mut Segments<'_>) {
+    let mut texts: Vec<&str> = ["source", "title"].iter().filter_map(|key| text_of(result, key)).collect();
+    texts.extend(list(result.get("content")).filter_map(|part| text_of(part, "text")));
+    segments.passage(&texts, texts.iter().map(|text| text.len()).sum());
+}
+
+fn output_limit(body: &Value) -> Option<u64> {
+    const LIMITS: &[&str] = &[
+        "maxTokens",
+        "max_new_tokens",
+        "maxTokenCount",
+        "max_tokens",
+        "max_completion_tokens",
+        "max_output_tokens",
+        "max_gen_len",
+        "max_tokens_to_sample",
+    ];
+    ["inferenceConfig", "textGenerationConfig"]
+        .iter()
+        .find_map(|key| told(body.get(*key)?, LIMITS))
+        .or_else(|| told(body, LIMITS))
+}
+
+/// The pricing mode a body names. Converse names the tier in both bodies: in the answer's it is the one that served.
+/// Latency-optimised inference has a price of its own, whatever the tier.
+pub(crate) fn mode(body: &Value) -> Option<Mode> {
+    let latency = body.get("performanceConfig").and_then(|config| text_of(config, "latency"));
+    if latency == Some("optimized") {
+        return Some(Mode::LatencyOptimized);
+    }
+    let tier = body.get("serviceTier").and_then(|tier| tier.as_str().or_else(|| text_of(tier, "type")));
+    match tier.or_else(|| text_of(body, "service_tier"))? {
+        "default" => Some(Mode::Standard),
+        "flex" => Some(Mode::Flex),
+        "priority" => Some(Mode::Priority),
+        "reserved" => Some(Mode::Reserved),
+        _ => None,
+    }
+}
+
+/// The text of a last assistant turn.
+fn prefill(body: &Value) -> String {
+    let last = body.get("messages").and_then(Value::as_array).and_then(|messages| messages.last());
+    let Some(last) = last.filter(|last| text_of(last, "role") == Some("assistant")) else { return String::new() };
+    match last.get("content") {
+        Some(Value::String(text)) => text.clone(),
+        content => list(content).filter_map(|block| text_of(block, "text")).collect(),
+    }
+}
