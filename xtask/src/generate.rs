@@ -12,8 +12,20 @@ use crate::tree::Tree;
 /// Where the example export goes. Its README and expected totals are written by hand.
 const DAY_ONE: &str = "testdata/exports/day-one/";
 
+/// Where the synthetic estate goes. Its README is written by hand.
+const ESTATE: &str = "testdata/estate/";
+/// Its size, in per cent of the demonstration: large enough for most rules, small enough for a repository.
+const ESTATE_SCALE: u32 = 20;
+
 /// Folders that hold generated files and no others, so that one nobody generates any more is found.
-const FOLDERS: &[&str] = &["docs/recommenders/", "docs/schema/", "testdata/exports/day-one/data/"];
+const FOLDERS: &[&str] = &[
+    "docs/recommenders/",
+    "docs/schema/",
+    "testdata/exports/day-one/data/",
+    "testdata/estate/bill/",
+    "testdata/estate/inventory/",
+    "testdata/estate/logs/",
+];
 
 /// Every generated file, by path.
 pub(crate) type Outputs = BTreeMap<String, Vec<u8>>;
@@ -26,6 +38,11 @@ pub(crate) fn outputs() -> anyhow::Result<Outputs> {
     files.insert("docs/ranking.md".to_owned(), ranking(&entries).into_bytes());
     files.insert("docs/schema/report.v1.json".to_owned(), lode_report::v1::schema().into_bytes());
     files.extend(crate::export::day_one().into_iter().map(|(path, bytes)| (format!("{DAY_ONE}{path}"), bytes)));
+    let options = lode_synth::Options { seed: 1, scale: ESTATE_SCALE, habits: lode_synth::Habits::all() };
+    lode_synth::estate(&options).files(&mut |path, bytes| {
+        files.insert(format!("{ESTATE}{path}"), bytes.to_vec());
+        Ok(())
+    })?;
     Ok(files)
 }
 

@@ -1,4 +1,4 @@
-//! Chores of the repository: `cargo xtask tidy`, `generate`, `new-recommender`.
+//! Chores of the repository: `cargo xtask tidy`, `generate`, `new-recommender`, `score`.
 //!
 //! Everything that can be wrong here is also a test, so that plain `cargo test` finds it. It must stay quick to
 //! build: it never links polars.
@@ -8,6 +8,7 @@ mod generate;
 mod names;
 mod page;
 mod scaffold;
+mod score;
 mod tables;
 mod tidy;
 mod tree;
@@ -43,6 +44,8 @@ enum Command {
         /// The noun of the lever in AWS' or FinOps' words, in kebab-case, such as `prompt-routing`.
         name: String,
     },
+    /// Judge `lode` on synthetic estates whose savings are known: recall, false dollars, error by lever.
+    Score(score::Options),
 }
 
 fn main() -> ExitCode {
@@ -69,6 +72,11 @@ fn run(command: &Command) -> anyhow::Result<()> {
         }
         Command::Generate { check: false } => say(&generate::write(&Tree::read(&root)?, &generate::outputs()?)?),
         Command::NewRecommender { name } => say(&scaffold::new_recommender(&root, name)?),
+        Command::Score(options) => {
+            let judged = score::run(&root, options)?;
+            say(&judged.lines)?;
+            fail("score", &judged.problems)
+        }
     }
 }
 

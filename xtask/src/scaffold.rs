@@ -73,10 +73,12 @@ pub(crate) fn new_recommender(root: &Path, id: &str) -> anyhow::Result<Vec<Strin
         "Next:".to_owned(),
         format!("  edit crates/{name}/src/lib.rs, rules.toml and README.md, and both scenarios"),
         format!("  move its line in {LIST} to its place: the order is the documented priority"),
-        "  cargo test -p lode-recommenders     (the new scenario fails until the recommender proposes something)"
-            .to_owned(),
-        "  cargo xtask generate                (its page and its row in docs/ranking.md)".to_owned(),
-        "  cargo xtask tidy".to_owned(),
+        format!(
+            "  INSTA_UPDATE=always cargo test -p lode-recommenders -p {name}, then read the snapshots that changed"
+        ),
+        "  cargo xtask generate    (its page and its row in docs/ranking.md)".to_owned(),
+        "  cargo xtask tidy        (says so as long as it proposes nothing in its scenario)".to_owned(),
+        "docs/adding-a-recommender.md has the whole way.".to_owned(),
     ];
     Ok(written.chain(next).collect())
 }
@@ -116,6 +118,9 @@ fn add_sorted(text: &str, heading: &str, line: &str) -> Option<String> {
 fn name(line: &str) -> &str {
     line.split(' ').next().unwrap_or(line)
 }
+
+#[cfg(test)]
+mod end_to_end;
 
 #[cfg(test)]
 mod tests {
@@ -199,7 +204,8 @@ mod tests {
         assert_eq!(manifest["package"]["name"].as_str(), Some("lode-rec-prompt-routing"));
 
         let scenario = |name: &str| Scenario::read(&folder.path().join("testdata/scenarios").join(name));
-        assert_eq!(scenario("prompt-routing-fires").fires, ["prompt-routing.first-rule"]);
+        // Green from the start; tidy holds that it must fire one day.
+        assert_eq!(scenario("prompt-routing-fires").fires, [""; 0]);
         assert_eq!(scenario("prompt-routing-silent").fires, [""; 0]);
         // Nova Micro at 0.035 and 0.14 dollars a million, 28 days: 200 and 10 million tokens a day, and 8 million.
         let billed = |name: &str| scenario(name).build().billed().to_string();

@@ -33,6 +33,7 @@ pub(crate) fn run(root: &Path) -> anyhow::Result<Found> {
         recommenders::ids(),
         recommenders::pages(&tree),
         recommenders::scenarios(&tree),
+        recommenders::silent(),
         recommenders::assumptions(&tree),
         paths::in_backticks(&tree),
         paths::links(&tree),

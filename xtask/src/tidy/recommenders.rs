@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use lode_engine::{Meta, Rule};
+use lode_engine::{Meta, Rule, Verdict};
 use lode_recommenders::ALL;
+use lode_testkit::Scenario;
 
 use crate::names::{REC, is_kebab};
 use crate::tree::Tree;
@@ -135,6 +136,29 @@ pub(super) fn scenarios(tree: &Tree) -> Vec<String> {
     problems
 }
 
+/// Recommenders with nothing to say on the scenario that must make them fire.
+pub(super) fn silent() -> Vec<String> {
+    silent_on(&lode_testkit::scenarios())
+}
+
+/// Those that neither propose anything on their scenario nor wait for an input there. A scenario that is not there is
+/// found elsewhere.
+fn silent_on(scenarios: &[Scenario]) -> Vec<String> {
+    let speaks = |verdict: &Verdict| matches!(verdict, Verdict::Proposed(_) | Verdict::Gap(..));
+    let mut problems = Vec::new();
+    for recommender in ALL {
+        let name = format!("{}-fires", recommender.meta().id);
+        for scenario in scenarios.iter().filter(|scenario| scenario.name == name) {
+            let (_, outcome) = scenario.run(&[*recommender]);
+            if !outcome.evaluations.iter().any(|evaluation| speaks(&evaluation.verdict)) {
+                problems
+                    .push(format!("testdata/scenarios/{name}: its recommender proposes nothing and waits for nothing"));
+            }
+        }
+    }
+    problems
+}
+
 /// Assumptions that a recommender asks for and none of its rules has.
 pub(super) fn assumptions(tree: &Tree) -> Vec<String> {
     metas()
@@ -170,7 +194,18 @@ mod tests {
     #[test]
     fn every_recommender_is_complete() {
         let tree = Tree::read(&root()).expect("the repository");
-        assert_eq!([listed(&tree), ids(), pages(&tree), scenarios(&tree), assumptions(&tree)].concat(), NONE);
+        let problems = [listed(&tree), ids(), pages(&tree), scenarios(&tree), silent(), assumptions(&tree)];
+        assert_eq!(problems.concat(), NONE);
+    }
+
+    #[test]
+    fn a_recommender_that_does_not_fire_is_found() {
+        let mut scenario = Scenario::named("vector-store-silent");
+        scenario.name = "vector-store-fires".to_owned();
+        assert_eq!(
+            silent_on(&[scenario]),
+            ["testdata/scenarios/vector-store-fires: its recommender proposes nothing and waits for nothing"]
+        );
     }
 
     #[test]
