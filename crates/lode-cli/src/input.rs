@@ -134,7 +134,7 @@ pub(crate) fn read(input: &[PathBuf], caller_keys: Vec<CallerKey>, shell: &mut S
     sources.rejected = broken.into_iter().chain(bill.rejected.iter().cloned()).chain(logs.rejected).collect();
     sources.rejected_more = bill.rejected_more + logs.rejected_more;
     say(&sources, shell);
-    let trace = (sources.log_files > 0).then(|| MemoryTrace::new(logs.requests));
+    let trace = (sources.log_files > 0 || logs.records > 0).then(|| MemoryTrace::new(logs.requests));
     Ok(Inputs { bill, trace, inventory: readers.inventory.finish(), sources })
 }
 

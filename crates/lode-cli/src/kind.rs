@@ -52,8 +52,8 @@ pub(crate) fn of(path: &Path) -> std::io::Result<Kind> {
         return Ok(Kind::CutOff);
     }
     let mut unpacked = vec![0_u8; HEAD];
-    // A cut-off gzip is for the reader to report, with its byte.
-    let read = fill(&mut MultiGzDecoder::new(File::open(path)?), &mut unpacked).unwrap_or(0);
+    // A cut-off gzip is for the reader to report, with its byte: what comes before the cut says what it is.
+    let read = fill_to_fault(&mut MultiGzDecoder::new(File::open(path)?), &mut unpacked);
     Ok(if read == 0 { Kind::Text } else { text(&unpacked[..read], path) })
 }
 
@@ -78,4 +78,13 @@ fn fill(source: &mut impl Read, head: &mut [u8]) -> std::io::Result<usize> {
         }
     }
     Ok(read)
+}
+
+/// The same, up to the first fault.
+fn fill_to_fault(source: &mut impl Read, head: &mut [u8]) -> usize {
+    let mut read = 0;
+    while let Ok(n @ 1..) = source.read(&mut head[read..]) {
+        read += n;
+    }
+    read
 }

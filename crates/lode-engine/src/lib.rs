@@ -20,8 +20,8 @@ pub use arithmetic::{Arithmetic, Line, RateFrom};
 pub use context::Context;
 pub use input::Input;
 pub use outcome::{
-    Alternative, DataGap, Declined, Evaluation, Evidence, Grade, Outcome, Plan, PlanName, Reason, Recommendation,
-    Savings, Step, Verdict, Waiting,
+    Alternative, DataGap, Declined, Evaluation, Evidence, Grade, Outcome, Plan, PlanName, Quiet, Reason,
+    Recommendation, Savings, Step, Verdict, Waiting,
 };
 pub use plan::{Engine, EngineError};
 pub use recommender::{Lever, Meta, Recommender, Subject};

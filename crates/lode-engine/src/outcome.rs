@@ -281,6 +281,17 @@ pub struct Waiting {
     pub evidence: Vec<Evidence>,
 }
 
+/// A lever that recommends nothing, and what comes closest.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Quiet {
+    /// The lever.
+    pub lever: Lever,
+    /// What was declined last: most clauses held, on the most expensive subject. `None` where it looked at nothing.
+    pub nearest: Option<Declined>,
+    /// Inputs that it waits for.
+    pub waits: Vec<Input>,
+}
+
 /// Everything the engine concludes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcome {
@@ -294,6 +305,8 @@ pub struct Outcome {
     pub declined: Vec<Declined>,
     /// Missing inputs.
     pub gaps: Vec<DataGap>,
+    /// Levers without a recommendation, in documented order.
+    pub quiet: Vec<Quiet>,
     /// Every rule on every subject, for snapshots and `explain`.
     pub evaluations: Vec<Evaluation>,
 }

@@ -14,7 +14,9 @@ use lode_prices::NewRates;
 use lode_sim::{Estate, Projection, Simulator, State};
 
 use crate::interval::{Parts, Sequence};
-use crate::outcome::{Alternative, DataGap, Declined, Outcome, Plan, PlanName, Recommendation, Savings, Step, Waiting};
+use crate::outcome::{
+    Alternative, DataGap, Declined, Outcome, Plan, PlanName, Quiet, Recommendation, Savings, Step, Waiting,
+};
 use crate::walk::{Choices, OptionId, Taken, Walked, Walker, recommendation_id};
 use crate::{Grade, Input, Reason, Recommender, Rule, RuleError, Settings, Verdict};
 
@@ -119,8 +121,43 @@ impl<'a> Engine<'a> {
         }
         let declined = declined(&walker, &full, &recommendations);
         let gaps = gaps(&walker, &full);
+        let quiet = self.quiet(&walker, &baseline, &recommendations, &declined, &gaps);
         let evaluations = full.into_iter().flat_map(|settled| settled.walked.evaluations).collect();
-        Outcome { ready: ready_plan.plan, full: full_plan.plan, recommendations, declined, gaps, evaluations }
+        Outcome { ready: ready_plan.plan, full: full_plan.plan, recommendations, declined, gaps, quiet, evaluations }
+    }
+
+    /// Levers that recommend nothing, with what comes closest.
+    fn quiet(
+        &self,
+        walker: &Walker<'_>,
+        baseline: &State,
+        recommendations: &[Recommendation],
+        declined: &[Declined],
+        gaps: &[DataGap],
+    ) -> Vec<Quiet> {
+        let silent = |meta: &crate::Meta| !recommendations.iter().any(|r| r.recommender == meta.id);
+        self.rules()
+            .map(|(recommender, rules)| (recommender.meta(), rules))
+            .filter(|(meta, _)| silent(meta))
+            .map(|(meta, rules)| {
+                let rule_of = |id: &str| {
+                    let (recommender, rule) = id.split_once('.')?;
+                    (recommender == meta.id).then(|| rules.iter().find(|known| known.id == rule))?
+                };
+                // How many clauses held before one did not.
+                let held = |d: &Declined| match (&d.reason, rule_of(&d.rule_id)) {
+                    (Reason::Clause { clause, .. }, Some(rule)) => rule.clauses.iter().position(|c| c == clause),
+                    _ => None,
+                };
+                let spend =
+                    |d: &Declined| walker.projection.monthly(&baseline.daily_of(&walker.estate.window, &d.subject));
+                let own = declined.iter().filter(|d| rule_of(&d.rule_id).is_some());
+                let nearest =
+                    own.max_by_key(|d| (held(d).unwrap_or(usize::MAX), spend(d), std::cmp::Reverse(&d.subject)));
+                let waits = gaps.iter().filter(|gap| gap.rules().iter().any(|id| rule_of(id).is_some()));
+                Quiet { lever: meta.lever, nearest: nearest.cloned(), waits: waits.map(|gap| gap.input).collect() }
+            })
+            .collect()
     }
 
     /// Recommendations of the full plan that would be made again once the plan is carried out. There should be none: a

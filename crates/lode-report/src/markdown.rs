@@ -7,7 +7,7 @@ use lode_model::Money;
 
 use crate::coverage::{Page, basis, coverage_lines, warnings};
 use crate::explain::{alone, speaks};
-use crate::table::{before_it, declined_line, plan_lines, verdict};
+use crate::table::{before_it, declined_line, plan_lines, quiet_lines, verdict};
 use crate::text::{Cents, cell, clean, percent, place, savings_cents, usd};
 use crate::{Look, Report};
 
@@ -83,7 +83,18 @@ pub fn report_markdown(report: &Report<'_>) -> String {
         let _ = writeln!(out, "| | | | {} more | {now} | {in_full} | {} | | | |", rest.len(), share(in_full));
     }
     let _ = writeln!(out, "| | | | **Total** | **{}** | **{}** | | | | |\n", savings_cents(ready), savings_cents(full));
-    for line in plan_lines(report).into_iter().chain(declined_line(report)) {
+    for line in plan_lines(report) {
+        let _ = writeln!(out, "{}\n", escape(&line));
+    }
+    let quiet = quiet_lines(report);
+    if !quiet.is_empty() {
+        out.push_str("No recommendation, and what came closest:\n\n");
+        for line in quiet {
+            let _ = writeln!(out, "- {}", escape(&line));
+        }
+        out.push('\n');
+    }
+    if let Some(line) = declined_line(report) {
         let _ = writeln!(out, "{}\n", escape(&line));
     }
     details(&mut out, report, &shown, &cents);

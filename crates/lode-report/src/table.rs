@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use lode_engine::Recommendation;
+use lode_engine::{Quiet, Recommendation};
 use lode_model::{Money, Owner};
 use tabled::builder::Builder;
 use tabled::settings::object::{Columns, Rows};
@@ -12,6 +12,7 @@ use tabled::settings::{Alignment, Modify, Padding, Style};
 
 use crate::Report;
 use crate::coverage::{Page, basis, coverage_lines, warnings};
+use crate::explain::because;
 use crate::text::{Cents, cell, clean, count, exact_place, percent, place, savings_cents, short, usd};
 
 /// How a terminal page looks.
@@ -329,7 +330,30 @@ fn row(
     cells
 }
 
+/// What each lever without a recommendation says: what it waits for, and what came closest.
+pub(crate) fn quiet_lines(report: &Report<'_>) -> Vec<String> {
+    let line = |quiet: &Quiet| {
+        let waits: Vec<&str> = quiet.waits.iter().map(|input| input.as_str()).collect();
+        let waits = (!waits.is_empty()).then(|| format!("waits for {}", waits.join(" and ")));
+        let nearest = quiet.nearest.as_ref().map(|d| {
+            let rule = d.rule_id.split_once('.').map_or(d.rule_id.as_str(), |(_, rule)| rule);
+            format!("{rule}, at {}: {}", place(&d.subject), because(&d.reason))
+        });
+        let said = waits.or(nearest).unwrap_or_else(|| "nothing here to look at".to_owned());
+        format!("{}: {said}.", quiet.lever.name)
+    };
+    report.outcome.quiet.iter().map(line).collect()
+}
+
 fn declined(out: &mut String, report: &Report<'_>, look: Look) {
+    let quiet = quiet_lines(report);
+    if !quiet.is_empty() {
+        out.push_str("No recommendation, and what came closest:\n");
+        for line in quiet {
+            out.push_str(&look.hang(&line, "  "));
+        }
+        out.push('\n');
+    }
     if let Some(line) = declined_line(report) {
         out.push_str(&look.wrap(&line, ""));
         out.push('\n');

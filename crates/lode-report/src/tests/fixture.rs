@@ -252,6 +252,7 @@ impl Fixture {
                 subject: owner.clone(),
                 reason: Reason::NothingToPropose,
             }],
+            quiet: Vec::new(),
             gaps: vec![DataGap {
                 input: Input::RequestBodies,
                 waiting: vec![Waiting {
