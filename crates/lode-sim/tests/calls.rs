@@ -1,0 +1,117 @@
+//! Edits of calls that a person can check by hand: what one owner's edit does to another, and what it must not do.
+
+use lode_model::{Action, CachePolicy, Class, Edit, Mode, Money, Owner, Ratio, Selector, Ttl};
+use lode_prices::NewRates;
+use lode_sim::{Estate, NotSimulated, Simulator, State, Traffic};
+use lode_testkit::EstateFile;
+
+/// Two roles that send one system prompt of 8,000 tokens with a marker, on Claude Sonnet 5.5 (global: input 2.00, cache
+/// read 0.10, write 2.50, output 10.00 a million). One day: `early` calls at 08:00 and writes; `late` calls at 08:02 and
+/// reads what `early` wrote. Each asks 2,000 tokens of its own and gets 100.
+fn shared() -> Estate {
+    let charge = |role: &str, class: &str, tokens: u64, usd: &str| {
+        format!(
+            r#"{{"model":"anthropic.claude-sonnet-5-5","routing":"global","source":"AWS Marketplace","role":"{role}","class":"{class}","tokens":{tokens},"usd":"{usd}"}}"#
+        )
+    };
+    let call = |role: &str, time: &str, cached: &str| {
+        format!(
+            r##"{{"time":"2026-10-01T{time}Z","model":"anthropic.claude-sonnet-5-5","routing":"global","role":"{role}","input":2000,"output":100,{cached},"segments":["system:policy:32000|5m","user:{role}:8000"]}}"##
+        )
+    };
+    let text = format!(
+        r#"{{"first":"2026-10-01","last":"2026-10-01","charges":[{}],"requests":[{}]}}"#,
+        [
+            charge("early", "input", 2000, "0.004"),
+            charge("early", "cache-write-5m", 8000, "0.02"),
+            charge("early", "output", 100, "0.001"),
+            charge("late", "input", 2000, "0.004"),
+            charge("late", "cache-read", 8000, "0.0008"),
+            charge("late", "output", 100, "0.001"),
+        ]
+        .join(","),
+        [call("early", "08:00:00", r#""cache_write_5m":8000"#), call("late", "08:02:00", r#""cache_read":8000"#),]
+            .join(",")
+    );
+    let file: EstateFile = serde_json::from_str(&text).expect("an estate");
+    file.build("2026-11-05".parse().expect("a date"))
+}
+
+fn owner(estate: &Estate, role: &str) -> Owner {
+    let baseline = State::baseline(estate);
+    let caller = format!("role/{role}");
+    let found = baseline.owners().find(|o| matches!(o, Owner::Workload(w) if w.caller.as_str() == caller));
+    found.expect("the role calls").clone()
+}
+
+fn apply(estate: &Estate, state: &State, owner: Owner, share: Ratio, edit: Edit) -> Result<State, NotSimulated> {
+    let selector = Selector { share, ..Selector::all(owner) };
+    let action = Action { key: "test".into(), selector, edits: vec![edit], one_off: Money::ZERO, title: String::new() };
+    Simulator::new(estate, NewRates::Inherit).apply(state, &action)
+}
+
+fn total(estate: &Estate, state: &State) -> Money {
+    state.daily(&estate.window).total()
+}
+
+fn dollars(text: &str) -> Money {
+    Money::parse(text).expect("money")
+}
+
+#[test]
+fn the_month_as_it_was_is_the_bill() {
+    let estate = shared();
+    assert_eq!(total(&estate, &State::baseline(&estate)), dollars("0.0308"));
+}
+
+#[test]
+fn who_read_what_another_wrote_writes_it_once_the_other_stops() {
+    let estate = shared();
+    let baseline = State::baseline(&estate);
+    let after = apply(&estate, &baseline, owner(&estate, "early"), Ratio::ONE, Edit::Cache(CachePolicy::Off))
+        .expect("simulated");
+    // early: 10,000 input 0.02 and its output 0.001; late now writes: 0.004 + 8,000 × 2.50 = 0.02, and 0.001.
+    assert_eq!(total(&estate, &after), dollars("0.046"));
+    let late = owner(&estate, "late");
+    assert!(after.charges(&late).iter().any(|c| c.key.class == Class::CacheWrite(Ttl::FiveMinutes)));
+    assert!(!after.charges(&late).iter().any(|c| c.key.class == Class::CacheRead));
+}
+
+#[test]
+fn the_reader_may_stop_without_harm() {
+    let estate = shared();
+    let baseline = State::baseline(&estate);
+    let after = apply(&estate, &baseline, owner(&estate, "late"), Ratio::ONE, Edit::Cache(CachePolicy::Off))
+        .expect("simulated");
+    // late: 10,000 input 0.02 and 0.001; early as it was, 0.025.
+    assert_eq!(total(&estate, &after), dollars("0.046"));
+    assert_eq!(after.charges(&owner(&estate, "early")), baseline.charges(&owner(&estate, "early")));
+}
+
+#[test]
+fn an_edit_that_changes_no_call_is_refused() {
+    let estate = shared();
+    let baseline = State::baseline(&estate);
+    let (early, late) = (owner(&estate, "early"), owner(&estate, "late"));
+    for edit in [Edit::DropDuplicateBlocks, Edit::WindowHistory(3), Edit::CapOutput(1000), Edit::Mode(Mode::Standard)] {
+        assert_eq!(
+            apply(&estate, &baseline, early.clone(), Ratio::ONE, edit).expect_err("nothing changes"),
+            NotSimulated::NothingSelected
+        );
+    }
+    assert_eq!(
+        apply(&estate, &baseline, late, Ratio::ZERO, Edit::Cache(CachePolicy::Off)).expect_err("no call is selected"),
+        NotSimulated::NothingSelected
+    );
+}
+
+#[test]
+fn the_replay_explains_the_counters() {
+    let estate = shared();
+    let baseline = State::baseline(&estate);
+    for role in ["early", "late"] {
+        let traffic = Traffic::of(&estate, &baseline, &owner(&estate, role)).expect("calls are known");
+        assert_eq!(traffic.replay_difference, Some(0.0), "{role}");
+        assert_eq!((traffic.calls, traffic.markers, traffic.static_tokens), (1, 1, 8000), "{role}");
+    }
+}
