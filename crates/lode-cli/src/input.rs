@@ -23,9 +23,9 @@ pub(crate) enum InputError {
     /// Nothing that could be read as a bill.
     #[error(
         "no billing export in {input}{}; help: point at the `data` folder of a CUR 2.0 data export (CSV.gz or Parquet), beside logs and inventory",
-        because(skipped)
+        because(other, skipped)
     )]
-    Nothing { input: String, skipped: Vec<(String, String)> },
+    Nothing { input: String, other: OtherInput, skipped: Vec<(String, String)> },
     /// One chunk in two forms.
     #[error("{} and {}: one file in two forms; added up, every dollar would count twice; help: give one of the two", first.display(), second.display())]
     Twins { first: PathBuf, second: PathBuf },
@@ -36,9 +36,45 @@ pub(crate) enum InputError {
     Currency { currency: String },
 }
 
-/// The reasons for the first few files.
-fn because(skipped: &[(String, String)]) -> String {
-    let mut text = if skipped.is_empty() { ": the folder holds no file".to_owned() } else { String::new() };
+/// Files that were understood, but are no bill.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct OtherInput {
+    /// Of invocation logs.
+    logs: u64,
+    /// With request bodies, which belong to records of the logs.
+    bodies: u64,
+    /// Of inventory.
+    inventory: u64,
+}
+
+impl OtherInput {
+    /// `12 files of invocation logs and 1 of inventory`; `None` where there are none.
+    fn said(self) -> Option<String> {
+        let parts =
+            [(self.logs, "of invocation logs"), (self.bodies, "of request bodies"), (self.inventory, "of inventory")];
+        let mut text = String::new();
+        for (files, what) in parts.into_iter().filter(|(files, _)| *files > 0) {
+            let noun = if !text.is_empty() {
+                ""
+            } else if files == 1 {
+                " file"
+            } else {
+                " files"
+            };
+            let and = if text.is_empty() { "" } else { " and " };
+            text.push_str(&format!("{and}{files}{noun} {what}"));
+        }
+        (!text.is_empty()).then_some(text)
+    }
+}
+
+/// What was found instead, and the reasons for the first few files.
+fn because(other: &OtherInput, skipped: &[(String, String)]) -> String {
+    let mut text = match other.said() {
+        Some(found) => format!(": found {found}, which need the bill beside them"),
+        None if skipped.is_empty() => ": the folder holds no file".to_owned(),
+        None => String::new(),
+    };
     for (file, why) in skipped.iter().take(5) {
         text.push_str(&format!("\n  {file}: {why}"));
     }
@@ -87,6 +123,7 @@ pub(crate) fn read(input: &[PathBuf], caller_keys: Vec<CallerKey>, shell: &mut S
         bill_files: 0,
     };
     let mut broken: Vec<Rejected> = Vec::new();
+    let mut bodies = 0;
     for file in &files {
         let name = file.display().to_string();
         progress.file(&name);
@@ -103,7 +140,7 @@ pub(crate) fn read(input: &[PathBuf], caller_keys: Vec<CallerKey>, shell: &mut S
                 sources.inventory_files += 1;
                 sources.files.push(name);
             }
-            Read::Body => {}
+            Read::Body => bodies += 1,
             Read::Skipped(why) => sources.skipped.push((name, why)),
             Read::Broken(error) => {
                 sources.skipped.push((name, error.clone()));
@@ -119,7 +156,8 @@ pub(crate) fn read(input: &[PathBuf], caller_keys: Vec<CallerKey>, shell: &mut S
     }
     progress.finish();
     if readers.bill_files == 0 {
-        return Err(InputError::Nothing { input: sources.input, skipped: sources.skipped }.into());
+        let other = OtherInput { logs: sources.log_files, bodies, inventory: sources.inventory_files };
+        return Err(InputError::Nothing { input: sources.input, other, skipped: sources.skipped }.into());
     }
     let bill = readers.bill.finish()?;
     if let Some((currency, _)) = bill.currencies.iter().find(|(currency, _)| currency != "USD") {
@@ -305,4 +343,25 @@ fn say(sources: &Sources, shell: &mut Shell<'_>) {
 pub(crate) fn quoted(path: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-=:".contains(c);
     if path.chars().all(plain) { path.to_owned() } else { format!("'{}'", path.replace('\'', "'\\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_bill_what_was_found_is_said() {
+        let said = |logs, bodies, inventory, skipped: &[(String, String)]| {
+            let other = OtherInput { logs, bodies, inventory };
+            InputError::Nothing { input: "in".to_owned(), other, skipped: skipped.to_vec() }.to_string()
+        };
+        assert!(said(0, 0, 0, &[]).starts_with("no billing export in in: the folder holds no file; help:"));
+        let logs = said(12, 0, 1, &[]);
+        let expected =
+            "in in: found 12 files of invocation logs and 1 of inventory, which need the bill beside them; help:";
+        assert!(logs.contains(expected), "{logs}");
+        let both = said(1, 0, 0, &[("a.txt".to_owned(), "neither CSV nor Parquet".to_owned())]);
+        assert!(both.contains("found 1 file of invocation logs") && both.contains("\n  a.txt: neither"), "{both}");
+        assert!(!said(0, 3, 0, &[]).contains("no file"));
+    }
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use jiff::civil::Date;
 use lode_engine::{Settings, Silence, Threshold};
 use lode_model::{CallerKey, ModelId};
+use lode_prices::Catalogue;
 use lode_sim::Basis;
 use serde::Deserialize;
 
@@ -91,6 +92,15 @@ impl RunSettings {
             words.iter().map(key).collect::<Result<Vec<_>, _>>()
         });
         let caller_keys = keys.transpose()?;
+        let resolved = form.capacity.iter().map(|(name, tokens)| {
+            let model = Catalogue::builtin().resolve(name).map(|info| info.id.clone());
+            model.map(|model| (model, *tokens)).ok_or_else(|| {
+                invalid(format!(
+                    "capacity: found {name}, expected the id of a Bedrock model, such as amazon.nova-2-lite-v1:0"
+                ))
+            })
+        });
+        let capacity = resolved.collect::<Result<Vec<_>, _>>()?;
         if let Some((model, _)) = form.capacity.iter().find(|(_, tokens)| **tokens == 0) {
             return Err(invalid(format!("capacity: {model} has 0 tokens a minute, expected at least 1")));
         }
@@ -101,7 +111,7 @@ impl RunSettings {
                 BasisForm::List => Basis::List,
             }),
             caller_keys,
-            capacity: form.capacity.iter().map(|(model, tokens)| (ModelId::from(model.as_str()), *tokens)).collect(),
+            capacity: capacity.into_iter().collect(),
             engine: Settings {
                 thresholds: form.thresholds,
                 silenced: form

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use lode_model::{Class, Inventory, ModelId, Money, Owner, PoolId, Span, Unit};
+use lode_model::{Class, Cohort, Inventory, Mode, ModelId, Money, Owner, PoolId, Span, Unit, WorkloadId};
 use lode_prices::{Catalogue, PriceBook};
-use lode_sim::{Daily, Estate, PoolDemand, Profile, Projection, SimCharge, State, Traffic};
+use lode_sim::{Daily, Estate, OwnerCalls, PoolDemand, Profile, Projection, SimCharge, State, Traffic};
 
 /// The walk so far, as recommenders see it.
 #[derive(Clone, Copy, Debug)]
@@ -87,25 +87,99 @@ impl<'a> Context<'a> {
         Traffic::of(self.estate, self.state, owner)
     }
 
+    /// What part of the on-demand tokens that may be an owner's is in the logs: its own calls, against those and what was
+    /// billed beyond the logs to the same caller, or to nobody, for the same model in the same account and region.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "a share is compared and shown, not billed")]
+    pub fn logged_share(&self, owner: &Owner) -> f64 {
+        let Owner::Workload(own) = owner else { return 0.0 };
+        let (mut logged, mut beyond) = (0i128, 0i128);
+        // Charges are sorted by owner: those of one account, region and model stand together.
+        let charges = &self.estate.charges;
+        let start = Owner::Workload(WorkloadId { caller: "".into(), cohort: "".into(), ..own.clone() });
+        for charge in &charges[charges.partition_point(|charge| charge.owner < start)..] {
+            let Owner::Workload(w) = &charge.owner else { break };
+            if (&w.account, &w.region, &w.model) != (&own.account, &own.region, &own.model) {
+                break;
+            }
+            let Some(quantity) = charge.quantity.filter(|_| charge.key.class.is_token()) else { continue };
+            let mine = w.caller == own.caller || !w.caller.is_attributed();
+            if !mine || charge.key.mode == Mode::Batch {
+                continue;
+            }
+            if w == own {
+                logged += quantity.steps;
+            } else if w.cohort.as_str() == Cohort::UNLOGGED {
+                beyond += quantity.steps;
+            }
+        }
+        if logged > 0 { logged as f64 / (logged + beyond) as f64 } else { 0.0 }
+    }
+
     /// What dedicated capacity of a model serves, or could serve, at this point of the walk; `None` without requests.
     #[must_use]
     pub fn pool_demand(&self, pool: &PoolId) -> Option<PoolDemand> {
         PoolDemand::of(self.estate, self.state, pool)
     }
 
-    /// Every account, region and model with calls on demand or on capacity, in order.
+    /// Every account, region and model with calls on demand or on capacity, in order. Of owners that are settled apart,
+    /// the first speaks for all, and what is in force speaks for itself.
     #[must_use]
     pub fn pools(&self) -> BTreeSet<PoolId> {
-        let workloads = self.owners().filter(|owner| self.estate.demand.of(owner).is_some());
-        workloads
-            .filter_map(|owner| match owner {
-                Owner::Workload(w) => {
-                    Some(PoolId { account: w.account.clone(), region: w.region.clone(), model: w.model.clone() })
+        let of = |workload: &WorkloadId| PoolId {
+            account: workload.account.clone(),
+            region: workload.region.clone(),
+            model: workload.model.clone(),
+        };
+        let mut pools = BTreeSet::new();
+        for owner in self.owners() {
+            match (owner, self.estate.demand.of(owner)) {
+                (Owner::Pool(pool), Some(_)) => {
+                    pools.insert(pool.clone());
                 }
-                Owner::Pool(pool) => Some(pool.clone()),
-                Owner::Resource(..) | Owner::Account(_) => None,
-            })
-            .collect()
+                (Owner::Workload(workload), Some((cluster, _))) => {
+                    let same =
+                        |other: &&OwnerCalls| matches!(&other.owner, Owner::Workload(w) if w.model == workload.model);
+                    let speaks = cluster
+                        .owners
+                        .iter()
+                        .find(same)
+                        .is_some_and(|first| first.owner == *owner || self.owners().any(|own| *own == first.owner));
+                    let pool = Owner::Pool(of(workload));
+                    let in_force = !State::charges_billed(self.estate, &pool).is_empty();
+                    if speaks && (!in_force || self.owners().any(|own| *own == pool)) {
+                        pools.insert(of(workload));
+                    }
+                }
+                _ => {}
+            }
+        }
+        pools
+    }
+
+    /// Dollars a month of the on-demand calls, Standard tier, that capacity of a model could serve: at this point of the
+    /// walk for owners settled here, as billed for the others.
+    #[must_use]
+    pub fn pool_spend(&self, pool: &PoolId) -> Money {
+        let clusters = self.estate.demand.clusters();
+        let Some(cluster) = clusters.iter().find(|c| c.account == pool.account && c.region == pool.region) else {
+            return Money::ZERO;
+        };
+        let mut daily = Daily::zero(self.estate.window.days());
+        for own in cluster.owners.iter().filter(|own| matches!(own.owner, Owner::Workload(_))) {
+            let billed;
+            let charges = if self.owners().any(|owner| *owner == own.owner) {
+                self.charges(&own.owner)
+            } else {
+                billed = State::charges_billed(self.estate, &own.owner);
+                &billed
+            };
+            let served = charges.iter().filter(|charge| {
+                charge.key.model == pool.model && charge.key.class.is_token() && charge.key.mode == Mode::Standard
+            });
+            served.for_each(|charge| daily.add(&self.estate.window, charge));
+        }
+        self.projection.monthly(&daily)
     }
 
     /// What was listed of profiles, capacity and knowledge bases.

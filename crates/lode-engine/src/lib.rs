@@ -13,6 +13,7 @@ mod plan;
 mod recommender;
 mod rules;
 mod settings;
+mod settle;
 mod signals;
 mod walk;
 
@@ -20,7 +21,7 @@ pub use arithmetic::{Arithmetic, Line, RateFrom};
 pub use context::Context;
 pub use input::Input;
 pub use outcome::{
-    Alternative, DataGap, Declined, Evaluation, Evidence, Grade, Outcome, Plan, PlanName, Quiet, Reason,
+    Alternative, DataGap, Declined, Evaluation, Evidence, Grade, Only, Outcome, Plan, PlanName, Quiet, Reason,
     Recommendation, Savings, Step, Verdict, Waiting,
 };
 pub use plan::{Engine, EngineError};

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use lode_model::{Money, Owner};
+use lode_model::{Cohort, Money, Owner};
 use serde::Deserialize;
 
 use crate::rules::levels;
@@ -157,6 +157,21 @@ pub struct Recommendation {
     pub alternatives: Vec<Alternative>,
     /// How the figure comes about.
     pub arithmetic: Arithmetic,
+    /// What the full plan does in its place, where that is another option of the same rule.
+    pub in_full: Option<String>,
+    /// Which of the caller's calls are meant, where it makes others too that are not.
+    pub only: Option<Only>,
+}
+
+/// A part of a caller's calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Only {
+    /// Kinds of calls, by cohort.
+    pub cohorts: Vec<Cohort>,
+    /// Calls of these kinds.
+    pub calls: u64,
+    /// All logged calls of the caller to the model.
+    pub of: u64,
 }
 
 impl Recommendation {

@@ -2,22 +2,23 @@
 //! once so that the marginals add up exactly.
 //!
 //! An edit can change what others pay only through a shared prompt cache or shared capacity, which end with account
-//! and region. So choices are settled together for the owners with known calls in one account and region, and owner by
-//! owner for all others: that walk *is* the part of the whole walk that the choice can change.
+//! and region. So choices are settled together for the owners there that share blocks of their prompts, or that model units
+//! could serve together, and owner by owner for all others: that walk *is* the part of the whole walk that the choice can
+//! change.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 
 use jiff::civil::Date;
-use lode_model::{Action, Edit, Money, Owner};
-use lode_prices::NewRates;
-use lode_sim::{Estate, Projection, Simulator, State};
+use lode_model::{Money, Owner, WorkloadId};
+use lode_sim::{Estate, Projection, State};
 
 use crate::interval::{Parts, Sequence};
 use crate::outcome::{
-    Alternative, DataGap, Declined, Outcome, Plan, PlanName, Quiet, Recommendation, Savings, Step, Waiting,
+    Alternative, DataGap, Declined, Only, Outcome, Plan, PlanName, Quiet, Recommendation, Savings, Step, Waiting,
 };
-use crate::walk::{Choices, OptionId, Taken, Walked, Walker, recommendation_id};
+use crate::settle::{Settled, settle, settle_full, settled_together, standalone};
+use crate::walk::{OptionId, Taken, Walker, recommendation_id};
 use crate::{Grade, Input, Reason, Recommender, Rule, RuleError, Settings, Verdict};
 
 /// Complete days below which the evidence is a grade weaker: two of each weekday.
@@ -37,23 +38,6 @@ pub struct Engine<'a> {
     rules: Vec<Vec<Rule>>,
     settings: Settings,
     threads: NonZeroUsize,
-}
-
-/// An option that lost, or saved nothing.
-struct Dropped {
-    id: OptionId,
-    title: String,
-    reason: Reason,
-    /// What it lost to, and how much larger the bill would be with it.
-    lost_to: Option<(OptionId, Money)>,
-}
-
-/// The settled plan of owners that can change each other's costs.
-struct Settled {
-    start: State,
-    walked: Walked,
-    dropped: Vec<Dropped>,
-    choices: Choices,
 }
 
 impl<'a> Engine<'a> {
@@ -96,8 +80,7 @@ impl<'a> Engine<'a> {
             as_of,
         };
         let baseline = State::baseline(estate);
-        let settle_all = |gated: bool| self.settle_all(&walker, &baseline, gated);
-        let (ready, full) = (settle_all(false), settle_all(true));
+        let (ready, full) = self.settle_all(&walker, &baseline).into_iter().unzip::<_, _, Vec<_>, Vec<_>>();
         let ready_plan = self.plan(&walker, PlanName::Ready, &baseline, &ready, &|_| false);
         // What is not ready waits for a test: its own, or that of a step it follows from.
         let is_ready: BTreeSet<&OptionId> = ready.iter().flat_map(|s| s.walked.taken.iter().map(|t| &t.id)).collect();
@@ -105,11 +88,20 @@ impl<'a> Engine<'a> {
         // Should every test fail, the ready plan is still there.
         full_plan.plan.low = full_plan.plan.low.max(ready_plan.plan.low).min(full_plan.plan.savings());
         let mut recommendations = Vec::new();
+        let mut keys_of: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
         for (steps, settled) in [(&ready_plan, &ready), (&full_plan, &full)] {
             for (step, parts) in steps.plan.steps.iter().zip(&steps.places) {
-                if !recommendations.iter().any(|r: &Recommendation| r.id == step.id) {
-                    let id = step.id.clone();
-                    recommendations.push(self.recommendation(&walker, id, parts, settled, [&ready_plan, &full_plan]));
+                let id = step.id.clone();
+                let made = self.recommendation(&walker, id, parts, settled, [&ready_plan, &full_plan]);
+                let keys = parts.iter().map(|&(place, step)| &*settled[place].walked.taken[step].id.key).collect();
+                match recommendations.iter_mut().find(|r: &&mut Recommendation| r.id == step.id) {
+                    // Another option, not only another model beneath it.
+                    Some(ready) if keys_of.get(&step.id) != Some(&keys) => ready.in_full = Some(made.action),
+                    Some(_) => {}
+                    None => {
+                        recommendations.push(made);
+                        keys_of.insert(step.id.clone(), keys);
+                    }
                 }
             }
         }
@@ -174,21 +166,29 @@ impl<'a> Engine<'a> {
             as_of,
         };
         let mut again = Vec::new();
-        for settled in self.settle_all(&walker, &State::baseline(estate), true) {
+        for (_, settled) in self.settle_all(&walker, &State::baseline(estate)) {
             let id = |taken: &Taken| recommendation_id(&walker.rule_id(&taken.id), &taken.id.subject);
             let applied: BTreeSet<String> = settled.walked.taken.iter().map(id).collect();
-            let second = settle(&walker, settled.walked.state, true);
+            let second = settle(&walker, settled.walked.state, true, &BTreeSet::new());
             again.extend(second.walked.taken.iter().map(id).filter(|id| applied.contains(id)));
         }
         again
     }
 
-    /// Settles everything, in order; what is settled together is independent of the rest, so each thread takes a run.
-    fn settle_all(&self, walker: &Walker<'_>, baseline: &State, gated: bool) -> Vec<Settled> {
+    /// Settles everything, ready and full, in order; what is settled together is independent of the rest, so each thread
+    /// takes a run.
+    fn settle_all(&self, walker: &Walker<'_>, baseline: &State) -> Vec<(Settled, Settled)> {
         let together = settled_together(walker.estate, baseline);
         let run = together.len().div_ceil(self.threads.get()).max(1);
-        let settle_run = |run: &[BTreeSet<Owner>]| -> Vec<Settled> {
-            run.iter().map(|owners| settle(walker, baseline.only(owners), gated)).collect()
+        let settle_run = |run: &[BTreeSet<Owner>]| -> Vec<(Settled, Settled)> {
+            run.iter()
+                .map(|owners| {
+                    let start = baseline.only(owners);
+                    let ready = settle(walker, start.clone(), false, &BTreeSet::new());
+                    let full = settle_full(walker, start, &ready);
+                    (ready, full)
+                })
+                .collect()
         };
         std::thread::scope(|scope| {
             let runs: Vec<_> = together.chunks(run).map(|run| scope.spawn(move || settle_run(run))).collect();
@@ -338,10 +338,34 @@ impl<'a> Engine<'a> {
                 })
                 .collect(),
             arithmetic: taken.arithmetic.clone(),
+            in_full: None,
+            only: only(walker, parts.iter().map(|at| &part(at).1.id.subject)),
             rule,
             id,
         }
     }
+}
+
+/// Which of a caller's calls these workloads are, where it makes others too.
+fn only<'a>(walker: &Walker<'_>, subjects: impl Iterator<Item = &'a Owner>) -> Option<Only> {
+    let demand = &walker.estate.demand;
+    let meant: BTreeSet<&WorkloadId> = subjects
+        .filter_map(|owner| if let Owner::Workload(workload) = owner { Some(workload) } else { None })
+        .collect();
+    let first = *meant.first()?;
+    let (cluster, _) = demand.of(&Owner::Workload(first.clone()))?;
+    let same = |w: &WorkloadId| w.model == first.model && w.caller == first.caller;
+    let (mut calls, mut of) = (0, 0);
+    for own in &cluster.owners {
+        if let Owner::Workload(workload) = &own.owner
+            && same(workload)
+        {
+            of += own.calls.len() as u64;
+            calls += if meant.contains(workload) { own.calls.len() as u64 } else { 0 };
+        }
+    }
+    let cohorts = meant.iter().map(|w| w.cohort.clone()).collect();
+    (calls < of).then_some(Only { cohorts, calls, of })
 }
 
 impl Engine<'_> {
@@ -361,160 +385,6 @@ struct Planned {
     plan: Plan,
     places: Vec<Parts>,
     intervals: Vec<(Money, Money)>,
-}
-
-/// Owners that can change each other's costs: those with known calls in one account and region, with its capacity;
-/// every other owner by itself.
-fn settled_together(estate: &Estate, baseline: &State) -> Vec<BTreeSet<Owner>> {
-    let mut together: BTreeMap<(usize, Option<Owner>), BTreeSet<Owner>> = BTreeMap::new();
-    let clusters = estate.demand.clusters();
-    for owner in baseline.owners() {
-        let calls = estate.demand.of(owner).is_some();
-        let pool = matches!(owner, Owner::Pool(_));
-        let cluster = clusters
-            .iter()
-            .position(|c| (calls || pool) && c.account == *owner.account() && Some(&c.region) == owner.region());
-        let key = cluster.map_or((clusters.len(), Some(owner.clone())), |cluster| (cluster, None));
-        together.entry(key).or_default().insert(owner.clone());
-    }
-    together.into_values().collect()
-}
-
-/// Walks until no exclusive choice is open, no step loses money, and open commitments fit the demand at the end.
-fn settle(walker: &Walker<'_>, start: State, gated: bool) -> Settled {
-    let mut choices = Choices::default();
-    let mut dropped: Vec<Dropped> = Vec::new();
-    let mut closings = 0;
-    loop {
-        let walked = walker.walk(&start, gated, &choices);
-        if let Some((first, _)) = walked.conflicts.iter().min() {
-            let rivals: BTreeSet<&OptionId> = walked
-                .conflicts
-                .iter()
-                .filter_map(|(a, b)| if a == first { Some(b) } else { (b == first).then_some(a) })
-                .chain([first])
-                .collect();
-            choose(walker, &start, gated, &walked, &rivals, &mut choices, &mut dropped);
-            continue;
-        }
-        if closings < MOST_CLOSINGS && close_commitments(walker, &walked, &mut choices) {
-            closings += 1;
-            continue;
-        }
-        let bill = |walked: &Walked| walker.projection.monthly(&walked.state.daily(&walker.estate.window));
-        let worst = walked
-            .taken
-            .iter()
-            .filter(|t| t.arithmetic.monthly <= Money::ZERO)
-            .min_by(|a, b| (a.arithmetic.monthly, &a.id).cmp(&(b.arithmetic.monthly, &b.id)))
-            .map(|taken| (taken, taken.arithmetic.monthly));
-        // A step can save where it stands and still cost more than it brings, by what it takes from later ones.
-        let worst = worst.or_else(|| {
-            let several = walked.taken.len() > 1;
-            let whole = bill(&walked);
-            let without = |taken: &Taken| {
-                let others = choices.without(&BTreeSet::from([taken.id.clone()]));
-                bill(&walker.walk(&start, gated, &others)) - whole
-            };
-            let steps = walked.taken.iter().filter(|_| several).map(|taken| (taken, without(taken)));
-            steps.filter(|(_, more)| *more < Money::ZERO).min_by(|a, b| (a.1, &a.0.id).cmp(&(b.1, &b.0.id)))
-        });
-        let Some((worst, brings)) = worst else { return Settled { start, walked, dropped, choices } };
-        let alone = standalone(walker, &start, worst);
-        dropped.push(Dropped {
-            id: worst.id.clone(),
-            title: worst.action.title.clone(),
-            reason: if alone > Money::ZERO { Reason::NegativeInPlan(brings) } else { Reason::NoSaving(brings) },
-            lost_to: None,
-        });
-        choices.forbidden.insert(worst.id.clone());
-        // What lost to it gets another chance; it terminates, since what was dropped stays forbidden.
-        let (released, kept) = std::mem::take(&mut dropped)
-            .into_iter()
-            .partition(|d| matches!(&d.lost_to, Some((winner, _)) if *winner == worst.id));
-        dropped = kept;
-        for option in released {
-            choices.forbidden.remove(&option.id);
-        }
-    }
-}
-
-/// Walks that fit open commitments to the demand at the end before the last fit is kept.
-const MOST_CLOSINGS: usize = 4;
-
-/// Fits the commitments that recommenders left open to the demand at the walk's end; whether any changed.
-fn close_commitments(walker: &Walker<'_>, walked: &Walked, choices: &mut Choices) -> bool {
-    let simulator = Simulator::new(walker.estate, NewRates::Inherit);
-    let mut changed = false;
-    for taken in &walked.taken {
-        let (Owner::Pool(pool), [Edit::Commitment { .. }]) = (&taken.id.subject, &taken.action.edits[..]) else {
-            continue;
-        };
-        let Some(held) = walked.state.held(pool) else { continue };
-        let open = matches!(taken.action.edits[..], [Edit::Commitment { units: None, .. }]);
-        let known = choices.units.get(&taken.id).copied();
-        if !open && known.is_none() {
-            continue;
-        }
-        let reopened = Action { edits: vec![Edit::Commitment { units: None, term: None }], ..taken.action.clone() };
-        let best = simulator.apply(&walked.state, &reopened).ok().and_then(|state| state.held(pool)).unwrap_or(held);
-        // A cycle ends with the fewest units.
-        let units = known.map_or(best.units, |(before, _)| best.units.min(before));
-        if known != Some((units, best.term)) {
-            choices.units.insert(taken.id.clone(), (units, best.term));
-            changed = true;
-        }
-    }
-    changed
-}
-
-/// Settles one choice: the option whose whole walk leaves the smallest bill stays, those it excludes go.
-fn choose(
-    walker: &Walker<'_>,
-    start: &State,
-    gated: bool,
-    walked: &Walked,
-    rivals: &BTreeSet<&OptionId>,
-    choices: &mut Choices,
-    dropped: &mut Vec<Dropped>,
-) {
-    let excluded_by = |option: &OptionId| -> BTreeSet<OptionId> {
-        rivals
-            .iter()
-            .filter(|rival| **rival != option)
-            .filter(|rival| match (walked.options.get(option), walked.options.get(**rival)) {
-                (Some(a), Some(b)) => a.excludes(b),
-                _ => false,
-            })
-            .map(|rival| (*rival).clone())
-            .collect()
-    };
-    let bill_with = |option: &OptionId| -> Money {
-        let without = choices.without(&excluded_by(option));
-        walker.projection.monthly(&walker.walk(start, gated, &without).state.daily(&walker.estate.window))
-    };
-    let bills: Vec<(Money, &OptionId)> = rivals.iter().map(|option| (bill_with(option), *option)).collect();
-    let Some((least, winner)) = bills.iter().min().cloned() else { return };
-    for loser in excluded_by(winner) {
-        let bill = bills.iter().find(|(_, option)| **option == loser).map_or(least, |(bill, _)| *bill);
-        dropped.push(Dropped {
-            title: walked.options.get(&loser).map(|action| action.title.clone()).unwrap_or_default(),
-            reason: Reason::Alternative(recommendation_id(&walker.rule_id(winner), &winner.subject)),
-            lost_to: Some((winner.clone(), bill - least)),
-            id: loser.clone(),
-        });
-        choices.forbidden.insert(loser);
-    }
-}
-
-/// What an action alone saves against today's bill; nothing where it needs an earlier step to make sense.
-fn standalone(walker: &Walker<'_>, start: &State, taken: &Taken) -> Money {
-    let window = &walker.estate.window;
-    Simulator::new(walker.estate, NewRates::Inherit).apply(start, &taken.action).map_or(Money::ZERO, |after| {
-        let mut saved = start.daily(window);
-        saved.sub_all(&after.daily(window));
-        walker.projection.monthly(&saved)
-    })
 }
 
 fn declined(walker: &Walker<'_>, settled: &[Settled], recommendations: &[Recommendation]) -> Vec<Declined> {

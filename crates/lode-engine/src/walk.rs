@@ -115,7 +115,8 @@ impl Walker<'_> {
             // A recommender sees the state that the earlier ones left, not what its own first rule made of it.
             let entered = walked.state.clone();
             let cx = self.context(&entered);
-            for subject in recommender.subjects(&cx) {
+            let subjects: BTreeSet<Owner> = recommender.subjects(&cx).into_iter().collect();
+            for subject in subjects {
                 let signals = recommender.signals(&cx, &subject);
                 for (index, rule) in self.rules[place].iter().enumerate() {
                     if gated || rule.gate.is_none() {
@@ -200,6 +201,12 @@ impl Walker<'_> {
             }
             (true, Some(error)) => Verdict::Declined(Reason::NotSimulated(error.to_string())),
         }
+    }
+
+    /// Whether no clause of an option's rule fails in a state.
+    pub(crate) fn holds(&self, state: &State, id: &OptionId) -> bool {
+        let signals = self.recommenders[id.recommender].signals(&self.context(state), &id.subject);
+        !matches!(check(&self.rules[id.recommender][id.rule], &signals), Checked::Fails(..))
     }
 
     /// Whether an assumption of its rule changes an option. One that cannot be told from where the walk starts counts.

@@ -44,10 +44,12 @@ struct Workload {
     id: WorkloadId,
     task: TaskForm,
     calls: Vec<Arc<Request>>,
-    /// Tokens in the logs.
+    /// Tokens in the logs, on days that the export has completely.
     logged: i128,
     /// Of them, tokens on the bill.
     matched: i128,
+    /// Whether the bill has any of its calls, on whatever day.
+    billed: bool,
 }
 
 /// Everything of one key.
@@ -61,14 +63,15 @@ struct Cell {
     not_billed: i128,
 }
 
-/// Joins charges with calls.
-pub(crate) fn join(charges: Vec<Charge>, calls: Calls, catalogue: &Catalogue) -> Joined {
+/// Joins charges with calls. The last days of an export lag: up to `complete_to`, logs of more than was billed count.
+pub(crate) fn join(charges: Vec<Charge>, calls: Calls, catalogue: &Catalogue, complete_to: Option<Date>) -> Joined {
+    let is_complete = |day: Date| complete_to.is_none_or(|last| day <= last);
     let mut cells = Cells::of(&charges, catalogue);
     let callers: BTreeSet<_> = calls.on_demand.iter().map(|call| place(call)).collect();
     let (known, calls_not_billed) = cells.billed_calls(&calls.on_demand);
     let mut workloads = workloads(known, catalogue);
     for (at, workload) in workloads.iter_mut().enumerate() {
-        workload.logged = cells.add(at, &workload.calls);
+        workload.logged = cells.add(at, &workload.calls, &is_complete);
     }
     let mut sums = Sums::default();
     let mut facts = BTreeMap::new();
@@ -81,6 +84,7 @@ pub(crate) fn join(charges: Vec<Charge>, calls: Calls, catalogue: &Catalogue) ->
             workloads: &mut workloads,
             callers: &callers,
             seen,
+            complete_to,
             facts: Facts::default(),
         };
         matching.cell(cell, &mut sums);
@@ -106,7 +110,7 @@ pub(crate) fn join(charges: Vec<Charge>, calls: Calls, catalogue: &Catalogue) ->
     });
     let known = workloads
         .into_iter()
-        .filter(|workload| workload.matched > 0 && !withheld.contains(&workload.id))
+        .filter(|workload| workload.billed && !withheld.contains(&workload.id))
         .map(|workload| OwnerCalls { owner: Owner::Workload(workload.id), task: workload.task, calls: workload.calls });
     Joined { charges: sums.charges(), demand: demand(known.chain(pools)), tie_out: Some(tie_out) }
 }
@@ -142,7 +146,7 @@ fn workloads(calls: Vec<Arc<Request>>, catalogue: &Catalogue) -> Vec<Workload> {
             workloads.entry(id).or_insert_with(|| (label.task, Vec::new())).1.push(call);
         }
     }
-    let workload = |(id, (task, calls))| Workload { id, task, calls, logged: 0, matched: 0 };
+    let workload = |(id, (task, calls))| Workload { id, task, calls, logged: 0, matched: 0, billed: false };
     workloads.into_iter().map(workload).collect()
 }
 
@@ -234,14 +238,14 @@ impl<'a> Cells<'a> {
         (known, not_billed)
     }
 
-    /// Adds the calls of a workload; how many tokens they have.
-    fn add(&mut self, workload: usize, calls: &[Arc<Request>]) -> i128 {
+    /// Adds the calls of a workload; how many tokens those of complete days have.
+    fn add(&mut self, workload: usize, calls: &[Arc<Request>], is_complete: &dyn Fn(Date) -> bool) -> i128 {
         let mut all = 0;
         for call in calls {
             let tokens: Vec<(Key, i128)> = self.tokens(call).collect();
             for (key, tokens) in tokens {
                 *self.by_key.entry(key).or_default().logged.entry((day_of(call), workload)).or_default() += tokens;
-                all += tokens;
+                all += if is_complete(day_of(call)) { tokens } else { 0 };
             }
         }
         all
@@ -285,6 +289,8 @@ struct Matching<'a> {
     callers: &'a BTreeSet<Place>,
     /// First and last day with a record of the account and region.
     seen: Option<(Date, Date)>,
+    /// Last day that the export has completely.
+    complete_to: Option<Date>,
     facts: Facts,
 }
 
@@ -341,7 +347,10 @@ impl Matching<'_> {
             kinds.into_iter().map(|(kind, at)| (at, kind)).collect();
         for flow in flows {
             let (day, workload, _) = calls[flow.logged];
-            self.workloads[workload].matched += flow.tokens;
+            self.workloads[workload].billed = true;
+            if self.complete_to.is_none_or(|last| day <= last) {
+                self.workloads[workload].matched += flow.tokens;
+            }
             self.facts.matched_tokens += flow.tokens;
             let (source, usage_type, layer) = names[&flow.kind];
             let charge = self.charge(workload, day, source, Arc::clone(usage_type), layer);
@@ -387,11 +396,10 @@ impl Matching<'_> {
         if let Some((first, last)) = self.seen {
             // A charge of several days does not say when: taken as even.
             let all = charge.quantity.map_or(0, |quantity| quantity.steps);
-            let share = |count: usize| (all / charge.span.days() as i128 * count as i128).min(tokens);
+            let share = |count: usize| all / charge.span.days() as i128 * count as i128;
             let (early, late) = days
                 .fold((0, 0), |(early, late), day| (early + usize::from(day < first), late + usize::from(day > last)));
-            self.facts.before += share(early);
-            self.facts.after += share(late);
+            self.facts.outside(tokens, dollars, share(early), share(late));
         }
         let place = (id.account.clone(), id.region.clone(), id.model.clone(), id.caller.clone());
         let cohort = if self.callers.contains(&place) { Cohort::UNLOGGED } else { Cohort::ALL };

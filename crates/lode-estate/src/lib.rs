@@ -68,7 +68,7 @@ pub fn build(
         Some(trace) => {
             let names = resolve::Names::of(bill, &billed.charges, inventory, catalogue);
             let calls = resolve::read(trace, &names, &billed.window)?;
-            join::join(billed.charges, calls, catalogue)
+            join::join(billed.charges, calls, catalogue, billed.window.complete_to)
         }
     };
     joined.demand.capacity.clone_from(&options.capacity);

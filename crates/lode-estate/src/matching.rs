@@ -103,7 +103,7 @@ fn pool(
 }
 
 /// The part of some dollars that belongs to `tokens` of `all`: nothing of nothing, everything of everything.
-fn part(dollars: Money, tokens: i128, all: i128) -> Money {
+pub(crate) fn part(dollars: Money, tokens: i128, all: i128) -> Money {
     Rate::new(dollars, all).map_or(Money::ZERO, |rate| rate.cost(tokens, 1))
 }
 

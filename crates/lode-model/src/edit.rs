@@ -4,7 +4,6 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::dimension::words;
 use crate::{ContextBand, Mode, ModelId, Money, Owner, Routing, Term, Ttl};
 
 /// A share or a factor, in millionths.
@@ -106,17 +105,31 @@ pub enum CachePolicy {
     Markers(Placement, Ttl),
 }
 
-words! {
-    /// Where a developer writes cache markers. The model reads tools, then system, then messages.
-    Placement {
-        /// After the last tool.
-        ToolsEnd = "tools-end",
-        /// After the last block of the system prompt.
-        SystemEnd = "system-end",
-        /// After the last block of the prompt.
-        PromptEnd = "prompt-end",
-        /// After the last block of the system prompt and after the last block of the prompt.
-        SystemAndPromptEnd = "system-and-prompt-end",
+/// Where a developer writes cache markers. The model reads tools, then system, then messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Placement {
+    /// After the last tool.
+    ToolsEnd,
+    /// After the last block of the system prompt.
+    SystemEnd,
+    /// After so many blocks from the front of the prompt.
+    Leading(u32),
+    /// After the last block of the prompt.
+    PromptEnd,
+    /// After the last block of the system prompt and after the last block of the prompt.
+    SystemAndPromptEnd,
+}
+
+impl fmt::Display for Placement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ToolsEnd => f.write_str("end of the tools"),
+            Self::SystemEnd => f.write_str("end of the system prompt"),
+            Self::Leading(1) => f.write_str("end of the first block"),
+            Self::Leading(blocks) => write!(f, "end of the first {blocks} blocks"),
+            Self::PromptEnd => f.write_str("end of the prompt"),
+            Self::SystemAndPromptEnd => f.write_str("ends of the system prompt and of the prompt"),
+        }
     }
 }
 

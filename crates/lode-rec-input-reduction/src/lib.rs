@@ -47,7 +47,7 @@ impl Recommender for InputReduction {
         match cx.traffic(subject) {
             None => unknown(signals, Input::InvocationLogs),
             Some(traffic) if traffic.with_body == 0 => unknown(signals, Input::RequestBodies),
-            Some(traffic) => measured(signals.flag("bodies.known", true), &traffic),
+            Some(traffic) => measured(signals.flag("bodies.known", true), &traffic, cx.logged_share(subject)),
         }
     }
 
@@ -81,11 +81,12 @@ impl Recommender for InputReduction {
 }
 
 /// What the prompts hold that could go. Of what they do not hold, only that is said.
-fn measured(signals: Signals, traffic: &Traffic) -> Signals {
+fn measured(signals: Signals, traffic: &Traffic, logged: f64) -> Signals {
     let signals = signals
         .count("calls.count", "calls", i128::from(traffic.calls))
         .count("calls.days", "days with calls", count(traffic.by_day.len()))
-        .number("bodies.share", "share of calls", share(traffic.with_body, traffic.calls));
+        .number("bodies.share", "share of calls", share(traffic.with_body, traffic.calls))
+        .number("calls.logged_share", "share of the tokens billed that may be these calls'", logged);
     let signals = history(duplicates(tools(signals, traffic), traffic), traffic);
     if traffic.examples.is_empty() {
         return signals;

@@ -66,7 +66,7 @@ impl Recommender for PromptCaching {
             .map(|(placement, ttl)| {
                 let place = place(placement, traffic.with_tools > 0);
                 let title = format!("{verb} {calls}: {place}, to live {}", lives(ttl));
-                action(format!("{placement}-{ttl}"), CachePolicy::Markers(placement, ttl), title)
+                action(key(placement, ttl), CachePolicy::Markers(placement, ttl), title)
             })
             .collect()
     }
@@ -119,50 +119,65 @@ fn prompts(signals: Signals, traffic: Option<&Traffic>, rules: Option<&CacheRule
     }
 }
 
-/// Share of the prompt tokens that an earlier prompt already held: the static front of every call but the first, and
-/// turns older than the newest. The end of the turn before is new to the cache, so the true share is a little lower.
+/// Share of the prompt tokens that stand at the front of a prompt as in a call of the hour before: what caching could
+/// read at most.
 #[expect(clippy::cast_precision_loss, reason = "a share is compared and shown, not billed")]
 fn repeated_share(traffic: &Traffic) -> f64 {
-    let fronts = u128::from(traffic.static_tokens) * u128::from(traffic.with_body.saturating_sub(1));
-    let repeated = fronts + u128::from(traffic.tokens_beyond_turns(1));
-    repeated as f64 / traffic.prompt_tokens.max(1) as f64
+    traffic.resent_tokens as f64 / traffic.prompt_tokens.max(1) as f64
 }
 
 /// Where markers may make sense, and how long they can live: after a front that all calls share and that is long
-/// enough to be cached; and after the last block, where later calls send it again.
+/// enough to be cached, or after instructions that only some share; and after the last block, where later calls send it
+/// again.
 fn markers(traffic: &Traffic, rules: &CacheRules) -> Vec<(Placement, Ttl)> {
     let is_static = traffic.static_tokens >= rules.min_tokens;
+    // Something behind the static front changes from call to call: a date, a user's name, another tenant's rules.
+    let changes = traffic.with_longer_front > 0;
     let grows = traffic.chained > 0 || traffic.calls_by_turns.iter().skip(2).any(|calls| *calls > 0);
     let mut markers = Vec::new();
     for &ttl in &rules.ttls {
-        if is_static {
+        if is_static && changes {
+            markers.push((Placement::Leading(traffic.static_blocks), ttl));
+        }
+        if is_static || changes {
             markers.push((Placement::SystemEnd, ttl));
         }
         if grows {
-            // With a static front too, new conversations read it from the others.
-            let end = if is_static { Placement::SystemAndPromptEnd } else { Placement::PromptEnd };
-            markers.push((end, ttl));
+            // With a front too, new conversations may read it from the others.
+            let front = is_static || changes;
+            markers.push((if front { Placement::SystemAndPromptEnd } else { Placement::PromptEnd }, ttl));
         }
     }
     // Where the instructions change from call to call, the tools alone may be static.
     let tools = rules.fields.iter().any(|field| &**field == "tools");
-    if is_static && tools && traffic.with_tools == traffic.with_body {
+    if is_static && !changes && tools && traffic.with_tools == traffic.with_body {
         markers.extend(rules.ttls.iter().min().map(|&ttl| (Placement::ToolsEnd, ttl)));
     }
     markers
 }
 
+/// The name of an option, the same under every assumption.
+fn key(placement: Placement, ttl: Ttl) -> String {
+    let place = match placement {
+        Placement::ToolsEnd => "tools-end".to_owned(),
+        Placement::SystemEnd => "system-end".to_owned(),
+        Placement::Leading(blocks) => format!("leading-{blocks}"),
+        Placement::PromptEnd => "prompt-end".to_owned(),
+        Placement::SystemAndPromptEnd => "system-and-prompt-end".to_owned(),
+    };
+    format!("{place}-{ttl}")
+}
+
 /// A place in words.
-const fn place(placement: Placement, tools: bool) -> &'static str {
-    match (placement, tools) {
-        (Placement::ToolsEnd, _) => "after the last tool",
-        (Placement::SystemEnd, false) => "after the system prompt",
-        (Placement::SystemEnd, true) => "after the tools and the system prompt",
-        (Placement::PromptEnd, _) => "after the last block of the prompt",
-        (Placement::SystemAndPromptEnd, false) => "after the system prompt and after the last block of the prompt",
-        (Placement::SystemAndPromptEnd, true) => {
-            "after the tools and the system prompt, and after the last block of the prompt"
-        }
+fn place(placement: Placement, tools: bool) -> String {
+    let instructions = if tools { "the tools and the system prompt" } else { "the system prompt" };
+    match placement {
+        Placement::ToolsEnd => "after the last tool".to_owned(),
+        Placement::SystemEnd => format!("after {instructions}"),
+        Placement::Leading(1) => format!("after the first block of {instructions}, before what changes"),
+        Placement::Leading(blocks) => format!("after the first {blocks} blocks of {instructions}, before what changes"),
+        Placement::PromptEnd => "after the last block of the prompt".to_owned(),
+        Placement::SystemAndPromptEnd => format!("after {instructions}, and after the last block of the prompt"),
     }
 }
 

@@ -5,7 +5,7 @@ mod signals;
 use std::collections::BTreeSet;
 
 use lode_engine::{Assumed, Context, Lever, Meta, Recommender, Rule, Signals, Subject};
-use lode_model::{Action, Edit, Money, Owner, PoolId, Selector};
+use lode_model::{Action, Edit, Money, Owner, Selector};
 use lode_sim::PoolDemand;
 
 /// What this recommender is.
@@ -98,14 +98,6 @@ fn fewer(demand: &PoolDemand) -> Vec<u32> {
     let tried = [takes(demand.peak_minute), takes(demand.median_minute), units / 2, units.saturating_sub(1)];
     let fewer: BTreeSet<u32> = tried.into_iter().filter(|tried| (1..units).contains(tried)).collect();
     fewer.into_iter().collect()
-}
-
-/// The workloads of an account and region.
-fn workloads_beside<'a>(cx: &Context<'a>, pool: &PoolId) -> impl Iterator<Item = &'a Owner> {
-    let (account, region) = (pool.account.clone(), pool.region.clone());
-    cx.owners().filter(move |owner| {
-        matches!(owner, Owner::Workload(_)) && *owner.account() == account && owner.region() == Some(&region)
-    })
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use jiff::civil::Date;
 use lode_engine::{Context, Input, Signals, Subject};
 use lode_model::{
-    BillingSource, Class, ContextBand, Mode, ModelId, Money, Owner, PoolId, PriceKey, ProvisionedThroughput, Routing,
-    Term, WorkloadId,
+    BillingSource, Class, ContextBand, Mode, ModelId, Owner, PoolId, PriceKey, ProvisionedThroughput, Routing, Term,
+    WorkloadId,
 };
 use lode_prices::{ModelInfo, ModelStatus};
 
@@ -65,13 +65,7 @@ pub(crate) fn in_force(cx: &Context<'_>, subject: &Subject, pool: &PoolId) -> Si
 /// Demand of one account, region and model that no capacity serves.
 pub(crate) fn of_demand(cx: &Context<'_>, pool: &PoolId) -> Signals {
     let model = cx.catalogue().model(&pool.model);
-    let spend: Money = super::workloads_beside(cx, pool)
-        .map(|owner| {
-            cx.monthly_of(owner, |charge| {
-                charge.key.model == pool.model && charge.key.class.is_token() && charge.key.mode == Mode::Standard
-            })
-        })
-        .sum();
+    let spend = cx.pool_spend(pool);
     let signals = Signals::new()
         .flag("capacity.in_force", false)
         // The simulator knows model units; the Reserved tier is not computed.

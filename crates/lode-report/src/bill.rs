@@ -135,13 +135,13 @@ fn draw(out: &mut String, header: &[&str], lines: impl Iterator<Item = Vec<Strin
     }
 }
 
-const BY_CAUSE: [&str; 5] = ["", "Billed $", "Logged $", "Unlogged $", "Share"];
+const BY_CAUSE: [&str; 3] = ["", "Billed $", "Share"];
 const BY_LINE: [&str; 4] = ["", "Billed tokens", "Logged tokens", "Unlogged $"];
 
 /// How bill and logs compare: by cause, then the largest lines that differ.
 fn requests(out: &mut String, tie: &TieOut, look: Look) {
     let _ = writeln!(out, "\n{}", look.heading(tie_out::HEADING));
-    let name_width = look.width.saturating_sub(4 + 2 * 12 + 13 + 9).clamp(20, 90);
+    let name_width = look.width.saturating_sub(4 + 16 + 9).clamp(20, 90);
     draw(out, &BY_CAUSE, by_cause(tie).into_iter().map(Vec::from), name_width);
     let lines = by_line(tie);
     if lines.is_empty() {
@@ -167,7 +167,7 @@ fn requests(out: &mut String, tie: &TieOut, look: Look) {
 
 /// The same in Markdown.
 pub(crate) fn requests_markdown(out: &mut String, tie: &TieOut) {
-    let _ = writeln!(out, "| {} |\n|---|---:|---:|---:|---:|", BY_CAUSE.join(" | "));
+    let _ = writeln!(out, "| {} |\n|---|---:|---:|", BY_CAUSE.join(" | "));
     for line in by_cause(tie) {
         let _ = writeln!(out, "| {} |", line.map(|cell| escape(&cell)).join(" | "));
     }

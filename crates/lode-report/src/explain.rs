@@ -5,7 +5,7 @@ use std::fmt::Write;
 use lode_engine::{Evidence, Line, PlanName, RateFrom, Reason, Recommendation, Recommender, Rule, Silence, Value};
 use lode_model::{ContextBand, Money, Owner, Rate, Unit};
 
-use crate::text::{Cents, clean, exact_place, percent, place, short, usd, whole};
+use crate::text::{Cents, clean, exact_place, in_full, only, percent, place, short, usd, whole};
 use crate::{Look, Report};
 
 /// A recommendation: what, where, arithmetic, clauses, assumptions, risk, next step.
@@ -15,7 +15,11 @@ pub fn explain_recommendation(report: &Report<'_>, r: &Recommendation, look: Loo
     let _ = writeln!(out, "{}", look.heading(&r.rule.title));
     let _ = writeln!(out, "{}\n", look.dim(&clean(&r.id)));
     out.push_str(&look.wrap(&clean(&r.action), ""));
-    let _ = writeln!(out, "  {}\n", look.dim(&place(&r.subject)));
+    let _ = writeln!(out, "  {}", look.dim(&place(&r.subject)));
+    for note in only(r).into_iter().chain(in_full(r)) {
+        out.push_str(&look.hang(&note, "  "));
+    }
+    out.push('\n');
     out.push_str(&look.wrap(&format!("{} {}", r.rule.what, r.rule.why), ""));
     out.push('\n');
     savings(&mut out, report, r, look);
@@ -87,7 +91,13 @@ pub(crate) fn arithmetic(out: &mut String, report: &Report<'_>, r: &Recommendati
         "{}",
         look.heading(&format!("Arithmetic of the {plan} plan, {} to {}", window.first, window.last))
     );
-    if let [(_, ready), (_, full)] = r.plans[..]
+    if r.in_full.is_some() {
+        out.push_str(&look.wrap(
+            "In the full plan another option of the same rule stands in its place; the lines here are of the change \
+             above.",
+            "  ",
+        ));
+    } else if let [(_, ready), (_, full)] = r.plans[..]
         && ready != full
     {
         out.push_str(&look.wrap(
@@ -275,10 +285,11 @@ pub fn explain_rule(recommender: &dyn Recommender, rule: &Rule, report: Option<&
         said = true;
         out.push_str(&look.wrap(
             &format!(
-                "recommended, number {}: {} a month: {}",
+                "recommended, number {}: {} a month: {}{}",
                 r.rank,
                 usd(Cents::of(report).shown(r)),
-                place(&r.subject)
+                place(&r.subject),
+                only(r).map(|only| format!(", {only}")).unwrap_or_default()
             ),
             "  ",
         ));

@@ -8,7 +8,7 @@ use lode_model::Money;
 use crate::coverage::{Page, basis, coverage_lines, warnings};
 use crate::explain::{alone, speaks};
 use crate::table::{before_it, declined_line, plan_lines, quiet_lines, verdict};
-use crate::text::{Cents, cell, clean, percent, place, savings_cents, usd};
+use crate::text::{Cents, cell, clean, in_full, only, percent, place, savings_cents, short, usd};
 use crate::{Look, Report};
 
 /// Text of a bill or a log that must not become markup: no table cell, link, code or HTML.
@@ -68,7 +68,7 @@ pub fn report_markdown(report: &Report<'_>) -> String {
             r.rank,
             r.lever.name,
             escape(&place(&r.subject)),
-            escape(&r.action),
+            escape(&action(r)),
             cell(cents.ready(r)),
             cell(cents.full(r)),
             share(cents.full(r).unwrap_or(r.savings.expected)),
@@ -125,10 +125,20 @@ pub fn report_markdown(report: &Report<'_>) -> String {
     out
 }
 
+/// What to do, with which calls are meant and what the full plan does in its place.
+fn action(r: &Recommendation) -> String {
+    let notes: Vec<String> = only(r).into_iter().chain(in_full(r)).collect();
+    let action = short(&r.action, 320);
+    if notes.is_empty() { action } else { format!("{action} ({})", notes.join("; ")) }
+}
+
 fn details(out: &mut String, report: &Report<'_>, shown: &[&Recommendation], cents: &Cents<'_>) {
     for &r in shown {
         let _ = writeln!(out, "<details><summary>{}. {}</summary>\n", r.rank, escape(&r.rule.title));
         let _ = writeln!(out, "{}\n", escape(&place(&r.subject)));
+        for note in only(r).into_iter().chain(in_full(r)) {
+            let _ = writeln!(out, "{}\n", escape(&note));
+        }
         let _ = writeln!(out, "{} {}\n", r.rule.what, r.rule.why);
         let _ = writeln!(
             out,

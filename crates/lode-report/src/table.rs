@@ -13,7 +13,7 @@ use tabled::settings::{Alignment, Modify, Padding, Style};
 use crate::Report;
 use crate::coverage::{Page, basis, coverage_lines, warnings};
 use crate::explain::because;
-use crate::text::{Cents, cell, clean, count, exact_place, percent, place, savings_cents, short, usd};
+use crate::text::{Cents, cell, clean, count, exact_place, in_full, only, percent, place, savings_cents, short, usd};
 
 /// How a terminal page looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,7 +159,7 @@ pub(crate) fn verdict(report: &Report<'_>, strong: impl Fn(&str) -> String) -> S
     );
     let now = savings_cents(ready);
     if ready.steps.is_empty() {
-        text.push_str("The bill alone proves no saving that can go now");
+        let _ = write!(text, "{} no saving that can go now", proof(report));
     } else {
         let _ = write!(text, "{} of it ({}) can go now", strong(&usd(now)), share(now));
     }
@@ -172,6 +172,18 @@ pub(crate) fn verdict(report: &Report<'_>, strong: impl Fn(&str) -> String) -> S
     }
     text.push('.');
     text
+}
+
+/// What was read, as what proves something or nothing.
+fn proof(report: &Report<'_>) -> &'static str {
+    let (estate, sources) = (report.estate, report.sources);
+    let logs = estate.tie_out.is_some() || sources.log_files > 0 || sources.log_records > 0;
+    match (logs, sources.inventory_files > 0) {
+        (false, false) => "The bill alone proves",
+        (true, false) => "Bill and logs prove",
+        (false, true) => "Bill and inventory prove",
+        (true, true) => "Bill, logs and inventory prove",
+    }
 }
 
 /// What the ready plan saves under each open check.
@@ -299,30 +311,36 @@ fn row(
     look: Look,
 ) -> Vec<String> {
     // Of the full plan where it is part of it, so that the column adds up.
-    let in_full = cents.full(recommendation);
-    let share = percent(in_full.unwrap_or(recommendation.savings.expected).share_of(report.outcome.ready.baseline));
+    let full = cents.full(recommendation);
+    let share = percent(full.unwrap_or(recommendation.savings.expected).share_of(report.outcome.ready.baseline));
     let first = before_it(recommendation);
     let gate = (!first.is_empty()).then_some(first);
     let narrow = |text: &str, width: usize| Look { width, colour: false }.wrap_at(text).join("\n");
     let mut cells = vec![recommendation.rank.to_string()];
     let mut action = short(&recommendation.action, 320);
+    let mut notes: Vec<String> = only(recommendation).into_iter().collect();
     if wide {
         cells.push(narrow(recommendation.lever.name, 22));
         cells.push(narrow(&place(&recommendation.subject), 30));
         if let Some(gate) = gate {
             let _ = write!(action, " ({gate})");
         }
-        action = narrow(&action, room);
     } else {
         let mut note =
             format!("{} · {} · {} effort", recommendation.lever.name, recommendation.grade, recommendation.rule.effort);
         if let Some(gate) = gate {
             let _ = write!(note, " · {gate}");
         }
-        let note: Vec<String> = Look { width: room, ..look }.wrap_at(&note).iter().map(|line| look.dim(line)).collect();
-        action = format!("{}\n{}", narrow(&action, room), note.join("\n"));
+        notes.push(note);
     }
-    cells.extend([action, cell(cents.ready(recommendation)), cell(in_full), share]);
+    notes.extend(in_full(recommendation));
+    action = narrow(&action, room);
+    for note in notes {
+        for line in (Look { width: room, ..look }).wrap_at(&note) {
+            let _ = write!(action, "\n{}", look.dim(&line));
+        }
+    }
+    cells.extend([action, cell(cents.ready(recommendation)), cell(full), share]);
     if wide {
         cells.push(recommendation.grade.to_string());
         cells.push(recommendation.rule.effort.to_string());

@@ -70,6 +70,32 @@ pub(crate) fn place(owner: &Owner) -> String {
     short(&text, 240)
 }
 
+/// Kinds of calls named in a note.
+const MOST_KINDS: usize = 3;
+
+/// Which of the caller's calls a recommendation means, where not all of them.
+pub(crate) fn only(r: &Recommendation) -> Option<String> {
+    let only = r.only.as_ref()?;
+    let mut kinds: Vec<String> = only.cohorts.iter().map(|cohort| short(cohort.as_str(), 60)).collect();
+    let more = kinds.len().saturating_sub(MOST_KINDS);
+    kinds.truncate(MOST_KINDS);
+    if more > 0 {
+        kinds.push(count(more as u64, "more kind of", "more kinds of"));
+    }
+    let named = match &kinds[..] {
+        [] => "some of its".to_owned(),
+        [one] => format!("its {one}"),
+        [several @ .., last] => format!("its {} and {last}", several.join(", ")),
+    };
+    let calls = |calls: u64| whole(i128::from(calls));
+    Some(format!("only {named} calls: {} of {}", calls(only.calls), calls(only.of)))
+}
+
+/// What the full plan does in its place.
+pub(crate) fn in_full(r: &Recommendation) -> Option<String> {
+    r.in_full.as_ref().map(|title| format!("in the full plan: {}", short(title, 320)))
+}
+
 /// What each step saves, by recommendation, in cents that add up over each plan.
 pub(crate) struct Cents<'a> {
     ready: BTreeMap<&'a str, Money>,

@@ -21,11 +21,10 @@ const MOST_ROWS: usize = 12;
 /// Names listed in a sentence.
 const MOST_NAMES: usize = 3;
 
-/// The token dollars of one cause, in cents.
+/// The token dollars that are not in the logs for one cause, in cents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct CauseSum {
     pub(crate) cause: Cause,
-    pub(crate) logged: Money,
     pub(crate) unlogged: Money,
 }
 
@@ -41,24 +40,18 @@ pub(crate) struct Cents<'a> {
 
 impl<'a> Cents<'a> {
     pub(crate) fn of(tie: &'a TieOut) -> Self {
-        let mut by_cause: BTreeMap<Cause, (Money, Money)> = BTreeMap::new();
-        for row in &tie.rows {
-            by_cause.entry(row.cause).or_default().0 += row.billed - row.unlogged;
-        }
-        let logged = by_cause.values().map(|(logged, _)| *logged);
-        let parts: Vec<Money> = tie.rows.iter().map(|row| row.unlogged).chain(logged).collect();
+        let logged = tie.rows.iter().map(|row| row.billed - row.unlogged).sum::<Money>();
+        let parts: Vec<Money> = std::iter::once(logged).chain(tie.rows.iter().map(|row| row.unlogged)).collect();
         let mut cents = Money::round_parts(&parts, 2).into_iter();
-        let rows: Vec<(&TieRow, Money)> = tie.rows.iter().zip(cents.by_ref()).collect();
-        for (sum, logged) in by_cause.values_mut().zip(cents) {
-            sum.0 = logged;
-        }
+        let logged = cents.next().unwrap_or_default();
+        let rows: Vec<(&TieRow, Money)> = tie.rows.iter().zip(cents).collect();
+        let mut by_cause: BTreeMap<Cause, Money> = BTreeMap::new();
         for (row, unlogged) in &rows {
-            by_cause.entry(row.cause).or_default().1 += *unlogged;
+            *by_cause.entry(row.cause).or_default() += *unlogged;
         }
         let mut causes: Vec<CauseSum> =
-            by_cause.into_iter().map(|(cause, (logged, unlogged))| CauseSum { cause, logged, unlogged }).collect();
+            by_cause.into_iter().map(|(cause, unlogged)| CauseSum { cause, unlogged }).collect();
         causes.sort_by_key(|sum| (-sum.unlogged, sum.cause));
-        let logged = causes.iter().map(|sum| sum.logged).sum();
         let unlogged = causes.iter().map(|sum| sum.unlogged).sum();
         Self { causes, rows, logged, unlogged }
     }
@@ -72,8 +65,8 @@ pub(crate) fn sentences(tie: &TieOut, page: Page) -> Vec<String> {
     }
     if tie.calls_not_billed > 0 {
         lines.push(format!(
-            "{} in the logs and not on the bill: free tier, an account that the export lacks, or billed rows that \
-             name no model.",
+            "{} in the logs and not on the bill: free tier, an account that the export lacks, days outside \
+             the bill, or billed rows that name no model.",
             count(tie.calls_not_billed, "call is", "calls are")
         ));
     }
@@ -189,18 +182,24 @@ fn part(share: f64) -> String {
     }
 }
 
-/// The section of the bill by cause: cause, token dollars, in the logs, not in the logs, share; the last line is the
-/// total.
-pub(crate) fn by_cause(tie: &TieOut) -> Vec<[String; 5]> {
+/// The section of the bill by cause: what is in the logs, then what is not and why, each with its dollars and their
+/// share; the last line is the total. Each dollar stands in one line.
+pub(crate) fn by_cause(tie: &TieOut) -> Vec<[String; 3]> {
     let cents = Cents::of(tie);
     let all = cents.logged + cents.unlogged;
-    let line = |name: &str, logged: Money, unlogged: Money| {
-        let billed = logged + unlogged;
-        let share = percent(billed.share_of(all));
-        [name.to_owned(), billed.to_string(), logged.to_string(), unlogged.to_string(), share]
-    };
-    let causes = cents.causes.iter().map(|sum| line(sum.cause.as_str(), sum.logged, sum.unlogged));
-    causes.chain([line("token dollars", cents.logged, cents.unlogged)]).collect()
+    let line = |name: &str, dollars: Money| [name.to_owned(), dollars.to_string(), percent(dollars.share_of(all))];
+    let causes = cents.causes.iter().filter(|sum| !sum.unlogged.is_zero());
+    let causes = causes.map(|sum| line(&format!("not in the logs: {}", why(sum.cause)), sum.unlogged));
+    std::iter::once(line("in the logs", cents.logged)).chain(causes).chain([line("token dollars", all)]).collect()
+}
+
+/// A cause after "not in the logs".
+fn why(cause: Cause) -> &'static str {
+    match cause {
+        Cause::NotLogged => "on days with logs",
+        Cause::LogsExceedBill => "other days have more",
+        cause => said(cause),
+    }
 }
 
 /// A line of the comparison as shown.

@@ -298,9 +298,18 @@ pub struct ScopeV1 {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub caller: Option<String>,
     /// Which of the caller's calls: a task form, with a number where there are several. Absent where all of them are
-    /// meant, as in recommendations.
+    /// meant; recommendations have `cohorts`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cohort: Option<String>,
+    /// In recommendations: the kinds of calls that are meant, where the caller makes others too that are not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cohorts: Option<Vec<String>>,
+    /// With `cohorts`: logged calls of these kinds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calls: Option<u64>,
+    /// With `cohorts`: all logged calls of the caller to the model.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calls_of: Option<u64>,
     /// Resource.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resource: Option<String>,
@@ -313,6 +322,9 @@ pub struct PlanMarginalV1 {
     pub name: String,
     /// Savings a month in it.
     pub marginal: Usd,
+    /// What this plan does in place of the recommendation's action, where that is another option of the same rule.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action: Option<String>,
 }
 
 /// Savings a month.

@@ -29,6 +29,9 @@ pub enum NotSimulated {
     /// The requests are known, but not their bodies.
     #[error("this needs the bodies of the requests, which the logs do not hold")]
     NeedsBodies,
+    /// Units of several commitments are in force, and which would go is the customer's choice.
+    #[error("units of several commitments are in force: which of them would go decides the saving")]
+    SeveralTerms,
     /// How much a model unit answers is not known.
     #[error("how many tokens a minute one model unit answers is not known; AWS tells it on request")]
     CapacityUnknown,

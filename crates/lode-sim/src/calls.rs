@@ -54,6 +54,8 @@ pub(crate) struct Call {
 pub(crate) struct Calls {
     pub(crate) calls: Vec<Call>,
     pub(crate) combos: Vec<Combo>,
+    /// How the prompts with markers begin: owners without a common beginning share no cache entry.
+    pub(crate) heads: Vec<u128>,
     /// Whether the last edit changed any call.
     pub(crate) last_took: bool,
     /// Whether it would have, had the bodies been there.
@@ -90,20 +92,25 @@ pub(crate) fn edited(
     window: &Window,
     catalogue: &Catalogue,
 ) -> Calls {
-    let mut calls = Vec::with_capacity(owner.calls.len());
+    let mut calls: Vec<Call> = Vec::with_capacity(owner.calls.len());
     let mut combos: Vec<Combo> = Vec::new();
     let (mut last_took, mut wants_bodies) = (false, false);
-    each_draft(owner, edits, |place, draft, took| {
+    each_draft(owner, edits, catalogue, |place, draft, took| {
         last_took |= took == Took::Changed;
         wants_bodies |= took == Took::WantsBody;
         let combo = draft.combo(catalogue);
+        // A model that calls are moved to and that has no cache reads none; what is called today is as recorded.
+        let moved = draft.model != draft.request.model;
+        let caches = !moved || catalogue.model(&combo.model).is_none_or(|info| info.cache.is_some());
         let combo = combos.iter().position(|known| *known == combo).unwrap_or_else(|| {
             combos.push(combo);
             combos.len() - 1
         });
-        calls.push(draft.finish(place, combo, unedited.map(|calls| &calls.calls[place]), window));
+        calls.push(draft.finish(place, combo, unedited.map(|calls| &calls.calls[place]), window, caches));
     });
-    Calls { calls, combos, last_took, wants_bodies }
+    let marked = calls.iter().filter(|call| !call.markers.is_empty());
+    let heads: BTreeSet<u128> = marked.filter_map(|call| Some(call.blocks.first()?.prefix)).collect();
+    Calls { calls, combos, heads: heads.into_iter().collect(), last_took, wants_bodies }
 }
 
 /// What the last edit did to a call.
@@ -115,14 +122,19 @@ enum Took {
 }
 
 /// Applies `edits` to each call of an owner, in time order.
-fn each_draft<'a>(owner: &'a OwnerCalls, edits: &[Edited], mut each: impl FnMut(usize, Draft<'a>, Took)) {
+fn each_draft<'a>(
+    owner: &'a OwnerCalls,
+    edits: &[Edited],
+    catalogue: &Catalogue,
+    mut each: impl FnMut(usize, Draft<'a>, Took),
+) {
     let mut taken = vec![0i128; edits.len()];
     for (place, request) in owner.calls.iter().enumerate() {
         let mut draft = Draft::of(request);
         let mut took = Took::Nothing;
         for (index, (selector, list)) in edits.iter().enumerate() {
             took = Took::Nothing;
-            if !draft.is_selected(selector, &mut taken[index]) {
+            if !draft.is_selected(selector, &mut taken[index], catalogue) {
                 continue;
             }
             for edit in list {
@@ -147,8 +159,13 @@ pub(crate) struct Left<'a> {
 }
 
 /// What is left of each prompt of an owner after `edits`, in time order.
-pub(crate) fn each_left<'a>(owner: &'a OwnerCalls, edits: &[Edited], mut each: impl FnMut(Left<'a>)) {
-    each_draft(owner, edits, |_, draft, _| {
+pub(crate) fn each_left<'a>(
+    owner: &'a OwnerCalls,
+    edits: &[Edited],
+    catalogue: &Catalogue,
+    mut each: impl FnMut(Left<'a>),
+) {
+    each_draft(owner, edits, catalogue, |_, draft, _| {
         let total = draft.bytes();
         let parts = draft.parts.iter().map(|&(segment, bytes)| (segment, scale(draft.prompt, bytes, total))).collect();
         each(Left { request: draft.request, parts, prompt: draft.prompt, output: draft.output });
@@ -170,10 +187,11 @@ impl<'a> Draft<'a> {
     }
 
     /// Whether a selector picks this call; `taken` spreads a share evenly over the calls in time order.
-    fn is_selected(&self, selector: &Selector, taken: &mut i128) -> bool {
+    fn is_selected(&self, selector: &Selector, taken: &mut i128, catalogue: &Catalogue) -> bool {
         let matches = selector.mode.is_none_or(|mode| mode == self.mode)
             && selector.routing.is_none_or(|routing| routing == self.routing)
-            && (selector.models.is_empty() || selector.models.contains(&self.model));
+            && (selector.models.is_empty() || selector.models.contains(&self.model))
+            && selector.band.is_none_or(|band| band == self.combo(catalogue).band);
         if !matches || selector.share == Ratio::ZERO {
             return false;
         }
@@ -220,8 +238,9 @@ impl<'a> Draft<'a> {
             }
             Edit::WindowHistory(turns) => {
                 let starts = turn_starts(self.parts.iter().map(|(segment, _)| segment.kind));
+                // What stands before the first turn belongs to it.
                 let older = starts.len().saturating_sub((*turns).max(1) as usize);
-                let keep_from = starts.get(older).copied().unwrap_or_default();
+                let keep_from = starts.get(older).copied().filter(|_| older > 0).unwrap_or_default();
                 self.keep(|segment, place| !is_message(segment.kind) || place >= keep_from)
             }
             Edit::Retrieval { chunks, chunk_tokens } => self.retrieve(*chunks, *chunk_tokens),
@@ -299,7 +318,7 @@ impl<'a> Draft<'a> {
         Combo { model: self.model.clone(), routing: self.routing, mode: self.mode, band }
     }
 
-    fn finish(self, request: usize, combo: usize, unedited: Option<&Call>, window: &Window) -> Call {
+    fn finish(self, request: usize, combo: usize, unedited: Option<&Call>, window: &Window, caches: bool) -> Call {
         let was = &self.request.tokens;
         let mut recorded = TokenCounts { output: self.output, ..*was };
         if self.prompt != was.prompt() {
@@ -312,7 +331,7 @@ impl<'a> Draft<'a> {
             recorded.input = self.prompt.saturating_sub(recorded.prompt());
         }
         let on_demand = is_on_demand(self.mode);
-        if !on_demand || self.policy == Some(CachePolicy::Off) {
+        if !on_demand || !caches || self.policy == Some(CachePolicy::Off) {
             recorded = TokenCounts { input: self.prompt, output: self.output, ..TokenCounts::default() };
         }
         let unchanged = self.prompt == was.prompt() && self.parts.len() == self.request.segments.len();
@@ -346,7 +365,12 @@ impl<'a> Draft<'a> {
             // A shortened block is another block, the same in every call.
             prefix = fold(fold(prefix, segment.hash), if size == segment.bytes { 0 } else { u128::from(size) });
             bytes += size;
-            Block { prefix, tokens: scale(self.prompt, bytes, total), tool: segment.kind == SegmentKind::Tool }
+            Block {
+                prefix,
+                tokens: scale(self.prompt, bytes, total),
+                tool: segment.kind == SegmentKind::Tool,
+                front: !is_message(segment.kind),
+            }
         };
         self.parts.iter().map(block).collect()
     }
@@ -367,6 +391,7 @@ impl<'a> Draft<'a> {
                 let places = match placement {
                     Placement::ToolsEnd => [tools, None],
                     Placement::SystemEnd => [system, None],
+                    Placement::Leading(count) => [(*count as usize).min(blocks).checked_sub(1), None],
                     Placement::PromptEnd => [end, None],
                     Placement::SystemAndPromptEnd => [system, end.filter(|end| Some(*end) != system)],
                 };

@@ -14,7 +14,7 @@ use crate::calls::{Calls, Combo, Edited, edited, scale};
 use crate::group::{CLASSES, Group, Pool, Tokens};
 use crate::memo::Version;
 use crate::replay::Served;
-use crate::{Cluster, Estate, SimCharge, State};
+use crate::{Cluster, Estate, Projection, SimCharge, State};
 
 /// Hours of a day.
 const HOURS: i128 = 24;
@@ -26,16 +26,16 @@ type Cell = (Combo, usize, usize);
 pub(crate) struct Snapshot<'a> {
     estate: &'a Estate,
     cluster: &'a Cluster,
-    /// By place of the owner.
-    versions: Vec<(Version, Arc<Calls>)>,
+    /// By place of the owner: those of the state.
+    versions: BTreeMap<usize, (Version, Arc<Calls>)>,
     /// Capacity by model.
     pools: BTreeMap<ModelId, Pool>,
 }
 
 impl<'a> Snapshot<'a> {
     pub(crate) fn of(estate: &'a Estate, state: &State, cluster: &'a Cluster) -> Self {
-        let versions = (0..cluster.owners.len())
-            .map(|place| version(estate, cluster, place, state.edits(&cluster.owners[place].owner)))
+        let versions = present(estate, state, cluster)
+            .map(|place| (place, version(estate, cluster, place, state.edits(&cluster.owners[place].owner))))
             .collect();
         let pools = state
             .pools
@@ -50,55 +50,85 @@ impl<'a> Snapshot<'a> {
     }
 
     /// The month as logged.
-    fn base(estate: &'a Estate, cluster: &'a Cluster) -> Self {
-        let versions = (0..cluster.owners.len()).map(|place| version(estate, cluster, place, &[])).collect();
+    fn base(estate: &'a Estate, cluster: &'a Cluster, places: impl Iterator<Item = usize>) -> Self {
+        let versions = places.map(|place| (place, version(estate, cluster, place, &[]))).collect();
         Self { estate, cluster, versions, pools: BTreeMap::new() }
     }
 
-    pub(crate) fn calls(&self, place: usize) -> (Version, &Calls) {
-        let (version, calls) = &self.versions[place];
-        (*version, calls)
+    /// The calls of an owner as logged.
+    pub(crate) fn logged(estate: &Estate, cluster: &Cluster, place: usize) -> Arc<Calls> {
+        version(estate, cluster, place, &[]).1
     }
 
-    fn group<'s>(&'s self, model: &'s ModelId) -> (Vec<Version>, Group<'s>) {
-        let members = || self.versions.iter().filter(|(_, calls)| calls.models().contains(model));
-        let group = Group {
-            model,
-            members: members().map(|((place, _), calls)| (*place, &**calls)).collect(),
-            days: self.estate.window.days(),
-            catalogue: self.estate.prices.catalogue(),
-        };
-        (members().map(|(version, _)| *version).collect(), group)
+    /// The calls of an owner: as edited where the state has it, else as logged.
+    pub(crate) fn calls(&self, place: usize) -> (Version, Arc<Calls>) {
+        let known = self.versions.get(&place).cloned();
+        known.unwrap_or_else(|| version(self.estate, self.cluster, place, &[]))
     }
 
-    /// The versions of the owners that share a group with one.
-    pub(crate) fn neighbours(&self, place: usize) -> Vec<Version> {
-        let models = self.versions[place].1.models();
-        let near = self.versions.iter().filter(|(_, calls)| calls.models().iter().any(|model| models.contains(model)));
-        near.map(|(version, _)| *version).collect()
+    /// The versions of the owners of the state that share a group with one, and the capacity of their models.
+    pub(crate) fn neighbours(&self, place: usize) -> (Vec<Version>, Vec<Pool>) {
+        let own = self.calls(place).1;
+        let models = own.models();
+        let near =
+            self.versions.values().filter(|(_, calls)| calls.models().iter().any(|model| models.contains(model)));
+        let pools = models.iter().filter_map(|model| self.pools.get(*model).copied());
+        (near.map(|(version, _)| *version).collect(), pools.collect())
     }
 
     /// The replay of the records' own markers, by owner and call.
     pub(crate) fn replay_base(estate: &'a Estate, cluster: &'a Cluster) -> Arc<Vec<Vec<Served>>> {
         cluster.memo.base(|| {
-            let base = Self::base(estate, cluster);
+            let base = Self::base(estate, cluster, 0..cluster.owners.len());
             let mut served: Vec<Vec<Served>> =
                 cluster.owners.iter().map(|own| vec![Served::default(); own.calls.len()]).collect();
             let models: BTreeSet<ModelId> =
-                base.versions.iter().flat_map(|(_, calls)| calls.models().into_iter().cloned()).collect();
+                base.versions.values().flat_map(|(_, calls)| calls.models().into_iter().cloned()).collect();
             for model in &models {
-                base.group(model).1.replay_base(&mut served);
+                base.group(model, &base.callers(model)).replay_base(&mut served);
             }
             served
         })
     }
 
+    /// Places of the owners that call a model.
+    fn callers(&self, model: &ModelId) -> Vec<usize> {
+        let calls = self.versions.iter().filter(|(_, (_, calls))| calls.combos.iter().any(|c| c.model == *model));
+        calls.map(|(place, _)| *place).collect()
+    }
+
+    fn group<'s>(&'s self, model: &'s ModelId, places: &[usize]) -> Group<'s> {
+        let members = places.iter().filter_map(|place| Some((*place, &*self.versions.get(place)?.1)));
+        Group {
+            model,
+            members: members.collect(),
+            days: self.estate.window.days(),
+            catalogue: self.estate.prices.catalogue(),
+        }
+    }
+
+    /// Owners that call a model, by who can change whose tokens: all, where units serve them all; else those whose
+    /// marked prompts begin alike.
+    fn apart(&self, model: &ModelId) -> Vec<Vec<usize>> {
+        let callers = self.callers(model);
+        if self.pools.get(model).is_some_and(|pool| pool.only.is_none()) {
+            return vec![callers];
+        }
+        let heads = callers.iter().map(|place| self.versions[place].1.heads.as_slice());
+        let parts = join_by(heads);
+        parts.into_iter().map(|part| part.into_iter().map(|at| callers[at]).collect()).collect()
+    }
+
     /// Tokens of all owners that call a model.
-    pub(crate) fn tokens(&self, model: &ModelId) -> Arc<Vec<Tokens>> {
-        let (members, group) = self.group(model);
+    pub(crate) fn tokens(&self, model: &ModelId) -> Vec<Arc<Vec<Tokens>>> {
+        self.apart(model).iter().map(|part| self.tokens_of(model, part)).collect()
+    }
+
+    fn tokens_of(&self, model: &ModelId, part: &[usize]) -> Arc<Vec<Tokens>> {
         let pool = self.pools.get(model).copied();
         let served = Self::replay_base(self.estate, self.cluster);
-        self.cluster.memo.group(model, &members, pool, || group.tokens(&served, pool))
+        let versions: Vec<Version> = part.iter().map(|place| self.versions[place].0).collect();
+        self.cluster.memo.group(model, &versions, pool, || self.group(model, part).tokens(&served, pool))
     }
 
     /// Tokens of one owner by combo, day and class.
@@ -108,11 +138,13 @@ impl<'a> Snapshot<'a> {
         let mut cells = BTreeMap::new();
         for model in calls.models() {
             let tokens = self.tokens(model);
-            let Some(own) = tokens.iter().find(|tokens| tokens.owner == place) else { continue };
+            let Some(own) = tokens.iter().flat_map(|part| part.iter()).find(|tokens| tokens.owner == place) else {
+                continue;
+            };
             for (at, sums) in own.sums.iter().enumerate() {
                 let combo = &calls.combos[at / days];
                 // Dedicated capacity bills its hours, not tokens.
-                if combo.mode == Mode::Provisioned {
+                if matches!(combo.mode, Mode::Provisioned | Mode::Reserved) {
                     continue;
                 }
                 for (class, &count) in sums.iter().enumerate().filter(|(_, count)| **count > 0) {
@@ -124,10 +156,15 @@ impl<'a> Snapshot<'a> {
     }
 
     /// What an owner's calls cost in this state, with everything of it that is no call.
-    pub(crate) fn charges(&self, place: usize, new_rates: NewRates) -> Result<Vec<SimCharge>, NotSimulated> {
+    pub(crate) fn charges(
+        &self,
+        base: &Snapshot<'_>,
+        place: usize,
+        new_rates: NewRates,
+    ) -> Result<Vec<SimCharge>, NotSimulated> {
         let owner = &self.cluster.owners[place].owner;
         let baseline = State::charges_billed(self.estate, owner);
-        let (mut now, mut was) = (self.cells(place), Self::base(self.estate, self.cluster).cells(place));
+        let (mut now, mut was) = (self.cells(place), base.cells(place));
         let billed_as = written_as(self.estate, &baseline, &was);
         for cells in [&mut now, &mut was] {
             *cells = std::mem::take(cells).into_iter().fold(BTreeMap::new(), |mut folded, (cell, tokens)| {
@@ -159,6 +196,11 @@ impl<'a> Snapshot<'a> {
         let billed: i128 = baseline.iter().filter_map(token_steps).sum();
         let logged: u64 = was.values().sum();
         for (cell, tokens) in now.iter().filter(|(cell, _)| !priced.contains(cell)) {
+            // What was logged and not billed stays unbilled: only what is more than that is new.
+            let tokens = &tokens.saturating_sub(was.get(cell).copied().unwrap_or_default());
+            if *tokens == 0 {
+                continue;
+            }
             let steps = if logged > 0 && billed > 0 {
                 proportion(i128::from(*tokens), u64::try_from(billed).unwrap_or(u64::MAX), logged)
             } else {
@@ -217,6 +259,37 @@ impl<'a> Snapshot<'a> {
             cost: quote.rate.cost(steps, 1),
         })
     }
+}
+
+/// Places of the owners of a state in a cluster.
+fn present<'s>(estate: &'s Estate, state: &'s State, cluster: &'s Cluster) -> impl Iterator<Item = usize> + 's {
+    let here = state.owners.keys().filter_map(|owner| estate.demand.of(owner));
+    here.filter(move |(of, _)| std::ptr::eq(*of, cluster)).map(|(_, place)| place)
+}
+
+/// Puts together whatever has a mark in common, by place; each set in order, the sets by their first.
+pub(crate) fn join_by<'m>(marks: impl Iterator<Item = &'m [u128]>) -> Vec<Vec<usize>> {
+    fn top(up: &[usize], mut at: usize) -> usize {
+        while up[at] != at {
+            at = up[at];
+        }
+        at
+    }
+    let mut first: BTreeMap<u128, usize> = BTreeMap::new();
+    let mut up: Vec<usize> = Vec::new();
+    for (place, marks) in marks.enumerate() {
+        up.push(place);
+        for mark in marks {
+            let other = *first.entry(*mark).or_insert(place);
+            let (a, b) = (top(&up, place), top(&up, other));
+            up[a.max(b)] = a.min(b);
+        }
+    }
+    let mut sets: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for place in 0..up.len() {
+        sets.entry(top(&up, place)).or_default().push(place);
+    }
+    sets.into_values().collect()
 }
 
 /// The calls of an owner under edits.
@@ -283,30 +356,43 @@ impl Simulator<'_> {
         if !calls.last_took {
             return Err(if calls.wants_bodies { NotSimulated::NeedsBodies } else { NotSimulated::NothingSelected });
         }
-        let touched: BTreeSet<&ModelId> = before.calls(place).1.models().into_iter().chain(calls.models()).collect();
-        self.reprice(next.clone(), &after, &touched)
+        let earlier = before.calls(place).1;
+        let touched: BTreeSet<&ModelId> = earlier.models().into_iter().chain(calls.models()).collect();
+        self.reprice(next, &before, &after, &touched)
     }
 
     /// Prices anew the owners that call any of `models`.
     pub(crate) fn reprice(
         &self,
         mut state: State,
+        before: &Snapshot<'_>,
         after: &Snapshot<'_>,
         models: &BTreeSet<&ModelId>,
     ) -> Result<State, NotSimulated> {
-        for place in 0..after.cluster.owners.len() {
-            if after.calls(place).1.models().iter().any(|model| models.contains(model)) {
-                let owner = &after.cluster.owners[place].owner;
-                let mut charges = after.charges(place, self.new_rates())?;
-                // A pool's own charges are its hours, which its commitment decides.
-                if let Owner::Pool(id) = owner
-                    && state.pools.contains_key(id)
-                {
-                    charges.retain(|charge| charge.key.class.is_token());
-                    charges.extend(state.charges(owner).iter().filter(|c| !c.key.class.is_token()).cloned());
-                }
-                state = state.with(owner, charges);
+        let version = |snapshot: &Snapshot<'_>, place| snapshot.versions.get(&place).map(|(version, _)| *version);
+        let places = after.versions.keys().copied();
+        let mut changed: BTreeSet<usize> =
+            places.filter(|&place| version(before, place) != version(after, place)).collect();
+        for model in models {
+            let (was, now) = (before.tokens(model), after.tokens(model));
+            let was: BTreeMap<usize, &Tokens> =
+                was.iter().flat_map(|part| part.iter()).map(|tokens| (tokens.owner, tokens)).collect();
+            changed.extend(
+                now.iter().flat_map(|part| part.iter()).filter(|t| was.get(&t.owner) != Some(t)).map(|t| t.owner),
+            );
+        }
+        let base = Snapshot::base(after.estate, after.cluster, after.versions.keys().copied());
+        for place in changed {
+            let owner = &after.cluster.owners[place].owner;
+            let mut charges = after.charges(&base, place, self.new_rates())?;
+            // A pool's own charges are its hours, which its commitment decides.
+            if let Owner::Pool(id) = owner
+                && state.pools.contains_key(id)
+            {
+                charges.retain(|charge| charge.key.class.is_token());
+                charges.extend(state.charges(owner).iter().filter(|c| !c.key.class.is_token()).cloned());
             }
+            state.owners.insert(owner.clone(), Arc::new(charges));
         }
         Ok(state)
     }
@@ -342,7 +428,7 @@ impl Simulator<'_> {
         }
         next = next.with(&owner, hours);
         let after = Snapshot::of(self.estate(), &next, cluster);
-        self.reprice(next.clone(), &after, &BTreeSet::from([&id.model]))
+        self.reprice(next, &Snapshot::of(self.estate(), state, cluster), &after, &BTreeSet::from([&id.model]))
     }
 
     /// A pool's charges with so many units: everything that does not stand, and the units' hours.
@@ -359,7 +445,13 @@ impl Simulator<'_> {
         if units == 0 {
             return Ok(charges);
         }
-        let today = standing.iter().find(|charge| matches!(charge.key.class, Class::ModelUnitHour(_)));
+        let unit_hours = standing.iter().filter(|charge| matches!(charge.key.class, Class::ModelUnitHour(_)));
+        let terms: BTreeSet<&Class> = unit_hours.clone().map(|charge| &charge.key.class).collect();
+        // Which of several terms' units would go, the customer knows; the answer must not depend on a guess.
+        if terms.len() > 1 {
+            return Err(NotSimulated::SeveralTerms);
+        }
+        let today = unit_hours.clone().next();
         let term = term
             .or_else(|| {
                 today.and_then(|c| if let Class::ModelUnitHour(term) = c.key.class { Some(term) } else { None })
@@ -419,6 +511,7 @@ impl Simulator<'_> {
             .provisioned
             .iter()
             .filter(|p| p.account == id.account && p.region == id.region)
+            .filter(|p| matches!(&*p.status, "InService" | "Updating"))
             .filter(|p| self.estate().prices.catalogue().resolve(&p.foundation_model).is_some_and(|m| m.id == id.model))
             .map(|p| p.units)
             .sum();
@@ -443,7 +536,8 @@ impl Simulator<'_> {
         /// Units tried: beyond, the answer is not a commitment but a talk with AWS.
         const MOST_UNITS: u32 = 50;
         let per_unit = self.capacity(id).ok_or(NotSimulated::CapacityUnknown)?;
-        let total = |state: &State| state.daily(&self.estate().window).total();
+        let projection = Projection::of(&self.estate().window);
+        let total = |state: &State| projection.monthly(&state.daily(&self.estate().window));
         let peak = self.peak_minute(state, id);
         let most = u32::try_from(peak.div_ceil(per_unit.max(1))).unwrap_or(MOST_UNITS).clamp(1, MOST_UNITS);
         let mut best: Option<(Money, State)> = None;

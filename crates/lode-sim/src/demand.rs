@@ -1,13 +1,15 @@
 //! What was requested, beside what was billed: the calls of each owner, by account and region.
 //!
 //! Two owners can touch each other's costs only within one account and region: prompt caches and dedicated capacity
-//! end there. Such a place is a [`Cluster`].
+//! end there. Such a place is a [`Cluster`]; who shares blocks within it, [`Cluster::sharing`] tells.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use lode_model::{AccountId, ModelId, Owner, Region, Request, TaskForm};
+use lode_model::{AccountId, ModelId, Owner, Region, Request, Segment, TaskForm};
 
+use crate::calls::is_message;
+use crate::cluster::join_by;
 use crate::memo::Memo;
 
 /// The calls of one owner: a workload's, or those that dedicated capacity serves.
@@ -41,6 +43,32 @@ impl Cluster {
         owners.sort_by(|a, b| a.owner.cmp(&b.owner));
         Self { account, region, owners, memo: Memo::default() }
     }
+}
+
+impl Cluster {
+    /// Places of owners that can change each other's costs through a prompt cache, under any edit: a cached prefix begins
+    /// with a block that both send, a tool or system block, or, where a prompt has neither, any block of its messages.
+    #[must_use]
+    pub fn sharing(&self) -> Vec<Vec<usize>> {
+        let marks: Vec<Vec<u128>> = self.owners.iter().map(marks).collect();
+        join_by(marks.iter().map(Vec::as_slice))
+    }
+}
+
+fn marks(own: &OwnerCalls) -> Vec<u128> {
+    let mut marks = BTreeSet::new();
+    let mut before: &[Segment] = &[];
+    for call in &own.calls {
+        let front = call.segments.iter().take_while(|segment| !is_message(segment.kind)).count();
+        let front = &call.segments[..if front == 0 { call.segments.len() } else { front }];
+        // Most calls of an owner begin like the one before.
+        let same = front.len() == before.len() && front.iter().zip(before).all(|(a, b)| a.hash == b.hash);
+        if !same {
+            marks.extend(front.iter().map(|segment| segment.hash));
+        }
+        before = front;
+    }
+    marks.into_iter().collect()
 }
 
 /// All calls of the estate that could be tied to the bill.

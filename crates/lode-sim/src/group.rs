@@ -151,8 +151,15 @@ fn settle(call: &Call, now: Served, base: Served) -> Sums {
         return counts(recorded);
     }
     let own = [recorded.cache_read, recorded.cache_write_5m, recorded.cache_write_30m, recorded.cache_write_1h];
-    let moved = [0, 1, 2, 3].map(|class| (own[class] + parts(now)[class]).saturating_sub(was[class]));
-    with(moved)
+    let now = parts(now);
+    let moved = [0, 1, 2, 3].map(|class| (own[class] + now[class]).saturating_sub(was[class]));
+    // What a class cannot give, because the record has less of it than the replay had, the others give: as much is
+    // cached in all as the record has, moved by what the replay moved.
+    let sum = |parts: [u64; 4]| parts.iter().sum::<u64>();
+    let whole = (sum(own) + sum(now)).saturating_sub(sum(was));
+    let over = sum(moved).saturating_sub(whole);
+    let read = moved[0].saturating_sub(over);
+    with([read, moved[1], moved[2], moved[3]])
 }
 
 fn counts(tokens: &TokenCounts) -> Sums {

@@ -18,6 +18,9 @@ const MOST_CALLS: usize = 1_000_000;
 /// An owner's calls under edits, by owner and number.
 pub(crate) type Version = (usize, usize);
 
+/// Versions of the owners that call the same models, and their capacity.
+pub(crate) type Neighbours = (Vec<Version>, Vec<Pool>);
+
 /// What names a group: model, versions of its owners, capacity.
 type GroupKey = (ModelId, Vec<Version>, Option<Pool>);
 
@@ -33,7 +36,7 @@ pub(crate) struct Results {
     /// Number of the next version: numbers are never used again.
     next: usize,
     groups: BTreeMap<GroupKey, Arc<Vec<Tokens>>>,
-    traffic: BTreeMap<(Version, Vec<Version>), Arc<Traffic>>,
+    traffic: BTreeMap<(Version, Neighbours), Arc<Traffic>>,
     /// The replay of the markers in force, by owner and call.
     pub(crate) base: Option<Arc<Vec<Vec<Served>>>>,
 }
@@ -58,10 +61,13 @@ impl Memo {
         }
         let calls = Arc::new(make());
         self.with(|results| {
-            results.held += calls.calls.len();
-            if results.held > MOST_CALLS {
-                results.versions.clear();
-                results.held = calls.calls.len();
+            // The calls as logged are needed in every step: they stay.
+            if !edits.is_empty() {
+                results.held += calls.calls.len();
+                if results.held > MOST_CALLS {
+                    results.versions.retain(|(_, edits), _| edits.is_empty());
+                    results.held = calls.calls.len();
+                }
             }
             let number = results.next;
             results.next += 1;
@@ -93,13 +99,18 @@ impl Memo {
     }
 
     /// What an owner's calls look like among these neighbours.
-    pub(crate) fn traffic(&self, owner: Version, among: Vec<Version>, make: impl FnOnce() -> Traffic) -> Arc<Traffic> {
+    pub(crate) fn traffic(&self, owner: Version, among: Neighbours, make: impl FnOnce() -> Traffic) -> Arc<Traffic> {
         let key = (owner, among);
         if let Some(traffic) = self.with(|results| results.traffic.get(&key).cloned()) {
             return traffic;
         }
         let traffic = Arc::new(make());
-        self.with(|results| results.traffic.insert(key, Arc::clone(&traffic)));
+        self.with(|results| {
+            if results.traffic.len() > MOST_GROUPS {
+                results.traffic.clear();
+            }
+            results.traffic.insert(key, Arc::clone(&traffic));
+        });
         traffic
     }
 

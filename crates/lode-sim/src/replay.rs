@@ -32,6 +32,8 @@ pub(crate) struct Block {
     pub(crate) tokens: u64,
     /// Whether it is a tool.
     pub(crate) tool: bool,
+    /// Whether it is a tool or a block of the system prompt.
+    pub(crate) front: bool,
 }
 
 /// What came of a prompt's cacheable part, in tokens; the rest is plain input.
@@ -63,6 +65,8 @@ impl Entry {
 pub(crate) struct Cache<'a> {
     rules: &'a CacheRules,
     entries: BTreeMap<u128, Entry>,
+    /// Entries above which the next sweep comes: twice what the last one left, so that sweeps stay cheap.
+    sweep_above: usize,
 }
 
 /// Seconds that an entry lives after its last use.
@@ -76,7 +80,7 @@ const fn seconds(ttl: Ttl) -> i64 {
 
 impl<'a> Cache<'a> {
     pub(crate) const fn new(rules: &'a CacheRules) -> Self {
-        Self { rules, entries: BTreeMap::new() }
+        Self { rules, entries: BTreeMap::new(), sweep_above: SWEEP_ABOVE }
     }
 
     /// Serves one prompt. `markers` are places in `blocks` with their time to live, in order; calls come in time order.
@@ -132,8 +136,9 @@ impl<'a> Cache<'a> {
     }
 
     fn write(&mut self, second: i64, prefix: u128, ttl: Ttl) {
-        if self.entries.len() > SWEEP_ABOVE {
+        if self.entries.len() > self.sweep_above {
             self.entries.retain(|_, entry| entry.lives_to >= second);
+            self.sweep_above = SWEEP_ABOVE.max(self.entries.len() * 2);
         }
         let fresh = Entry { readable_from: second + 1, lives_to: second + seconds(ttl), ttl };
         let entry = self.entries.entry(prefix).or_insert(fresh);
@@ -160,7 +165,7 @@ mod tests {
             .zip(1u64..)
             .map(|(name, place)| {
                 prefix = prefix.wrapping_mul(257).wrapping_add(u128::from(name));
-                Block { prefix, tokens: place * 1000, tool: false }
+                Block { prefix, tokens: place * 1000, tool: false, front: false }
             })
             .collect()
     }

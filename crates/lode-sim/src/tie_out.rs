@@ -53,7 +53,7 @@ impl fmt::Display for Cause {
     }
 }
 
-/// One line of the comparison, over the whole window.
+/// One line of the comparison: a price over the whole window, or over the part of it that one cause explains.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TieRow {
     /// Account.

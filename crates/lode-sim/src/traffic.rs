@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use jiff::tz::Offset;
 use lode_model::{Owner, SegmentKind, TaskForm};
+use lode_prices::Catalogue;
 
-use crate::calls::{Edited, Left, each_left, is_message, turn_starts};
+use crate::calls::{Call, Calls, Edited, Left, each_left, is_message, turn_starts};
 use crate::cluster::Snapshot;
 use crate::group::differs;
 use crate::{Estate, OwnerCalls, State};
@@ -73,6 +74,13 @@ pub struct Traffic {
     pub passage_tokens: u64,
     /// Tokens of tools and system prompt that all calls with a body share, at the front of each prompt.
     pub static_tokens: u64,
+    /// How many blocks that is.
+    pub static_blocks: u32,
+    /// Calls whose tools and system prompt are longer than that: something behind it changes from call to call.
+    pub with_longer_front: u64,
+    /// Prompt tokens at the front of prompts that an earlier call of the same owner sent within the hour before: what
+    /// caching could read at most.
+    pub resent_tokens: u64,
     /// Cache markers in force, over all calls: those of the records, or of the policy in their place.
     pub markers: u64,
     /// By hour of the week (Monday 00:00 UTC first), calls.
@@ -114,34 +122,42 @@ impl Traffic {
         let (version, _) = snapshot.calls(place);
         Some(cluster.memo.traffic(version, snapshot.neighbours(place), || {
             let own = &cluster.owners[place];
-            let mut traffic = Self::shapes(own, state.edits(owner));
+            let mut traffic = Self::shapes(own, state.edits(owner), estate.prices.catalogue());
             let (_, calls) = snapshot.calls(place);
             for model in calls.models() {
                 let tokens = snapshot.tokens(model);
-                for [_, _, read, written @ ..] in tokens.iter().filter(|t| t.owner == place).flat_map(|t| &t.sums) {
+                for [_, _, read, written @ ..] in
+                    tokens.iter().flat_map(|part| part.iter()).filter(|t| t.owner == place).flat_map(|t| &t.sums)
+                {
                     traffic.read_tokens += read;
                     traffic.written_tokens += written.iter().sum::<u64>();
                 }
             }
+            traffic.resent_tokens = resent(&calls);
+            let front = |call: &Call| call.blocks.iter().take_while(|block| block.front).count();
+            let shared = traffic.static_blocks as usize;
+            traffic.with_longer_front = calls.calls.iter().filter(|call| front(call) > shared).count() as u64;
             traffic.markers = calls.calls.iter().map(|call| call.markers.len() as u64).sum();
             let base = Snapshot::replay_base(estate, cluster);
-            let off: u64 = calls.calls.iter().map(|call| differs(call, base[place][call.request])).sum();
+            let logged = Snapshot::logged(estate, cluster, place);
+            let off: u64 = logged.calls.iter().map(|call| differs(call, base[place][call.request])).sum();
+            let prompts: u64 = logged.calls.iter().map(|call| call.prompt_before).sum();
             #[expect(clippy::cast_precision_loss, reason = "a share is compared and shown, not billed")]
             if traffic.with_body > 0 {
-                traffic.replay_difference = Some(off as f64 / traffic.prompt_tokens.max(1) as f64);
+                traffic.replay_difference = Some(off as f64 / prompts.max(1) as f64);
             }
             traffic
         }))
     }
 
     /// Everything that a prompt and its answer show by themselves.
-    fn shapes(own: &OwnerCalls, edits: &[Edited]) -> Self {
+    fn shapes(own: &OwnerCalls, edits: &[Edited], catalogue: &Catalogue) -> Self {
         let mut traffic = Self { task: Some(own.task), by_hour_of_week: vec![0; HOURS_OF_WEEK], ..Self::default() };
         let mut days: BTreeMap<i64, u64> = BTreeMap::new();
         let mut minutes: BTreeMap<i64, u64> = BTreeMap::new();
         let mut shared: Option<Vec<(u128, u64)>> = None;
         let mut longest: Vec<(u64, &Arc<str>)> = Vec::new();
-        each_left(own, edits, |left| {
+        each_left(own, edits, catalogue, |left| {
             if left.request.error.is_some() {
                 traffic.failed += 1;
                 return;
@@ -160,7 +176,9 @@ impl Traffic {
         traffic.examples = longest.into_iter().map(|(_, id)| Arc::clone(id)).collect();
         traffic.by_day = days.into_values().collect();
         traffic.peak_minute_calls = minutes.into_values().max().unwrap_or_default();
-        traffic.static_tokens = shared.unwrap_or_default().iter().map(|(_, tokens)| tokens).sum();
+        let shared = shared.unwrap_or_default();
+        traffic.static_blocks = u32::try_from(shared.len()).unwrap_or(u32::MAX);
+        traffic.static_tokens = shared.iter().map(|(_, tokens)| tokens).sum();
         let by_hour = |hour: usize| -> u64 { traffic.by_hour_of_week.iter().skip(hour % 24).step_by(24).sum() };
         traffic.in_busiest_six_hours =
             (0..24).map(|first| (first..first + STRETCH).map(by_hour).sum()).max().unwrap_or_default();
@@ -259,4 +277,23 @@ fn share(shared: &mut Option<Vec<(u128, u64)>>, left: &Left<'_>) {
             known.truncate(same);
         }
     }
+}
+
+/// Tokens at the front of prompts that an earlier call sent within the hour before, the longest time to live on offer.
+fn resent(calls: &Calls) -> u64 {
+    const HOUR: i64 = 3600;
+    let mut seen: BTreeMap<u128, i64> = BTreeMap::new();
+    let mut tokens = 0u64;
+    for call in &calls.calls {
+        let again = call
+            .blocks
+            .iter()
+            .rev()
+            .find(|block| seen.get(&block.prefix).is_some_and(|last| (1..=HOUR).contains(&(call.second - last))));
+        tokens += again.map_or(0, |block| block.tokens);
+        for block in call.blocks.iter() {
+            seen.insert(block.prefix, call.second);
+        }
+    }
+    tokens
 }

@@ -9,7 +9,7 @@ use lode_sim::{BillView, State};
 use crate::{Scenario, scenarios};
 
 /// Runs every property on every scenario:
-/// marginals add up exactly and none is negative; a bill in any order and any number of threads give
+/// marginals add up exactly and none is negative; the full plan never leaves a larger bill than the ready one; a bill in any order and any number of threads give
 /// the same conclusions; cuts of the bill
 /// add up to it and nothing is dropped; a rule asks only for signals
 /// that are measured; a gated saving is not in the ready plan and has a low of 0; what was carried out is not recommended
@@ -21,6 +21,7 @@ pub fn check_properties(recommenders: &[&dyn Recommender]) {
         for plan in [&outcome.ready, &outcome.full] {
             adds_up(name, plan);
         }
+        assert!(outcome.full.remaining <= outcome.ready.remaining, "{name}: the full plan leaves a larger bill");
         gates_are_shut(name, &outcome);
         assert_eq!(outcome, shuffled(&scenario, recommenders), "{name}: the order of the bill changed the outcome");
         let view = BillView::of(&estate);

@@ -102,6 +102,29 @@ proptest! {
         let sum = |of: fn(&lode_sim::TieRow) -> Money| tie_out.rows.iter().map(of).sum::<Money>();
         prop_assert_eq!(sum(|row| row.billed), tie_out.billed);
         prop_assert_eq!(tie_out.billed - sum(|row| row.unlogged), tie_out.logged);
+        // However many lines a price has, they hold its tokens and its dollars, each once.
+        let mut by_price = BTreeMap::new();
+        for row in tie_out.rows.iter().filter(|row| row.billed_tokens > 0) {
+            let price = (row.model.clone(), row.routing, row.mode, row.band, row.class.clone());
+            let (tokens, usd, causes) = by_price.entry(price).or_insert((0, Money::ZERO, Vec::new()));
+            *tokens += row.billed_tokens;
+            *usd += row.billed;
+            causes.push(row.cause);
+        }
+        // Charges whose quantity does not fit their dollars have none, and are not compared.
+        let mut compared = BTreeMap::new();
+        for charge in &apart.charges {
+            let Some(quantity) = charge.quantity.filter(|quantity| quantity.steps > 0) else { continue };
+            let key = &charge.key;
+            let price = (key.model.clone(), key.routing, key.mode, key.band, key.class.clone());
+            let sum = compared.entry(price).or_insert((0, Money::ZERO));
+            *sum = (sum.0 + quantity.steps, sum.1 + charge.billed);
+        }
+        for (price, (tokens, usd, causes)) in by_price {
+            prop_assert_eq!(compared.get(&price), Some(&(tokens, usd)), "{:?}", price);
+            let each: std::collections::BTreeSet<_> = causes.iter().collect();
+            prop_assert_eq!(each.len(), causes.len(), "a cause twice: {:?}", price);
+        }
         for row in &tie_out.rows {
             prop_assert!(0 <= row.matched_tokens && row.matched_tokens <= row.billed_tokens.min(row.logged_tokens));
             prop_assert!(Money::ZERO <= row.unlogged && row.unlogged <= row.billed);

@@ -107,7 +107,7 @@ fn days_are_matched_one_by_one() {
     let first_days =
         r#"{"time": "2026-10-01T08:00:00Z", "model": "amazon.nova-pro-v1:0", "role": "app", "input": 2000}"#;
     let estate = estate(INPUT, first_days);
-    assert_eq!(rows(&estate)[0].matched_tokens, 1000);
+    assert_eq!(rows(&estate).iter().map(|row| row.matched_tokens).sum::<i128>(), 1000);
 }
 
 #[test]
@@ -192,6 +192,79 @@ fn logs_that_begin_late_or_end_early_are_named() {
     let month = INPUT.replace(r#""usd""#, r#""days": "whole", "usd""#);
     let requests = daily(100).replace("10-01T", "10-04T").replace(r#""days": 4"#, r#""days": 1"#);
     assert_eq!(causes(&estate(&month, &requests))[0].1, Cause::LoggingBegan);
+}
+
+/// Tokens billed, logged and matched, dollars billed and not in the logs, and why, of each line.
+fn told(estate: &Estate) -> Vec<(i128, i128, i128, String, String, Cause)> {
+    let line = |row: &TieRow| {
+        let (billed, unlogged) = (row.billed.to_decimal(6), row.unlogged.to_decimal(6));
+        (row.billed_tokens, row.logged_tokens, row.matched_tokens, billed, unlogged, row.cause)
+    };
+    rows(estate).iter().map(line).collect()
+}
+
+fn line(
+    tokens: (i128, i128, i128),
+    billed: &str,
+    unlogged: &str,
+    cause: Cause,
+) -> (i128, i128, i128, String, String, Cause) {
+    (tokens.0, tokens.1, tokens.2, billed.to_owned(), unlogged.to_owned(), cause)
+}
+
+#[test]
+fn each_cause_of_a_price_has_its_own_dollars() {
+    // Logs of the second and third day: nothing before, nothing after, and 600 of 1,000 between.
+    let calls = |input| daily(input).replace("10-01T", "10-02T").replace(r#""days": 4"#, r#""days": 2"#);
+    assert_eq!(
+        told(&estate(INPUT, &calls(600))),
+        [
+            line((1000, 0, 0), "0.000800", "0.000800", Cause::LoggingBegan),
+            line((1000, 0, 0), "0.000800", "0.000800", Cause::LogsEnd),
+            line((2000, 1200, 1200), "0.001600", "0.000640", Cause::NotLogged),
+        ]
+    );
+    // What matches between stays matched, and what exceeds says so.
+    assert_eq!(told(&estate(INPUT, &calls(1000)))[2], line((2000, 2000, 2000), "0.001600", "0.000000", Cause::Matched));
+    let more = told(&estate(INPUT, &calls(1100)));
+    assert_eq!(more[2], line((2000, 2200, 2000), "0.001600", "0.000000", Cause::LogsExceedBill));
+    // Another model has the records of those days: this one is not logged between, nor is it matched.
+    let both = format!("{INPUT}, {}", INPUT.replace("NovaPro", "NovaLite"));
+    let lite: Vec<_> = estate(&both, &calls(1000))
+        .tie_out
+        .iter()
+        .flat_map(|tie| &tie.rows)
+        .filter(|row| row.model.as_str() == "amazon.nova-lite-v1:0")
+        .map(|row| (row.billed_tokens, row.cause))
+        .collect();
+    assert_eq!(lite, [(2000, Cause::NotLogged), (1000, Cause::LoggingBegan), (1000, Cause::LogsEnd)]);
+    // Batch jobs are never logged, whatever the day.
+    let batch = INPUT.replace(r#""class""#, r#""mode": "batch", "class""#).replace("0.0008", "0.0004");
+    let all = told(&estate(&format!("{INPUT}, {batch}"), &calls(1000)));
+    assert_eq!(all[0], line((4000, 0, 0), "0.001600", "0.001600", Cause::Batch));
+}
+
+/// A month in one row, of 7 pico-dollars, which no part divides evenly.
+#[test]
+fn parts_of_a_month_are_even_and_whole() {
+    let charge =
+        r#"{"model": "NovaPro", "role": "app", "class": "input", "tokens": 10, "usd": "7e-12", "days": "whole"}"#;
+    let calls = daily(1).replace("10-01T", "10-03T").replace(r#""days": 4"#, r#""days": 1"#);
+    let estate = estate(charge, &calls);
+    // 10 tokens over four days are 2 a day, rounded down: 4 before, 2 after, 4 between of which one is logged.
+    let told: Vec<(i128, i128, i128, i128, Cause)> = rows(&estate)
+        .iter()
+        .map(|row| (row.billed_tokens, row.matched_tokens, row.billed.pico(), row.unlogged.pico(), row.cause))
+        .collect();
+    assert_eq!(told.iter().map(|row| row.0).sum::<i128>(), 10);
+    assert_eq!(told.iter().map(|row| row.2).sum::<i128>(), 7);
+    let tokens: std::collections::BTreeMap<Cause, (i128, i128)> =
+        told.iter().map(|row| (row.4, (row.0, row.1))).collect();
+    let expected = [(Cause::LoggingBegan, (4, 0)), (Cause::LogsEnd, (2, 0)), (Cause::NotLogged, (4, 1))];
+    assert_eq!(tokens, expected.into());
+    for (billed, _, usd, unlogged, cause) in told {
+        assert!(unlogged <= usd && usd <= billed, "{cause}: {usd} for {billed} tokens at 0.7 each");
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! A month of 28 days of one caller, with logs for a part of it, and one recommendation of 65.178571 dollars a month.
 //!
-//! Billed: 60 million input tokens at 3 dollars a million (180 dollars), in the logs 40 million of them; 10 million
+//! Billed: 60 million input tokens at 3 dollars a million (180 dollars), in the logs 40 million of them, none of the
+//! days before the first record; 10 million
 //! batch input tokens at 1.50 (15 dollars), never logged; 2 million output tokens at 15 (30 dollars), all logged. The
 //! requests explain 120 + 30 of 225 dollars.
 
@@ -92,8 +93,9 @@ pub(crate) fn tie_row(mode: Mode, class: Class, tokens: (i128, i128), money: (&s
 pub(crate) fn tie_out() -> TieOut {
     TieOut {
         rows: vec![
-            tie_row(Mode::Standard, Class::Input, (60_000_000, 40_000_000), ("180", "60"), Cause::LoggingBegan),
+            tie_row(Mode::Standard, Class::Input, (20_000_000, 0), ("60", "60"), Cause::LoggingBegan),
             tie_row(Mode::Batch, Class::Input, (10_000_000, 0), ("15", "15"), Cause::Batch),
+            tie_row(Mode::Standard, Class::Input, (40_000_000, 40_000_000), ("120", "0"), Cause::Matched),
             tie_row(Mode::Standard, Class::Output, (2_000_000, 2_000_000), ("30", "0"), Cause::Matched),
         ],
         billed: dollars("225"),
@@ -154,6 +156,8 @@ fn recommendation(subject: Owner, action: &str, arithmetic: Arithmetic) -> Recom
         ],
         alternatives: Vec::new(),
         arithmetic,
+        in_full: None,
+        only: None,
     }
 }
 

@@ -25,6 +25,8 @@ fn hostile() -> Fixture {
     if let Some(tie) = &mut fixture.estate.tie_out {
         tie.rows[0].model = "m|\u{1b}[5m\n| <i>".into();
     }
+    fixture.outcome.recommendations[0].in_full = Some(ACTION.to_owned());
+    fixture.outcome.recommendations[0].only = Some(lode_engine::Only { cohorts: vec![COHORT.into()], calls: 3, of: 9 });
     fixture.outcome.recommendations[0].evidence[1].value =
         lode_engine::Value::Text("tool|\u{1b}[1m\n<u>, <!--".to_owned());
     fixture

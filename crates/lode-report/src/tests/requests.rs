@@ -67,7 +67,11 @@ fn parts_add_up() {
     let tie = TieOut { rows, billed, logged: billed - unlogged, calls: 3, ..TieOut::default() };
     let cents = Cents::of(&tie);
     assert_eq!(cents.logged + cents.unlogged, dollars("1.00"));
-    assert_eq!(cents.causes.iter().map(|sum| sum.logged).sum::<Money>(), cents.logged);
+    assert_eq!(cents.causes.iter().map(|sum| sum.unlogged).sum::<Money>(), cents.unlogged);
+    let lines = crate::tie_out::by_cause(&tie);
+    let (total, parts) = lines.split_last().expect("a total");
+    assert_eq!(parts.iter().map(|line| dollars(&line[1])).sum::<Money>(), dollars(&total[1]));
+    assert_eq!(total[1], "1.00");
     assert_eq!(cents.rows.iter().map(|(_, unlogged)| *unlogged).sum::<Money>(), cents.unlogged);
 
     let json: serde_json::Value =
@@ -90,12 +94,38 @@ fn the_rare_cases_are_said() {
         ..tie_out()
     };
     let said = sentences(&tie, Page::Bill).join("\n");
-    for part in ["1 call is in the logs", "1,200 calls were served", "b (9 calls), a (2 calls), c (1 call), 1 more"] {
+    for part in [
+        "1 call is in the logs",
+        "days outside the bill",
+        "1,200 calls were served",
+        "b (9 calls), a (2 calls), c (1 call), 1 more",
+    ] {
         assert!(said.contains(part), "{part}: {said}");
     }
     let withheld = warning(&tie).expect("a warning");
     assert_eq!(withheld.matches("role/app").count(), 1, "{withheld}");
     assert!(Fixture::without_logs().with(tie).show(report_markdown).contains("**Dollars withheld"));
+}
+
+/// A cause is shown with what it costs to see, never with what its prices bill beside.
+#[test]
+fn causes_are_shown_with_their_own_dollars() {
+    let rows = vec![
+        tie_row(Mode::Standard, Class::Input, (100, 88), ("100", "12"), Cause::NotLogged),
+        tie_row(Mode::Standard, Class::Input, (5, 0), ("5", "5"), Cause::LoggingBegan),
+        tie_row(Mode::Flex, Class::Input, (0, 70), ("0", "0"), Cause::NotBilled),
+    ];
+    let tie = TieOut { rows, billed: dollars("105"), logged: dollars("88"), calls: 9, ..TieOut::default() };
+    let lines: Vec<String> = crate::tie_out::by_cause(&tie).iter().map(|line| line.join(" | ")).collect();
+    assert_eq!(
+        lines,
+        [
+            "in the logs | 88.00 | 83.8 %",
+            "not in the logs: on days with logs | 12.00 | 11.4 %",
+            "not in the logs: logging began later | 5.00 | 4.8 %",
+            "token dollars | 105.00 | 100.0 %",
+        ]
+    );
 }
 
 /// Almost everything is not everything, and no calls is not a share.
@@ -145,4 +175,20 @@ fn what_others_pay_is_said() {
     assert!(text.contains("$180.00 - $135.00 = $45.00\n"), "{text}");
     assert!(text.contains("other callers of the same cache or capacity pay $5.00 more, together $40.00\n"), "{text}");
     assert!(text.contains("of it, other callers of the same cache or capacity pay $5.50 more a month\n"), "{text}");
+}
+
+/// Without a step that can go now, the sentence names what was read.
+#[test]
+fn what_proves_nothing_is_what_was_read() {
+    let said = |mut fixture: Fixture, inventory: u64| {
+        fixture.outcome.ready.steps.clear();
+        fixture.outcome.ready.remaining = fixture.outcome.ready.baseline;
+        fixture.sources.inventory_files = inventory;
+        fixture.show(report_markdown)
+    };
+    let proves = |page: String, by: &str| assert!(page.contains(&format!("{by} no saving that can go now")), "{page}");
+    proves(said(Fixture::without_logs(), 0), "The bill alone proves");
+    proves(said(Fixture::without_logs(), 1), "Bill and inventory prove");
+    proves(said(Fixture::new(), 0), "Bill and logs prove");
+    proves(said(Fixture::new(), 2), "Bill, logs and inventory prove");
 }

@@ -198,13 +198,30 @@ fn scope(owner: &Owner) -> ScopeV1 {
         model: owner.model().map(ToString::to_string),
         caller,
         cohort: None,
+        cohorts: None,
+        calls: None,
+        calls_of: None,
         resource,
     }
 }
 
+/// Where, with the kinds of calls that a recommendation means, where not all.
+fn scope_of(r: &Recommendation) -> ScopeV1 {
+    let only = r.only.as_ref();
+    ScopeV1 {
+        cohorts: only.map(|only| only.cohorts.iter().map(|cohort| cohort.as_str().to_owned()).collect()),
+        calls: only.map(|only| only.calls),
+        calls_of: only.map(|only| only.of),
+        ..scope(&r.subject)
+    }
+}
+
 fn recommendation(r: &Recommendation, outcome: &Outcome) -> RecommendationV1 {
-    let marginal =
-        |(name, marginal): &(PlanName, Money)| PlanMarginalV1 { name: name.to_string(), marginal: (*marginal).into() };
+    let marginal = |(name, marginal): &(PlanName, Money)| PlanMarginalV1 {
+        name: name.to_string(),
+        marginal: (*marginal).into(),
+        action: r.in_full.clone().filter(|_| *name == PlanName::Full),
+    };
     RecommendationV1 {
         id: r.id.clone(),
         rule: r.rule_id.clone(),
@@ -214,7 +231,7 @@ fn recommendation(r: &Recommendation, outcome: &Outcome) -> RecommendationV1 {
         rank: r.rank,
         title: r.rule.title.clone(),
         action: r.action.clone(),
-        scope: scope(&r.subject),
+        scope: scope_of(r),
         plans: r.plans.iter().map(marginal).collect(),
         current_monthly: r.current.into(),
         savings: SavingsV1 {

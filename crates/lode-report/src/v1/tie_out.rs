@@ -40,7 +40,9 @@ pub struct TieOutV1 {
     /// Whose logs exceed the bill by more than five per cent: what follows from their requests has no dollars.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub withheld: Vec<ScopeV1>,
-    /// Token rows over the whole window, largest unlogged dollars first.
+    /// Token rows over the whole window, largest unlogged dollars first. A price has several where its tokens are
+    /// missing in the logs for several causes: its days before the first log record and after the last are rows of
+    /// their own. They add up to the price.
     pub rows: Vec<TieOutRowV1>,
 }
 
@@ -87,7 +89,7 @@ pub struct TieOutRowV1 {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unlogged: Option<Usd>,
     /// Cause of the difference, the main one where there are several: `matched` (none), `batch`, `logging_off`,
-    /// `logging_began`, `logs_end`, `not_logged`, `mode_unknown`, `not_billed` or `logs_exceed_bill`.
+    /// `logging_began` (days before the first log record), `logs_end` (days after the last), `not_logged`, `mode_unknown`, `not_billed` or `logs_exceed_bill`.
     pub cause: String,
 }
 

@@ -1,0 +1,248 @@
+//! Settling: which options of a walk stay. Exclusive choices go to the option that leaves the smallest bill, steps that
+//! cost more than they bring are taken out, and open commitments are fitted to the demand at the walk's end.
+
+use std::collections::BTreeSet;
+
+use lode_model::{Action, Edit, Money, Owner};
+use lode_prices::NewRates;
+use lode_sim::{Estate, Simulator, State};
+
+use crate::Reason;
+use crate::walk::{Choices, OptionId, Taken, Walked, Walker, recommendation_id};
+
+/// An option that lost, or saved nothing.
+pub(crate) struct Dropped {
+    pub(crate) id: OptionId,
+    pub(crate) title: String,
+    pub(crate) reason: Reason,
+    /// What it lost to, and how much larger the bill would be with it.
+    pub(crate) lost_to: Option<(OptionId, Money)>,
+}
+
+/// The settled plan of owners that can change each other's costs.
+pub(crate) struct Settled {
+    pub(crate) start: State,
+    pub(crate) walked: Walked,
+    pub(crate) dropped: Vec<Dropped>,
+    pub(crate) choices: Choices,
+}
+
+/// Owners that can change each other's costs: those with known calls in one account and region that share blocks of
+/// their prompts, or all of them where model units could serve them together; every other owner by itself.
+pub(crate) fn settled_together(estate: &Estate, baseline: &State) -> Vec<BTreeSet<Owner>> {
+    let mut together: Vec<BTreeSet<Owner>> = Vec::new();
+    let mut alone: BTreeSet<&Owner> = baseline.owners().collect();
+    for cluster in estate.demand.clusters() {
+        let mut sets: Vec<BTreeSet<Owner>> = cluster
+            .sharing()
+            .into_iter()
+            .map(|places| places.into_iter().map(|place| cluster.owners[place].owner.clone()).collect())
+            .collect();
+        if !estate.demand.capacity.is_empty() {
+            let here = |owner: &&Owner| matches!(owner, Owner::Pool(pool) if pool.account == cluster.account && pool.region == cluster.region);
+            let pools = baseline.owners().filter(here).cloned();
+            sets = vec![sets.into_iter().flatten().chain(pools).collect()];
+        }
+        for set in &sets {
+            for owner in set {
+                alone.remove(owner);
+            }
+        }
+        together.extend(sets);
+    }
+    together.extend(alone.into_iter().map(|owner| BTreeSet::from([owner.clone()])));
+    together.retain(|owners| !owners.is_empty());
+    together.sort();
+    together
+}
+
+/// The full plan: with gated steps, but without those that take more from the steps that could go now than they bring.
+pub(crate) fn settle_full(walker: &Walker<'_>, start: State, ready: &Settled) -> Settled {
+    let bill =
+        |settled: &Settled| -> Money { walker.projection.monthly(&settled.walked.state.daily(&walker.estate.window)) };
+    let ids = |settled: &Settled| -> BTreeSet<OptionId> { settled.walked.taken.iter().map(|t| t.id.clone()).collect() };
+    let mut barred: BTreeSet<OptionId> = BTreeSet::new();
+    let mut given_up: Vec<Dropped> = Vec::new();
+    let mut full = settle(walker, start.clone(), true, &barred);
+    // Only where a gated step displaced one that could go now can it have cost more than it brings.
+    while !ids(ready).is_subset(&ids(&full)) {
+        let is_gated = |t: &&Taken| walker.rules[t.id.recommender][t.id.rule].gate.is_some();
+        let tried = full.walked.taken.iter().filter(is_gated).map(|taken| {
+            let without: BTreeSet<OptionId> = barred.iter().chain([&taken.id]).cloned().collect();
+            (taken, settle(walker, start.clone(), true, &without))
+        });
+        let Some((taken, without)) = tried.min_by(|a, b| (bill(&a.1), &a.0.id).cmp(&(bill(&b.1), &b.0.id))) else {
+            break;
+        };
+        let brings = bill(&without) - bill(&full);
+        if brings >= Money::ZERO {
+            break;
+        }
+        given_up.push(Dropped {
+            id: taken.id.clone(),
+            title: taken.action.title.clone(),
+            reason: Reason::NegativeInPlan(brings),
+            lost_to: None,
+        });
+        barred.insert(taken.id.clone());
+        full = without;
+    }
+    if bill(ready) < bill(&full) {
+        // Whatever was gated is not worth what it displaces.
+        let all: BTreeSet<OptionId> = ids(&full).difference(&ids(ready)).cloned().chain(barred).collect();
+        let less = bill(&full) - bill(ready);
+        given_up.extend(full.walked.taken.iter().filter(|t| all.contains(&t.id)).map(|taken| Dropped {
+            id: taken.id.clone(),
+            title: taken.action.title.clone(),
+            reason: Reason::NegativeInPlan(-less),
+            lost_to: None,
+        }));
+        // What the gated rules said stays said.
+        let evaluations = full.walked.evaluations;
+        full = settle(walker, start, false, &BTreeSet::new());
+        full.walked.evaluations = evaluations;
+    }
+    full.dropped.extend(given_up);
+    full
+}
+
+/// Walks until no exclusive choice is open, no step loses money, and open commitments fit the demand at the end.
+/// Options in `barred` take no part.
+pub(crate) fn settle(walker: &Walker<'_>, start: State, gated: bool, barred: &BTreeSet<OptionId>) -> Settled {
+    let mut choices = Choices { forbidden: barred.clone(), ..Choices::default() };
+    let mut dropped: Vec<Dropped> = Vec::new();
+    let mut closings = 0;
+    loop {
+        let walked = walker.walk(&start, gated, &choices);
+        if let Some((first, _)) = walked.conflicts.iter().min() {
+            let rivals: BTreeSet<&OptionId> = walked
+                .conflicts
+                .iter()
+                .filter_map(|(a, b)| if a == first { Some(b) } else { (b == first).then_some(a) })
+                .chain([first])
+                .collect();
+            choose(walker, &start, gated, &walked, &rivals, &mut choices, &mut dropped);
+            continue;
+        }
+        if closings < MOST_CLOSINGS && close_commitments(walker, &walked, &mut choices) {
+            closings += 1;
+            continue;
+        }
+        let bill = |walked: &Walked| walker.projection.monthly(&walked.state.daily(&walker.estate.window));
+        let worst = walked
+            .taken
+            .iter()
+            .filter(|t| t.arithmetic.monthly <= Money::ZERO)
+            .min_by(|a, b| (a.arithmetic.monthly, &a.id).cmp(&(b.arithmetic.monthly, &b.id)))
+            .map(|taken| (taken, taken.arithmetic.monthly));
+        // A step can save where it stands and still cost more than it brings, by what it takes from later ones.
+        let worst = worst.or_else(|| {
+            let several = walked.taken.len() > 1;
+            let whole = bill(&walked);
+            let without = |taken: &Taken| {
+                let others = choices.without(&BTreeSet::from([taken.id.clone()]));
+                bill(&walker.walk(&start, gated, &others)) - whole
+            };
+            let steps = walked.taken.iter().filter(|_| several).map(|taken| (taken, without(taken)));
+            steps.filter(|(_, more)| *more < Money::ZERO).min_by(|a, b| (a.1, &a.0.id).cmp(&(b.1, &b.0.id)))
+        });
+        let Some((worst, brings)) = worst else { return Settled { start, walked, dropped, choices } };
+        let alone = standalone(walker, &start, worst);
+        dropped.push(Dropped {
+            id: worst.id.clone(),
+            title: worst.action.title.clone(),
+            reason: if alone > Money::ZERO { Reason::NegativeInPlan(brings) } else { Reason::NoSaving(brings) },
+            lost_to: None,
+        });
+        choices.forbidden.insert(worst.id.clone());
+        // What lost to it gets another chance; it terminates, since what was dropped stays forbidden.
+        let (released, kept) = std::mem::take(&mut dropped)
+            .into_iter()
+            .partition(|d| matches!(&d.lost_to, Some((winner, _)) if *winner == worst.id));
+        dropped = kept;
+        for option in released {
+            choices.forbidden.remove(&option.id);
+        }
+    }
+}
+
+/// Walks that fit open commitments to the demand at the end before the last fit is kept.
+const MOST_CLOSINGS: usize = 4;
+
+/// Fits the commitments that recommenders left open to the demand at the walk's end; whether any changed.
+fn close_commitments(walker: &Walker<'_>, walked: &Walked, choices: &mut Choices) -> bool {
+    let simulator = Simulator::new(walker.estate, NewRates::Inherit);
+    let mut changed = false;
+    for taken in &walked.taken {
+        let (Owner::Pool(pool), [Edit::Commitment { .. }]) = (&taken.id.subject, &taken.action.edits[..]) else {
+            continue;
+        };
+        let Some(held) = walked.state.held(pool) else { continue };
+        let open = matches!(taken.action.edits[..], [Edit::Commitment { units: None, .. }]);
+        let known = choices.units.get(&taken.id).copied();
+        if !open && known.is_none() {
+            continue;
+        }
+        let reopened = Action { edits: vec![Edit::Commitment { units: None, term: None }], ..taken.action.clone() };
+        let best = simulator.apply(&walked.state, &reopened).ok().and_then(|state| state.held(pool)).unwrap_or(held);
+        // A cycle ends with the fewest units.
+        let units = known.map_or(best.units, |(before, _)| best.units.min(before));
+        if known != Some((units, best.term)) {
+            choices.units.insert(taken.id.clone(), (units, best.term));
+            changed = true;
+        }
+    }
+    changed
+}
+
+/// Settles one choice: the option whose whole walk leaves the smallest bill stays, those it excludes go.
+fn choose(
+    walker: &Walker<'_>,
+    start: &State,
+    gated: bool,
+    walked: &Walked,
+    rivals: &BTreeSet<&OptionId>,
+    choices: &mut Choices,
+    dropped: &mut Vec<Dropped>,
+) {
+    let excluded_by = |option: &OptionId| -> BTreeSet<OptionId> {
+        rivals
+            .iter()
+            .filter(|rival| **rival != option)
+            .filter(|rival| match (walked.options.get(option), walked.options.get(**rival)) {
+                (Some(a), Some(b)) => a.excludes(b),
+                _ => false,
+            })
+            .map(|rival| (*rival).clone())
+            .collect()
+    };
+    let bill_with = |option: &OptionId| -> Money {
+        let without = choices.without(&excluded_by(option));
+        walker.projection.monthly(&walker.walk(start, gated, &without).state.daily(&walker.estate.window))
+    };
+    let bills: Vec<(Money, &OptionId)> = rivals.iter().map(|option| (bill_with(option), *option)).collect();
+    let Some((least, winner)) = bills.iter().min().cloned() else { return };
+    for loser in excluded_by(winner) {
+        let bill = bills.iter().find(|(_, option)| **option == loser).map_or(least, |(bill, _)| *bill);
+        dropped.push(Dropped {
+            title: walked.options.get(&loser).map(|action| action.title.clone()).unwrap_or_default(),
+            reason: Reason::Alternative(recommendation_id(&walker.rule_id(winner), &winner.subject)),
+            lost_to: Some((winner.clone(), bill - least)),
+            id: loser.clone(),
+        });
+        choices.forbidden.insert(loser);
+    }
+}
+
+/// What an action alone saves against today's bill; nothing where it needs an earlier step to make sense.
+pub(crate) fn standalone(walker: &Walker<'_>, start: &State, taken: &Taken) -> Money {
+    if !walker.holds(start, &taken.id) {
+        return Money::ZERO;
+    }
+    let window = &walker.estate.window;
+    Simulator::new(walker.estate, NewRates::Inherit).apply(start, &taken.action).map_or(Money::ZERO, |after| {
+        let mut saved = start.daily(window);
+        saved.sub_all(&after.daily(window));
+        walker.projection.monthly(&saved)
+    })
+}
