@@ -1,7 +1,7 @@
 //! What the figures stand on, in sentences: what was read, what was left out, what to be wary of.
 
 use lode_model::Money;
-use lode_sim::Basis;
+use lode_sim::{Basis, ReplayCheck};
 
 use crate::text::{count, percent, short, usd};
 use crate::tie_out;
@@ -124,6 +124,7 @@ pub(crate) fn coverage_lines(report: &Report<'_>, page: Page) -> Vec<String> {
     let mut lines = read(sources);
     if let Some(tie) = &estate.tie_out {
         lines.extend(tie_out::sentences(tie, page));
+        lines.extend(ReplayCheck::of(report.estate).as_ref().map(tie_out::replay_sentence));
     }
     let fees = if view.fees.is_zero() { String::new() } else { format!(", of it {} one-off fees", usd(view.fees)) };
     lines.push(format!("Billed in the window: {}{fees}.", usd(view.billed)));

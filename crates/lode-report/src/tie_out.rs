@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use lode_model::{ContextBand, Money, Routing};
-use lode_sim::{Cause, TieOut, TieRow};
+use lode_sim::{Cause, ReplayCheck, TieOut, TieRow};
 
 use crate::coverage::Page;
 use crate::text::{count, percent, place, short, usd, whole};
@@ -88,6 +88,20 @@ pub(crate) fn sentences(tie: &TieOut, page: Page) -> Vec<String> {
         ));
     }
     lines
+}
+
+/// How the replay of the cache markers in force compares with the records' own counters.
+pub(crate) fn replay_sentence(check: &ReplayCheck) -> String {
+    let calm = if check.owners_off == 0 {
+        String::new()
+    } else {
+        let kinds = count(check.owners_off, "kind of calls is", "kinds of calls are");
+        format!("; {kinds} more than 5 % off, and no change of their markers is recommended")
+    };
+    format!(
+        "The cache markers in force, replayed, differ from the records by {} of the prompt tokens they stand in{calm}.",
+        percent(check.share_off())
+    )
 }
 
 /// What must stand before any figure: whose dollars are withheld.

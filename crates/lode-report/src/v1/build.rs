@@ -78,7 +78,7 @@ impl From<&Report<'_>> for ReportV1 {
                     .collect(),
             },
             bill: bill(report.view),
-            tie_out: TieOutV1::from(estate.tie_out.as_ref()),
+            tie_out: TieOutV1::from(estate),
             plans: [&outcome.ready, &outcome.full].map(plan).into(),
             recommendations: outcome.recommendations.iter().map(|r| recommendation(r, outcome)).collect(),
             declined: declined(outcome),

@@ -1,7 +1,7 @@
 //! The tie-out of the contract: logs against bill, line by line.
 
 use lode_model::{ContextBand, Money};
-use lode_sim::{Cause, TieOut, TieRow};
+use lode_sim::{Cause, Estate, ReplayCheck, TieOut, TieRow};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -16,6 +16,10 @@ pub struct TieOutV1 {
     /// Baseline minus bill, a month. The baseline is the bill, with requests or without: what is not in the logs stays
     /// in it as billed.
     pub residual_monthly: Usd,
+    /// Share of the prompt tokens of calls with cache markers that the replay of these markers reads or writes and the
+    /// records do not, or the other way round; absent where no call carries a marker.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replay_difference: Option<f64>,
     /// Dollars billed for tokens: the sum of the rows' `billed`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub billed: Option<Usd>,
@@ -93,11 +97,13 @@ pub struct TieOutRowV1 {
     pub cause: String,
 }
 
-impl From<Option<&TieOut>> for TieOutV1 {
-    fn from(tie: Option<&TieOut>) -> Self {
+impl From<&Estate> for TieOutV1 {
+    fn from(estate: &Estate) -> Self {
+        let tie = estate.tie_out.as_ref();
         Self {
             coverage: tie.and_then(TieOut::coverage).map(build::six_places),
             residual_monthly: Money::ZERO.into(),
+            replay_difference: ReplayCheck::of(estate).map(|check| build::six_places(check.share_off())),
             billed: tie.map(|tie| tie.billed.into()),
             logged: tie.map(|tie| logged(tie).into()),
             calls: tie.map(|tie| tie.calls),
