@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+use lode_files::TextFile;
 use lode_model::{Bill, Loss, Rejected, RowBatch};
 
 use crate::BillingError;
 use crate::columns::Layout;
 use crate::gather::Gather;
 use crate::row::{BatchRow, CsvRow};
-use crate::source::Source;
+use crate::source;
 
 /// Rows between two reports of progress.
 const ROWS_PER_REPORT: u64 = 4_096;
@@ -48,7 +49,7 @@ impl BillReader {
     /// what was read before (a second currency, a billing period from another folder).
     pub fn read_csv(&mut self, file: &Path, progress: &mut dyn FnMut(u64)) -> Result<(), BillingError> {
         self.table = None;
-        let Source { text, count } = Source::open(file)?;
+        let TextFile { text, count } = source::open(file)?;
         let mut csv = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text);
         let mut record = csv::ByteRecord::new();
         let any = csv.read_byte_record(&mut record).map_err(|fault| BillingError::Unreadable {

@@ -18,7 +18,7 @@ use serde_json::Value;
 
 use crate::TelemetryError;
 use crate::documents::documents;
-use crate::source::Source;
+use crate::source;
 
 /// Reads what the AWS CLI listed. The order of files does not matter; what is listed twice is listed once.
 #[derive(Debug, Default)]
@@ -40,7 +40,7 @@ impl InventoryReader {
     /// # Errors
     /// When the file cannot be read or is not JSON. What was read before stays.
     pub fn read(&mut self, file: &Path) -> Result<bool, TelemetryError> {
-        let bytes = Source::read_all(file)?;
+        let bytes = source::read_all(file)?;
         let mut new = Inventory::default();
         let mut any = false;
         let read = documents(&bytes, |_, document| {

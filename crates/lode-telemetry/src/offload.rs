@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::place::DATA;
-use crate::source::Source;
+use crate::source;
 
 /// The `data` folder beside a record file.
 pub(crate) struct Offload {
@@ -47,6 +47,6 @@ impl Offload {
 }
 
 fn read(file: &Path) -> Result<Value, &'static str> {
-    let bytes = Source::read_all(file).map_err(|_| "a body that cannot be read to its end")?;
+    let bytes = source::read_all(file).map_err(|_| "a body that cannot be read to its end")?;
     serde_json::from_slice(&bytes).map_err(|_| "a body that is not JSON")
 }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use lode_files::TextFile;
 use lode_model::{AccountId, CallerKey, Loss, OutputForm, Rejected, Request};
 use serde_json::Value;
 
@@ -17,7 +18,7 @@ use crate::notes::Notes;
 use crate::offload::Offload;
 use crate::place::{Place, is_apart};
 use crate::record::{Read, Reading, Refusal};
-use crate::source::{LONGEST, Source};
+use crate::source::{self, LONGEST};
 
 /// Lines between two reports of progress.
 const LINES_PER_REPORT: u64 = 256;
@@ -119,7 +120,7 @@ impl LogReader {
         if is_apart(file) || self.files.contains(file) {
             return Ok(());
         }
-        let Source { mut text, count } = Source::open(file)?;
+        let TextFile { mut text, count } = source::open(file)?;
         let shared: Arc<Path> = file.into();
         let mut visit = Visit {
             file: &shared,
