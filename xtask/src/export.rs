@@ -8,6 +8,7 @@
 use std::io::Write;
 
 use flate2::{Compression, GzBuilder};
+use lode_synth::{CUR_COLUMNS, csv_record, decimal};
 
 const PAYER: &str = "111111111111";
 const MEMBER: &str = "222222222222";
@@ -15,34 +16,6 @@ const FOLDER: &str = "data/BILLING_PERIOD=2026-10";
 /// First day of the second chunk.
 const SECOND_CHUNK: u32 = 17;
 const DAYS: u32 = 31;
-
-const COLUMNS: [&str; 25] = [
-    "identity_line_item_id",
-    "bill_bill_type",
-    "bill_billing_entity",
-    "bill_billing_period_start_date",
-    "bill_billing_period_end_date",
-    "bill_payer_account_id",
-    "bill_payer_account_name",
-    "line_item_usage_account_id",
-    "line_item_line_item_type",
-    "line_item_usage_start_date",
-    "line_item_usage_end_date",
-    "line_item_product_code",
-    "line_item_usage_type",
-    "line_item_operation",
-    "line_item_resource_id",
-    "line_item_iam_principal",
-    "line_item_usage_amount",
-    "line_item_currency_code",
-    "line_item_unblended_cost",
-    "line_item_line_item_description",
-    "pricing_unit",
-    "pricing_term",
-    "pricing_public_on_demand_cost",
-    "product",
-    "product_region_code",
-];
 
 /// A row before it is a row: what the columns are made of. Amounts are in thousandths of the pricing unit, costs in
 /// millionths of a dollar.
@@ -179,10 +152,10 @@ pub(crate) fn day_one() -> Vec<(String, Vec<u8>)> {
     }
     let mut line = 0;
     let files = chunks.iter().zip(1..).map(|(rows, number)| {
-        let mut text = record(&COLUMNS.map(str::to_owned));
+        let mut text = csv_record(&CUR_COLUMNS.map(str::to_owned));
         for (charge, start, end) in rows {
             line += 1;
-            text.push_str(&record(&cells(line, charge, start, end)));
+            text.push_str(&csv_record(&cells(line, charge, start, end)));
         }
         (format!("{FOLDER}/day-one-{number:05}.csv.gz"), gzip(text.as_bytes()))
     });
@@ -252,8 +225,8 @@ fn rows_of(day: u32) -> Vec<(Charge, String, String)> {
     rows
 }
 
-fn cells(line: u32, charge: &Charge, start: &str, end: &str) -> [String; COLUMNS.len()] {
-    let cost = decimal(charge.cost_micro, 6);
+fn cells(line: u32, charge: &Charge, start: &str, end: &str) -> [String; CUR_COLUMNS.len()] {
+    let cost = decimal(charge.cost_micro.into(), 6);
     let public = if charge.marketplace { "0".to_owned() } else { cost.clone() };
     let description = format!("synthetic: {}", charge.usage_type);
     let product = format!(r#"{{"product_name":"{}"}}"#, charge.product_name);
@@ -274,7 +247,7 @@ fn cells(line: u32, charge: &Charge, start: &str, end: &str) -> [String; COLUMNS
         charge.operation,
         charge.resource,
         charge.principal,
-        &decimal(charge.amount_milli, 3),
+        &decimal(charge.amount_milli.into(), 3),
         "USD",
         &cost,
         &description,
@@ -285,25 +258,6 @@ fn cells(line: u32, charge: &Charge, start: &str, end: &str) -> [String; COLUMNS
         charge.region,
     ]
     .map(str::to_owned)
-}
-
-/// An integer count of `10^-places` as the shortest decimal text.
-fn decimal(value: i64, places: usize) -> String {
-    let digits = format!("{:0>width$}", value.unsigned_abs(), width = places + 1);
-    let (whole, fraction) = digits.split_at(digits.len() - places);
-    let fraction = fraction.trim_end_matches('0');
-    let sign = if value < 0 { "-" } else { "" };
-    if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
-}
-
-/// One line of CSV.
-fn record(cells: &[String]) -> String {
-    let quoted = cells.iter().map(|cell| {
-        if cell.contains(['"', ',', '\n']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.clone() }
-    });
-    let mut text = quoted.collect::<Vec<_>>().join(",");
-    text.push('\n');
-    text
 }
 
 /// Gzip without name or time, so that equal text gives equal bytes.

@@ -17,7 +17,8 @@ use crate::usd::{Usd, decimal};
 
 const PATH: &str = "bill/data/BILLING_PERIOD=2026-10/estate-00001.csv.gz";
 
-const COLUMNS: [&str; 25] = [
+/// The columns of a synthetic export, as AWS names them.
+pub const COLUMNS: [&str; 25] = [
     "identity_line_item_id",
     "bill_bill_type",
     "bill_billing_entity",
@@ -219,7 +220,8 @@ fn cells(number: u64, line: &Line, quantity: u64, cost: Usd) -> [String; COLUMNS
 }
 
 /// One line of CSV.
-fn record(cells: &[String]) -> String {
+#[must_use]
+pub fn record(cells: &[String]) -> String {
     let quoted = cells.iter().map(|cell| {
         if cell.contains(['"', ',', '\n']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.clone() }
     });

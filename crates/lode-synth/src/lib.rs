@@ -34,10 +34,11 @@ use std::io;
 
 pub use bill::{Bill, BillRow, Class};
 pub use call::{Mode, Ttl};
+pub use cur::{COLUMNS as CUR_COLUMNS, record as csv_record};
 pub use edit::{Placement, RawEdit};
 pub use habits::{HabitId, Habits};
 pub use truth::{Planted, Truth, Twin, Window};
-pub use usd::Usd;
+pub use usd::{Usd, decimal};
 
 use call::Call;
 

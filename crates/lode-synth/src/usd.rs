@@ -72,7 +72,8 @@ impl Serialize for Usd {
 }
 
 /// An integer count of `10^-places` as the shortest decimal text.
-pub(crate) fn decimal(value: i128, places: usize) -> String {
+#[must_use]
+pub fn decimal(value: i128, places: usize) -> String {
     let digits = format!("{:0>width$}", value.unsigned_abs(), width = places + 1);
     let (whole, fraction) = digits.split_at(digits.len() - places);
     let fraction = fraction.trim_end_matches('0');
