@@ -140,14 +140,10 @@ impl<'a> Context<'a> {
                 (Owner::Workload(workload), Some((cluster, _))) => {
                     let same =
                         |other: &&OwnerCalls| matches!(&other.owner, Owner::Workload(w) if w.model == workload.model);
-                    let speaks = cluster
-                        .owners
-                        .iter()
-                        .find(same)
-                        .is_some_and(|first| first.owner == *owner || self.owners().any(|own| *own == first.owner));
+                    let speaks = cluster.owners.iter().find(same).is_some_and(|first| self.state.has(&first.owner));
                     let pool = Owner::Pool(of(workload));
                     let in_force = !State::charges_billed(self.estate, &pool).is_empty();
-                    if speaks && (!in_force || self.owners().any(|own| *own == pool)) {
+                    if speaks && (!in_force || self.state.has(&pool)) {
                         pools.insert(of(workload));
                     }
                 }
@@ -161,14 +157,13 @@ impl<'a> Context<'a> {
     /// walk for owners settled here, as billed for the others.
     #[must_use]
     pub fn pool_spend(&self, pool: &PoolId) -> Money {
-        let clusters = self.estate.demand.clusters();
-        let Some(cluster) = clusters.iter().find(|c| c.account == pool.account && c.region == pool.region) else {
+        let Some(cluster) = self.estate.demand.cluster(&pool.account, &pool.region) else {
             return Money::ZERO;
         };
         let mut daily = Daily::zero(self.estate.window.days());
         for own in cluster.owners.iter().filter(|own| matches!(own.owner, Owner::Workload(_))) {
             let billed;
-            let charges = if self.owners().any(|owner| *owner == own.owner) {
+            let charges = if self.state.has(&own.owner) {
                 self.charges(&own.owner)
             } else {
                 billed = State::charges_billed(self.estate, &own.owner);

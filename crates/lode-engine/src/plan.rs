@@ -67,18 +67,22 @@ impl<'a> Engine<'a> {
         self.recommenders.iter().copied().zip(self.rules.iter().map(Vec::as_slice))
     }
 
-    /// Plans the estate as of a date.
-    #[must_use]
-    pub fn run(&self, estate: &Estate, as_of: Date) -> Outcome {
-        let projection = Projection::of(&estate.window);
-        let walker = Walker {
+    fn walker<'w>(&'w self, estate: &'w Estate, projection: &'w Projection, as_of: Date) -> Walker<'w> {
+        Walker {
             estate,
-            projection: &projection,
+            projection,
             recommenders: self.recommenders,
             rules: &self.rules,
             settings: &self.settings,
             as_of,
-        };
+        }
+    }
+
+    /// Plans the estate as of a date.
+    #[must_use]
+    pub fn run(&self, estate: &Estate, as_of: Date) -> Outcome {
+        let projection = Projection::of(&estate.window);
+        let walker = self.walker(estate, &projection, as_of);
         let baseline = State::baseline(estate);
         let (ready, full) = self.settle_all(&walker, &baseline).into_iter().unzip::<_, _, Vec<_>, Vec<_>>();
         let ready_plan = self.plan(&walker, PlanName::Ready, &baseline, &ready, &|_| false);
@@ -157,14 +161,7 @@ impl<'a> Engine<'a> {
     #[must_use]
     pub fn made_again(&self, estate: &Estate, as_of: Date) -> Vec<String> {
         let projection = Projection::of(&estate.window);
-        let walker = Walker {
-            estate,
-            projection: &projection,
-            recommenders: self.recommenders,
-            rules: &self.rules,
-            settings: &self.settings,
-            as_of,
-        };
+        let walker = self.walker(estate, &projection, as_of);
         let mut again = Vec::new();
         for (_, settled) in self.settle_all(&walker, &State::baseline(estate)) {
             let id = |taken: &Taken| recommendation_id(&walker.rule_id(&taken.id), &taken.id.subject);

@@ -11,6 +11,7 @@ use crate::Reason;
 use crate::walk::{Choices, OptionId, Taken, Walked, Walker, recommendation_id};
 
 /// An option that lost, or saved nothing.
+#[derive(Clone)]
 pub(crate) struct Dropped {
     pub(crate) id: OptionId,
     pub(crate) title: String,
@@ -20,11 +21,24 @@ pub(crate) struct Dropped {
 }
 
 /// The settled plan of owners that can change each other's costs.
+#[derive(Clone)]
 pub(crate) struct Settled {
     pub(crate) start: State,
     pub(crate) walked: Walked,
     pub(crate) dropped: Vec<Dropped>,
     pub(crate) choices: Choices,
+}
+
+impl Dropped {
+    /// A step that costs more of the whole plan than it brings.
+    fn lossy(taken: &Taken, brings: Money) -> Self {
+        Self {
+            id: taken.id.clone(),
+            title: taken.action.title.clone(),
+            reason: Reason::NegativeInPlan(brings),
+            lost_to: None,
+        }
+    }
 }
 
 /// Owners that can change each other's costs: those with known calls in one account and region that share blocks of
@@ -58,8 +72,7 @@ pub(crate) fn settled_together(estate: &Estate, baseline: &State) -> Vec<BTreeSe
 
 /// The full plan: with gated steps, but without those that take more from the steps that could go now than they bring.
 pub(crate) fn settle_full(walker: &Walker<'_>, start: State, ready: &Settled) -> Settled {
-    let bill =
-        |settled: &Settled| -> Money { walker.projection.monthly(&settled.walked.state.daily(&walker.estate.window)) };
+    let bill = |settled: &Settled| walker.bill(&settled.walked.state);
     let ids = |settled: &Settled| -> BTreeSet<OptionId> { settled.walked.taken.iter().map(|t| t.id.clone()).collect() };
     let mut barred: BTreeSet<OptionId> = BTreeSet::new();
     let mut given_up: Vec<Dropped> = Vec::new();
@@ -78,28 +91,17 @@ pub(crate) fn settle_full(walker: &Walker<'_>, start: State, ready: &Settled) ->
         if brings >= Money::ZERO {
             break;
         }
-        given_up.push(Dropped {
-            id: taken.id.clone(),
-            title: taken.action.title.clone(),
-            reason: Reason::NegativeInPlan(brings),
-            lost_to: None,
-        });
+        given_up.push(Dropped::lossy(taken, brings));
         barred.insert(taken.id.clone());
         full = without;
     }
     if bill(ready) < bill(&full) {
         // Whatever was gated is not worth what it displaces.
-        let all: BTreeSet<OptionId> = ids(&full).difference(&ids(ready)).cloned().chain(barred).collect();
-        let less = bill(&full) - bill(ready);
-        given_up.extend(full.walked.taken.iter().filter(|t| all.contains(&t.id)).map(|taken| Dropped {
-            id: taken.id.clone(),
-            title: taken.action.title.clone(),
-            reason: Reason::NegativeInPlan(-less),
-            lost_to: None,
-        }));
+        let (kept, brings) = (ids(ready), bill(ready) - bill(&full));
+        given_up.extend(full.walked.taken.iter().filter(|t| !kept.contains(&t.id)).map(|t| Dropped::lossy(t, brings)));
         // What the gated rules said stays said.
         let evaluations = full.walked.evaluations;
-        full = settle(walker, start, false, &BTreeSet::new());
+        full = ready.clone();
         full.walked.evaluations = evaluations;
     }
     full.dropped.extend(given_up);
@@ -128,7 +130,6 @@ pub(crate) fn settle(walker: &Walker<'_>, start: State, gated: bool, barred: &BT
             closings += 1;
             continue;
         }
-        let bill = |walked: &Walked| walker.projection.monthly(&walked.state.daily(&walker.estate.window));
         let worst = walked
             .taken
             .iter()
@@ -138,22 +139,18 @@ pub(crate) fn settle(walker: &Walker<'_>, start: State, gated: bool, barred: &BT
         // A step can save where it stands and still cost more than it brings, by what it takes from later ones.
         let worst = worst.or_else(|| {
             let several = walked.taken.len() > 1;
-            let whole = bill(&walked);
+            let whole = walker.bill(&walked.state);
             let without = |taken: &Taken| {
                 let others = choices.without(&BTreeSet::from([taken.id.clone()]));
-                bill(&walker.walk(&start, gated, &others)) - whole
+                walker.bill(&walker.walk(&start, gated, &others).state) - whole
             };
             let steps = walked.taken.iter().filter(|_| several).map(|taken| (taken, without(taken)));
             steps.filter(|(_, more)| *more < Money::ZERO).min_by(|a, b| (a.1, &a.0.id).cmp(&(b.1, &b.0.id)))
         });
         let Some((worst, brings)) = worst else { return Settled { start, walked, dropped, choices } };
         let alone = standalone(walker, &start, worst);
-        dropped.push(Dropped {
-            id: worst.id.clone(),
-            title: worst.action.title.clone(),
-            reason: if alone > Money::ZERO { Reason::NegativeInPlan(brings) } else { Reason::NoSaving(brings) },
-            lost_to: None,
-        });
+        let reason = if alone > Money::ZERO { Reason::NegativeInPlan(brings) } else { Reason::NoSaving(brings) };
+        dropped.push(Dropped { reason, ..Dropped::lossy(worst, brings) });
         choices.forbidden.insert(worst.id.clone());
         // What lost to it gets another chance; it terminates, since what was dropped stays forbidden.
         let (released, kept) = std::mem::take(&mut dropped)
@@ -218,7 +215,7 @@ fn choose(
     };
     let bill_with = |option: &OptionId| -> Money {
         let without = choices.without(&excluded_by(option));
-        walker.projection.monthly(&walker.walk(start, gated, &without).state.daily(&walker.estate.window))
+        walker.bill(&walker.walk(start, gated, &without).state)
     };
     let bills: Vec<(Money, &OptionId)> = rivals.iter().map(|option| (bill_with(option), *option)).collect();
     let Some((least, winner)) = bills.iter().min().cloned() else { return };

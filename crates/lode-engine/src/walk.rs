@@ -39,7 +39,7 @@ pub(crate) struct Taken {
 }
 
 /// What a walk came to.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Walked {
     pub(crate) taken: Vec<Taken>,
     pub(crate) state: State,
@@ -95,6 +95,11 @@ pub(crate) struct Walker<'a> {
 impl Walker<'_> {
     fn context<'s>(&'s self, state: &'s State) -> Context<'s> {
         Context { estate: self.estate, projection: self.projection, state, as_of: self.as_of }
+    }
+
+    /// What a state costs a month.
+    pub(crate) fn bill(&self, state: &State) -> Money {
+        self.projection.monthly(&state.daily(&self.estate.window))
     }
 
     pub(crate) fn rule_id(&self, id: &OptionId) -> String {

@@ -2,7 +2,7 @@
 
 use lode_engine::{Assumed, Context, Input, Lever, Meta, Recommender, Rule, Signals, Subject};
 use lode_model::{Action, Chunking, Class, DataSource, Edit, Inventory, Layer, Mode, Money, Owner, Selector};
-use lode_sim::Traffic;
+use lode_sim::{Traffic, ratio};
 
 /// What this recommender is.
 pub const META: Meta = Meta {
@@ -50,7 +50,7 @@ impl Recommender for ChunkSize {
             return Vec::new();
         }
         let chunks = whole(given.get("passages-kept"));
-        let today = whole(share(traffic.passages, traffic.with_passages));
+        let today = whole(ratio(traffic.passages, traffic.with_passages));
         let (calls, region) = (workload.caller.calls("the"), &workload.region);
         let model = cx.model_name(&workload.model);
         vec![Action {
@@ -82,11 +82,11 @@ fn passages(signals: Signals, traffic: &Traffic) -> Signals {
     let most = traffic.calls_by_passages.keys().next_back().copied().unwrap_or_default();
     let signals = signals
         .count("passages.calls", "calls", i128::from(traffic.with_passages))
-        .number("passages.mean", "passages per prompt", share(traffic.passages, traffic.with_passages))
+        .number("passages.mean", "passages per prompt", ratio(traffic.passages, traffic.with_passages))
         .count("passages.most", "passages per prompt", i128::from(most))
-        .number("passages.size", "tokens per passage", share(traffic.passage_tokens, traffic.passages))
-        .number("passages.share", "share of prompt tokens", share(traffic.passage_tokens, traffic.prompt_tokens))
-        .number("prompts.one_turn.share", "share of calls", share(one_turn, traffic.with_body));
+        .number("passages.size", "tokens per passage", ratio(traffic.passage_tokens, traffic.passages))
+        .number("passages.share", "share of prompt tokens", ratio(traffic.passage_tokens, traffic.prompt_tokens))
+        .number("prompts.one_turn.share", "share of calls", ratio(one_turn, traffic.with_body));
     if traffic.examples.is_empty() {
         return signals;
     }
@@ -123,11 +123,6 @@ fn chunking(source: &DataSource) -> String {
         Chunking::None => "one chunk a file".to_owned(),
         Chunking::Other(word) => format!("strategy {word}"),
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a mean is compared and shown, not billed")]
-fn share(part: u64, whole: u64) -> f64 {
-    part as f64 / whole.max(1) as f64
 }
 
 /// A number that counts things, at least one.

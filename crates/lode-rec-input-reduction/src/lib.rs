@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use lode_engine::{Assumed, Context, Input, Lever, Meta, Recommender, Rule, Signals, Subject};
 use lode_model::{Action, Class, Edit, Mode, Money, Owner, Selector, WorkloadId};
-use lode_sim::{ToolTraffic, Traffic};
+use lode_sim::{ToolTraffic, Traffic, ratio};
 
 /// What this recommender is.
 pub const META: Meta = Meta {
@@ -85,7 +85,7 @@ fn measured(signals: Signals, traffic: &Traffic, logged: f64) -> Signals {
     let signals = signals
         .count("calls.count", "calls", i128::from(traffic.calls))
         .count("calls.days", "days with calls", count(traffic.by_day.len()))
-        .number("bodies.share", "share of calls", share(traffic.with_body, traffic.calls))
+        .number("bodies.share", "share of calls", ratio(traffic.with_body, traffic.calls))
         .number("calls.logged_share", "share of the tokens billed that may be these calls'", logged);
     let signals = history(duplicates(tools(signals, traffic), traffic), traffic);
     if traffic.examples.is_empty() {
@@ -107,7 +107,7 @@ fn tools(signals: Signals, traffic: &Traffic) -> Signals {
         .count("tools.offered", "tools", count(offered))
         .count("tools.never_called", "tools", count(unused.len()))
         .count("tools.never_called.tokens", "prompt tokens", i128::from(tokens))
-        .number("tools.never_called.share", "share of prompt tokens", share(tokens, traffic.prompt_tokens))
+        .number("tools.never_called.share", "share of prompt tokens", ratio(tokens, traffic.prompt_tokens))
 }
 
 fn duplicates(signals: Signals, traffic: &Traffic) -> Signals {
@@ -117,10 +117,10 @@ fn duplicates(signals: Signals, traffic: &Traffic) -> Signals {
     }
     let tokens = traffic.duplicate_tokens;
     signals
-        .number("prompts.chained.share", "share of calls", share(traffic.chained, traffic.calls))
+        .number("prompts.chained.share", "share of calls", ratio(traffic.chained, traffic.calls))
         .count("duplicates.calls", "calls", i128::from(traffic.with_duplicates))
         .count("duplicates.tokens", "prompt tokens", i128::from(tokens))
-        .number("duplicates.share", "share of prompt tokens", share(tokens, traffic.prompt_tokens))
+        .number("duplicates.share", "share of prompt tokens", ratio(tokens, traffic.prompt_tokens))
 }
 
 fn history(signals: Signals, traffic: &Traffic) -> Signals {
@@ -134,7 +134,7 @@ fn history(signals: Signals, traffic: &Traffic) -> Signals {
         .count("history.most_turns", "turns in a prompt", count(traffic.calls_by_turns.len().saturating_sub(1)))
         .count("history.beyond_four_turns.calls", "calls", i128::from(calls))
         .count("history.beyond_four_turns.tokens", "prompt tokens", i128::from(tokens))
-        .number("history.beyond_four_turns.share", "share of prompt tokens", share(tokens, traffic.prompt_tokens))
+        .number("history.beyond_four_turns.share", "share of prompt tokens", ratio(tokens, traffic.prompt_tokens))
 }
 
 const fn is_unused(tool: &ToolTraffic) -> bool {
@@ -175,11 +175,6 @@ fn send_once(workload: &WorkloadId, model: &str) -> String {
 fn keep_newest(workload: &WorkloadId, model: &str, turns: u32) -> String {
     let calls = workload.caller.calls("the");
     format!("Send only the newest {turns} turns of a conversation in {calls} to {model} in {}", workload.region)
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a share is compared and shown, not billed")]
-fn share(part: u64, whole: u64) -> f64 {
-    part as f64 / whole.max(1) as f64
 }
 
 fn count(things: usize) -> i128 {

@@ -3,7 +3,7 @@
 use lode_engine::{Assumed, Context, Input, Lever, Meta, Recommender, Rule, Signals, Subject};
 use lode_model::{Action, ContextBand, Edit, Mode, Money, Owner, Ratio, Selector, TaskForm, WorkloadId};
 use lode_prices::{Modality, ModelInfo, ModelKind, ModelStatus, MoveKind, TokenizerChange};
-use lode_sim::Traffic;
+use lode_sim::{Traffic, ratio};
 
 /// What this recommender is.
 pub const META: Meta = Meta {
@@ -122,9 +122,9 @@ fn workload<'a>(cx: &Context<'a>, subject: &'a Subject) -> Option<(&'a WorkloadI
 fn shapes(signals: Signals, traffic: &Traffic) -> Signals {
     let signals = signals
         .count("calls.count", "calls", i128::from(traffic.calls))
-        .number("output.mean", "tokens per answer", mean(traffic.output_tokens, traffic.calls))
+        .number("output.mean", "tokens per answer", ratio(traffic.output_tokens, traffic.calls))
         .count("output.longest", "tokens", i128::from(traffic.longest_output))
-        .number("prompt.mean", "tokens per prompt", mean(traffic.prompt_tokens, traffic.calls))
+        .number("prompt.mean", "tokens per prompt", ratio(traffic.prompt_tokens, traffic.calls))
         .count("prompt.longest", "tokens", i128::from(traffic.longest_prompt));
     let signals = match traffic.task {
         // Neither prompt nor answer was logged: what the calls ask for may be anything.
@@ -139,11 +139,6 @@ fn shapes(signals: Signals, traffic: &Traffic) -> Signals {
         return signals;
     }
     signals.text("requests.examples", "request ids", traffic.examples.join(", "))
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a signal is compared and shown, not billed")]
-fn mean(sum: u64, count: u64) -> f64 {
-    sum as f64 / count.max(1) as f64
 }
 
 /// Models of the catalogue's move-to pairs that are on offer and take what today's model takes. A bill does not

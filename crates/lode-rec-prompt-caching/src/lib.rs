@@ -3,7 +3,7 @@
 use lode_engine::{Assumed, Context, Input, Lever, Meta, Recommender, Rule, Signals, Subject};
 use lode_model::{Action, CachePolicy, Class, Edit, Mode, ModelId, Money, Owner, Placement, Selector, Ttl, WorkloadId};
 use lode_prices::CacheRules;
-use lode_sim::{Profile, Traffic};
+use lode_sim::{Profile, Traffic, ratio};
 
 /// What this recommender is.
 pub const META: Meta = Meta {
@@ -106,7 +106,8 @@ fn prompts(signals: Signals, traffic: Option<&Traffic>, rules: Option<&CacheRule
     places.sort_unstable();
     places.dedup();
     let signals = signals
-        .number("prompt.repeated_share", SHARE, repeated_share(traffic))
+        // What caching could read at most.
+        .number("prompt.repeated_share", SHARE, ratio(traffic.resent_tokens, traffic.prompt_tokens))
         .count("cache.places", "places for a marker", i128::try_from(places.len()).unwrap_or(0))
         .number("cache.replay_difference", SHARE, traffic.replay_difference.unwrap_or_default())
         .count("requests.calls", "calls", traffic.calls.into())
@@ -117,13 +118,6 @@ fn prompts(signals: Signals, traffic: Option<&Traffic>, rules: Option<&CacheRule
     } else {
         signals.text("requests.examples", "", traffic.examples.join(", "))
     }
-}
-
-/// Share of the prompt tokens that stand at the front of a prompt as in a call of the hour before: what caching could
-/// read at most.
-#[expect(clippy::cast_precision_loss, reason = "a share is compared and shown, not billed")]
-fn repeated_share(traffic: &Traffic) -> f64 {
-    traffic.resent_tokens as f64 / traffic.prompt_tokens.max(1) as f64
 }
 
 /// Where markers may make sense, and how long they can live: after a front that all calls share and that is long

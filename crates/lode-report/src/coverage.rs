@@ -124,7 +124,7 @@ pub(crate) fn coverage_lines(report: &Report<'_>, page: Page) -> Vec<String> {
     let mut lines = read(sources);
     if let Some(tie) = &estate.tie_out {
         lines.extend(tie_out::sentences(tie, page));
-        lines.extend(ReplayCheck::of(report.estate).as_ref().map(tie_out::replay_sentence));
+        lines.extend(ReplayCheck::of(report.estate).map(|check| tie_out::replay_sentence(&check, report.outcome)));
     }
     let fees = if view.fees.is_zero() { String::new() } else { format!(", of it {} one-off fees", usd(view.fees)) };
     lines.push(format!("Billed in the window: {}{fees}.", usd(view.billed)));

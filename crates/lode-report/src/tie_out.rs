@@ -1,9 +1,10 @@
 //! Logs against bill: the same dollars in sentences, by cause and line by line. All cents come from one rounding, so
 //! that whatever is shown adds up to the token dollars of the bill.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use lode_model::{ContextBand, Money, Routing};
+use lode_engine::{Declined, Outcome, Reason};
+use lode_model::{ContextBand, Money, Owner, Routing};
 use lode_sim::{Cause, ReplayCheck, TieOut, TieRow};
 
 use crate::coverage::Page;
@@ -90,16 +91,19 @@ pub(crate) fn sentences(tie: &TieOut, page: Page) -> Vec<String> {
     lines
 }
 
-/// How the replay of the cache markers in force compares with the records' own counters.
-pub(crate) fn replay_sentence(check: &ReplayCheck) -> String {
-    let calm = if check.owners_off == 0 {
+/// How the replay of the cache markers in force compares with the records' own counters, and for how many kinds of calls
+/// that kept a rule from changing their markers.
+pub(crate) fn replay_sentence(check: &ReplayCheck, outcome: &Outcome) -> String {
+    let too_far = |declined: &&Declined| matches!(&declined.reason, Reason::Clause { clause, .. } if clause.signal == "cache.replay_difference");
+    let kinds: BTreeSet<&Owner> = outcome.declined.iter().filter(too_far).map(|declined| &declined.subject).collect();
+    let kept = if kinds.is_empty() {
         String::new()
     } else {
-        let kinds = count(check.owners_off, "kind of calls is", "kinds of calls are");
-        format!("; {kinds} more than 5 % off, and no change of their markers is recommended")
+        let kinds = count(kinds.len() as u64, "kind of calls is", "kinds of calls are");
+        format!("; {kinds} too far off, and no change of their markers is recommended")
     };
     format!(
-        "The cache markers in force, replayed, differ from the records by {} of the prompt tokens they stand in{calm}.",
+        "The cache markers in force, replayed, differ from the records by {} of the prompt tokens they stand in{kept}.",
         percent(check.share_off())
     )
 }

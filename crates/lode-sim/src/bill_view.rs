@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use jiff::ToSpan;
 use lode_model::{BillingSource, ChargeKind, Layer, Money, Owner};
 
-use crate::{Daily, Estate, Projection, SimCharge, State};
+use crate::state::billed;
+use crate::{Daily, Estate, Projection, State};
 
 /// One part of a cut.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,17 +119,7 @@ impl<K: Ord + std::fmt::Display> Cut<K> {
         for charge in &estate.charges {
             let Some(part) = part(charge) else { continue };
             let daily = parts.entry(part).or_insert_with(|| Daily::zero(estate.window.days()));
-            daily.add(
-                &estate.window,
-                &SimCharge {
-                    key: charge.key.clone(),
-                    span: charge.span,
-                    layer: charge.layer,
-                    kind: charge.kind,
-                    quantity: charge.quantity,
-                    cost: charge.billed,
-                },
-            );
+            daily.add(&estate.window, &billed(charge));
         }
         Self(parts)
     }

@@ -403,7 +403,7 @@ impl<'a> Draft<'a> {
 
 /// Whether a mode is served on demand, where prompts are cached. Nothing is cached in batch, and dedicated capacity
 /// bills no tokens (AWS prompt-caching page, copy of 2026-10).
-pub(crate) const fn is_on_demand(mode: Mode) -> bool {
+const fn is_on_demand(mode: Mode) -> bool {
     !matches!(mode, Mode::Batch | Mode::Provisioned)
 }
 

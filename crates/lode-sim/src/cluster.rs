@@ -4,9 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use lode_model::{
-    Action, Class, ContextBand, Edit, Mode, ModelId, Money, Owner, PoolId, PriceKey, Quantity, Rate, Span, Term, Unit,
-};
+use lode_model::{Action, Class, Edit, Mode, ModelId, Owner, PriceKey, Quantity, Rate, Span, Unit};
 use lode_prices::NewRates;
 
 use crate::apply::{NotSimulated, Simulator, describe};
@@ -14,10 +12,7 @@ use crate::calls::{Calls, Combo, Edited, edited, scale};
 use crate::group::{CLASSES, Group, Pool, Tokens};
 use crate::memo::Version;
 use crate::replay::Served;
-use crate::{Cluster, Estate, Projection, SimCharge, State};
-
-/// Hours of a day.
-const HOURS: i128 = 24;
+use crate::{Cluster, Estate, SimCharge, State};
 
 /// What one combo, day and class were billed and logged.
 type Cell = (Combo, usize, usize);
@@ -121,14 +116,13 @@ impl<'a> Snapshot<'a> {
 
     /// Tokens of all owners that call a model.
     pub(crate) fn tokens(&self, model: &ModelId) -> Vec<Arc<Vec<Tokens>>> {
-        self.apart(model).iter().map(|part| self.tokens_of(model, part)).collect()
-    }
-
-    fn tokens_of(&self, model: &ModelId, part: &[usize]) -> Arc<Vec<Tokens>> {
         let pool = self.pools.get(model).copied();
         let served = Self::replay_base(self.estate, self.cluster);
-        let versions: Vec<Version> = part.iter().map(|place| self.versions[place].0).collect();
-        self.cluster.memo.group(model, &versions, pool, || self.group(model, part).tokens(&served, pool))
+        let of = |part: Vec<usize>| {
+            let versions: Vec<Version> = part.iter().map(|place| self.versions[place].0).collect();
+            self.cluster.memo.group(model, &versions, pool, || self.group(model, &part).tokens(&served, pool))
+        };
+        self.apart(model).into_iter().map(of).collect()
     }
 
     /// Tokens of one owner by combo, day and class.
@@ -162,8 +156,7 @@ impl<'a> Snapshot<'a> {
         place: usize,
         new_rates: NewRates,
     ) -> Result<Vec<SimCharge>, NotSimulated> {
-        let owner = &self.cluster.owners[place].owner;
-        let baseline = State::charges_billed(self.estate, owner);
+        let baseline = State::charges_billed(self.estate, &self.cluster.owners[place].owner);
         let (mut now, mut was) = (self.cells(place), base.cells(place));
         let billed_as = written_as(self.estate, &baseline, &was);
         for cells in [&mut now, &mut was] {
@@ -206,14 +199,13 @@ impl<'a> Snapshot<'a> {
             } else {
                 i128::from(*tokens)
             };
-            charges.push(self.new_charge(owner, &baseline, cell, steps, new_rates)?);
+            charges.push(self.new_charge(&baseline, cell, steps, new_rates)?);
         }
         Ok(charges)
     }
 
     fn new_charge(
         &self,
-        owner: &Owner,
         baseline: &[SimCharge],
         (combo, day, class): &Cell,
         steps: i128,
@@ -249,7 +241,6 @@ impl<'a> Snapshot<'a> {
             .quote(&key, today.as_ref().unwrap_or(&key), new_rates)
             .map_err(|why| NotSimulated::Unpriced { what: describe(&key), why })?;
         let layer = near.map_or(lode_model::Layer::Inference, |charge| charge.layer);
-        debug_assert!(owner.account() == &key.account);
         Ok(SimCharge {
             key,
             span: Span::day(self.estate.window.day(*day)),
@@ -396,199 +387,4 @@ impl Simulator<'_> {
         }
         Ok(state)
     }
-
-    /// The state with other units of a pool: today's hours end, and what the units do not serve is on demand.
-    pub(crate) fn commit(
-        &self,
-        state: &State,
-        action: &Action,
-        id: &PoolId,
-        units: u32,
-        term: Option<Term>,
-    ) -> Result<State, NotSimulated> {
-        let owner = Owner::Pool(id.clone());
-        let demand = &self.estate().demand;
-        let served = demand.of(&owner);
-        let cluster = served
-            .map(|(cluster, _)| cluster)
-            .or_else(|| demand.clusters().iter().find(|c| c.account == id.account && c.region == id.region))
-            .ok_or(NotSimulated::NeedsRequests("a commitment"))?;
-        // What units in force serve is known from their own calls only.
-        if served.is_none() && !State::charges_billed(self.estate(), &owner).is_empty() {
-            return Err(NotSimulated::NeedsRequests("other units than those in force"));
-        }
-        let per_unit = match units {
-            0 => 0,
-            _ => self.capacity(id).ok_or(NotSimulated::CapacityUnknown)?,
-        };
-        let hours = self.hours(state, &owner, id, units, term)?;
-        let mut next = state.with_pool(id, Held { units, term, per_minute: per_unit.saturating_mul(u64::from(units)) });
-        if served.is_some() {
-            next = next.with_edit(&owner, (action.selector.clone(), action.edits.clone()));
-        }
-        next = next.with(&owner, hours);
-        let after = Snapshot::of(self.estate(), &next, cluster);
-        self.reprice(next, &Snapshot::of(self.estate(), state, cluster), &after, &BTreeSet::from([&id.model]))
-    }
-
-    /// A pool's charges with so many units: everything that does not stand, and the units' hours.
-    fn hours(
-        &self,
-        state: &State,
-        owner: &Owner,
-        id: &PoolId,
-        units: u32,
-        term: Option<Term>,
-    ) -> Result<Vec<SimCharge>, NotSimulated> {
-        let (standing, mut charges): (Vec<SimCharge>, Vec<SimCharge>) =
-            state.charges(owner).iter().cloned().partition(|charge| charge.key.class.is_standing());
-        if units == 0 {
-            return Ok(charges);
-        }
-        let unit_hours = standing.iter().filter(|charge| matches!(charge.key.class, Class::ModelUnitHour(_)));
-        let terms: BTreeSet<&Class> = unit_hours.clone().map(|charge| &charge.key.class).collect();
-        // Which of several terms' units would go, the customer knows; the answer must not depend on a guess.
-        if terms.len() > 1 {
-            return Err(NotSimulated::SeveralTerms);
-        }
-        let today = unit_hours.clone().next();
-        let term = term
-            .or_else(|| {
-                today.and_then(|c| if let Class::ModelUnitHour(term) = c.key.class { Some(term) } else { None })
-            })
-            .unwrap_or(Term::NoCommitment);
-        let key = PriceKey {
-            account: id.account.clone(),
-            region: id.region.clone(),
-            model: id.model.clone(),
-            routing: lode_model::Routing::Regional,
-            mode: Mode::Provisioned,
-            band: ContextBand::Standard,
-            class: Class::ModelUnitHour(term),
-            source: today.map_or_else(|| self.seller_of(&id.model), |charge| charge.key.source),
-            custom: false,
-        };
-        let quote = self
-            .estate()
-            .prices
-            .quote(&key, today.map_or(&key, |charge| &charge.key), self.new_rates())
-            .map_err(|why| NotSimulated::Unpriced { what: describe(&key), why })?;
-        let steps = i128::from(units) * HOURS * Unit::MicroHour.steps();
-        let window = &self.estate().window;
-        charges.extend((0..window.days()).map(|day| SimCharge {
-            key: key.clone(),
-            span: Span::day(window.day(day)),
-            layer: lode_model::Layer::Capacity,
-            kind: lode_model::ChargeKind::Usage,
-            quantity: Some(Quantity { steps, unit: Unit::MicroHour }),
-            cost: quote.rate.cost(steps, 1),
-        }));
-        Ok(charges)
-    }
-
-    /// Tokens a unit of a pool answers a minute: what the user says; else, of units in force, what the busiest minute
-    /// shows that they do, a lower bound.
-    pub(crate) fn capacity(&self, id: &PoolId) -> Option<u64> {
-        let demand = &self.estate().demand;
-        if let Some(stated) = demand.capacity.get(&id.model) {
-            return Some(*stated);
-        }
-        let units = self.units_in_force(id)?;
-        let (cluster, place) = demand.of(&Owner::Pool(id.clone()))?;
-        let mut minutes: BTreeMap<i64, u64> = BTreeMap::new();
-        for call in &cluster.owners[place].calls {
-            let tokens = call.tokens.prompt().saturating_add(call.tokens.output);
-            *minutes.entry(call.time.as_second().div_euclid(60)).or_default() += tokens;
-        }
-        minutes.values().max().map(|peak| peak / u64::from(units)).filter(|per_unit| *per_unit > 0)
-    }
-
-    /// Model units in force, from the inventory, else from the fullest day of the bill.
-    pub(crate) fn units_in_force(&self, id: &PoolId) -> Option<u32> {
-        let listed: u32 = self
-            .estate()
-            .inventory
-            .provisioned
-            .iter()
-            .filter(|p| p.account == id.account && p.region == id.region)
-            .filter(|p| matches!(&*p.status, "InService" | "Updating"))
-            .filter(|p| self.estate().prices.catalogue().resolve(&p.foundation_model).is_some_and(|m| m.id == id.model))
-            .map(|p| p.units)
-            .sum();
-        if listed > 0 {
-            return Some(listed);
-        }
-        let mut days: BTreeMap<Span, i128> = BTreeMap::new();
-        for charge in State::charges_billed(self.estate(), &Owner::Pool(id.clone())) {
-            if let (Class::ModelUnitHour(_), Some(quantity)) = (&charge.key.class, charge.quantity) {
-                *days.entry(charge.span).or_default() += quantity.steps;
-            }
-        }
-        let full = days
-            .iter()
-            .map(|(span, steps)| steps / (Unit::MicroHour.steps() * HOURS * i128::try_from(span.days()).unwrap_or(1)))
-            .max()?;
-        u32::try_from(full.max(1)).ok()
-    }
-
-    /// Closes a commitment whose units and term are open: the cheapest, the fewest units first.
-    pub(crate) fn close(&self, state: &State, action: &Action, id: &PoolId) -> Result<State, NotSimulated> {
-        /// Units tried: beyond, the answer is not a commitment but a talk with AWS.
-        const MOST_UNITS: u32 = 50;
-        let per_unit = self.capacity(id).ok_or(NotSimulated::CapacityUnknown)?;
-        let projection = Projection::of(&self.estate().window);
-        let total = |state: &State| projection.monthly(&state.daily(&self.estate().window));
-        let peak = self.peak_minute(state, id);
-        let most = u32::try_from(peak.div_ceil(per_unit.max(1))).unwrap_or(MOST_UNITS).clamp(1, MOST_UNITS);
-        let mut best: Option<(Money, State)> = None;
-        let mut refused = None;
-        for term in [Term::NoCommitment, Term::OneMonth, Term::SixMonths] {
-            for units in 1..=most {
-                match self.commit(state, action, id, units, Some(term)) {
-                    Ok(next) => {
-                        let cost = total(&next);
-                        if best.as_ref().is_none_or(|(least, _)| cost < *least) {
-                            best = Some((cost, next));
-                        }
-                    }
-                    Err(error) => {
-                        refused = refused.or(Some(error));
-                        break;
-                    }
-                }
-            }
-        }
-        best.map(|(_, state)| state).ok_or_else(|| refused.unwrap_or(NotSimulated::NothingSelected))
-    }
-
-    /// Tokens of the busiest minute that a pool could serve.
-    fn peak_minute(&self, state: &State, id: &PoolId) -> u64 {
-        let demand = &self.estate().demand;
-        let owner = Owner::Pool(id.clone());
-        let Some(cluster) = demand.clusters().iter().find(|c| c.account == id.account && c.region == id.region) else {
-            return 0;
-        };
-        let only = demand.of(&owner).map(|(_, place)| place);
-        let snapshot = Snapshot::of(self.estate(), state, cluster);
-        let mut minutes: BTreeMap<i64, u64> = BTreeMap::new();
-        for place in (0..cluster.owners.len()).filter(|place| only.is_none_or(|only| only == *place)) {
-            let (_, calls) = snapshot.calls(place);
-            for call in calls.calls.iter().filter(|call| calls.combos[call.combo].model == id.model) {
-                let tokens = call.recorded.prompt().saturating_add(call.recorded.output);
-                *minutes.entry(call.second.div_euclid(60)).or_default() += tokens;
-            }
-        }
-        minutes.into_values().max().unwrap_or_default()
-    }
-}
-
-/// A commitment of the plan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Held {
-    /// Model units.
-    pub units: u32,
-    /// Term; today's when absent.
-    pub term: Option<Term>,
-    /// Tokens the units answer a minute.
-    pub per_minute: u64,
 }

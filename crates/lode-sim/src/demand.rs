@@ -100,6 +100,12 @@ impl Demand {
         &self.clusters
     }
 
+    /// The cluster of an account and region.
+    #[must_use]
+    pub fn cluster(&self, account: &AccountId, region: &Region) -> Option<&Cluster> {
+        self.clusters.iter().find(|cluster| cluster.account == *account && cluster.region == *region)
+    }
+
     /// The cluster of an owner and its place there, where its calls are known.
     #[must_use]
     pub fn of(&self, owner: &Owner) -> Option<(&Cluster, usize)> {

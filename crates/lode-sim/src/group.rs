@@ -172,15 +172,3 @@ fn counts(tokens: &TokenCounts) -> Sums {
         tokens.cache_write_1h,
     ]
 }
-
-/// By how much the replay of the record's own markers differs from its counters, in tokens; 0 for calls that carry
-/// no marker: their reads are implicit caching.
-pub(crate) fn differs(call: &Call, base: Served) -> u64 {
-    if call.markers.is_empty() {
-        return 0;
-    }
-    let recorded = &call.recorded;
-    let written = recorded.cache_write_5m + recorded.cache_write_30m + recorded.cache_write_1h;
-    let replayed = base.write_5m + base.write_30m + base.write_1h;
-    recorded.cache_read.abs_diff(base.read).max(written.abs_diff(replayed))
-}

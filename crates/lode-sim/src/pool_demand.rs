@@ -7,6 +7,7 @@ use lode_model::{Mode, Owner, PoolId};
 use lode_prices::NewRates;
 
 use crate::apply::Simulator;
+use crate::calls::Call;
 use crate::cluster::Snapshot;
 use crate::{Estate, State};
 
@@ -36,37 +37,20 @@ impl PoolDemand {
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a share is compared and shown, not billed")]
     pub fn of(estate: &Estate, state: &State, id: &PoolId) -> Option<Self> {
-        let cluster = estate.demand.clusters().iter().find(|c| c.account == id.account && c.region == id.region)?;
         let owner = Owner::Pool(id.clone());
         let simulator = Simulator::new(estate, NewRates::Inherit);
-        let only = estate.demand.of(&owner).map(|(_, place)| place);
         let in_force = !State::charges_billed(estate, &owner).is_empty();
-        if in_force && only.is_none() {
+        if in_force && estate.demand.of(&owner).is_none() {
             return None;
         }
-        let snapshot = Snapshot::of(estate, state, cluster);
-        let mut minutes: BTreeMap<i64, u64> = BTreeMap::new();
-        let (mut calls, mut tokens) = (0, 0u64);
-        for place in (0..cluster.owners.len()).filter(|place| only.is_none_or(|only| only == *place)) {
-            let (_, own) = snapshot.calls(place);
-            let served = own.calls.iter().filter(|call| {
-                let combo = &own.combos[call.combo];
-                combo.model == id.model && (only.is_some() || combo.mode == Mode::Standard)
-            });
-            for call in served {
-                let size = call.recorded.prompt().saturating_add(call.recorded.output);
-                calls += 1;
-                tokens = tokens.saturating_add(size);
-                *minutes.entry(call.second.div_euclid(60)).or_default() += size;
-            }
-        }
+        let (calls, minutes) = served_by_minute(estate, state, id)?;
         let all = estate.window.days() * 24 * 60;
-        let mut sorted: Vec<u64> = minutes.values().copied().collect();
+        let mut sorted: Vec<u64> = minutes.into_values().collect();
         sorted.sort_unstable();
         let idle = all.saturating_sub(sorted.len());
         Some(Self {
             calls,
-            tokens,
+            tokens: sorted.iter().fold(0, |sum, tokens| sum.saturating_add(*tokens)),
             peak_minute: sorted.last().copied().unwrap_or_default(),
             median_minute: (all / 2).checked_sub(idle).and_then(|at| sorted.get(at)).copied().unwrap_or_default(),
             busy_share: sorted.len() as f64 / all.max(1) as f64,
@@ -75,4 +59,32 @@ impl PoolDemand {
             units: if in_force { simulator.units_in_force(id) } else { None },
         })
     }
+}
+
+/// How many calls a pool serves or could serve, and their tokens by minute: its own calls where it has any, else the
+/// on-demand calls of its model, Standard tier.
+pub(crate) fn served_by_minute(estate: &Estate, state: &State, id: &PoolId) -> Option<(u64, BTreeMap<i64, u64>)> {
+    let cluster = estate.demand.cluster(&id.account, &id.region)?;
+    let only = estate.demand.of(&Owner::Pool(id.clone())).map(|(_, place)| place);
+    let snapshot = Snapshot::of(estate, state, cluster);
+    let places = (0..cluster.owners.len()).filter(|place| only.is_none_or(|only| only == *place));
+    let calls: Vec<_> = places.map(|place| snapshot.calls(place).1).collect();
+    let served = || {
+        calls.iter().flat_map(|own| own.calls.iter().map(move |call| (&own.combos[call.combo], call))).filter_map(
+            |(combo, call)| {
+                (combo.model == id.model && (only.is_some() || combo.mode == Mode::Standard)).then_some(call)
+            },
+        )
+    };
+    Some((served().count() as u64, by_minute(served())))
+}
+
+/// Tokens of calls, prompt and answer, by minute.
+pub(crate) fn by_minute<'c>(calls: impl Iterator<Item = &'c Call>) -> BTreeMap<i64, u64> {
+    let mut minutes = BTreeMap::new();
+    for call in calls {
+        let sum: &mut u64 = minutes.entry(call.second.div_euclid(60)).or_default();
+        *sum = sum.saturating_add(call.recorded.prompt()).saturating_add(call.recorded.output);
+    }
+    minutes
 }

@@ -1,57 +1,74 @@
 //! The self-check of the cache replay: the markers in force, replayed, against the records' own counters.
 
-use crate::Estate;
+use crate::calls::Call;
 use crate::cluster::Snapshot;
-use crate::group::differs;
+use crate::replay::Served;
+use crate::{Cluster, Estate};
 
 /// How the replay of the month as it was compares with the records.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ReplayCheck {
-    /// Owners whose calls carry markers.
-    pub owners: u64,
-    /// Of them, those whose counters the replay misses by more than a twentieth of their prompt tokens: no change of
-    /// their markers is recommended.
-    pub owners_off: u64,
-    /// Prompt tokens of the calls with markers.
+    /// Prompt tokens of all calls looked at.
     pub prompt_tokens: u64,
+    /// Prompt tokens of the calls with markers.
+    pub marked_tokens: u64,
     /// Of them, tokens that the replay reads or writes and the records do not, or the other way round.
     pub tokens_off: u64,
 }
-
-/// Above one part in so many the replay is off.
-const TOLERATED: u64 = 20;
 
 impl ReplayCheck {
     /// Compares the whole estate; `None` where no call carries a marker.
     #[must_use]
     pub fn of(estate: &Estate) -> Option<Self> {
-        let mut check = Self::default();
+        let mut whole = Self::default();
         for cluster in estate.demand.clusters() {
             let marked = |own: &crate::OwnerCalls| {
                 own.calls.iter().any(|call| call.segments.iter().any(|segment| segment.marker.is_some()))
             };
-            if !cluster.owners.iter().any(marked) {
-                continue;
-            }
-            let replayed = Snapshot::replay_base(estate, cluster);
-            for (place, _) in cluster.owners.iter().enumerate().filter(|(_, own)| marked(own)) {
-                let logged = Snapshot::logged(estate, cluster, place);
-                let calls = || logged.calls.iter().filter(|call| !call.markers.is_empty());
-                let off: u64 = calls().map(|call| differs(call, replayed[place][call.request])).sum();
-                let prompts: u64 = calls().map(|call| call.prompt_before).sum();
-                check.owners += 1;
-                check.owners_off += u64::from(off.saturating_mul(TOLERATED) > prompts);
-                check.prompt_tokens += prompts;
-                check.tokens_off += off;
+            for place in (0..cluster.owners.len()).filter(|place| marked(&cluster.owners[*place])) {
+                let own = Self::of_owner(estate, cluster, place);
+                whole.prompt_tokens += own.prompt_tokens;
+                whole.marked_tokens += own.marked_tokens;
+                whole.tokens_off += own.tokens_off;
             }
         }
-        (check.owners > 0).then_some(check)
+        (whole.marked_tokens > 0).then_some(whole)
+    }
+
+    /// Compares one owner's calls, as logged.
+    pub(crate) fn of_owner(estate: &Estate, cluster: &Cluster, place: usize) -> Self {
+        let replayed = Snapshot::replay_base(estate, cluster);
+        let logged = Snapshot::logged(estate, cluster, place);
+        let mut check = Self::default();
+        for call in &logged.calls {
+            check.prompt_tokens += call.prompt_before;
+            if !call.markers.is_empty() {
+                check.marked_tokens += call.prompt_before;
+                check.tokens_off += differs(call, replayed[place][call.request]);
+            }
+        }
+        check
     }
 
     /// What the replay misses, of the prompt tokens of calls with markers.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "a share is shown, not billed")]
     pub fn share_off(&self) -> f64 {
-        self.tokens_off as f64 / self.prompt_tokens.max(1) as f64
+        ratio(self.tokens_off, self.marked_tokens)
     }
+}
+
+/// A count by another, for signals and pages; 0 of nothing.
+#[must_use]
+#[expect(clippy::cast_precision_loss, reason = "a signal is compared and shown, not billed")]
+pub fn ratio(count: u64, of: u64) -> f64 {
+    count as f64 / of.max(1) as f64
+}
+
+/// By how much the replay of a call's own markers differs from its counters, in tokens. Calls without markers are not
+/// asked: their reads are implicit caching.
+fn differs(call: &Call, base: Served) -> u64 {
+    let recorded = &call.recorded;
+    let written = recorded.cache_write_5m + recorded.cache_write_30m + recorded.cache_write_1h;
+    let replayed = base.write_5m + base.write_30m + base.write_1h;
+    recorded.cache_read.abs_diff(base.read).max(written.abs_diff(replayed))
 }

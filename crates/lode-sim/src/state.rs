@@ -54,6 +54,12 @@ impl State {
         }
     }
 
+    /// Whether an owner is in this state.
+    #[must_use]
+    pub fn has(&self, owner: &Owner) -> bool {
+        self.owners.contains_key(owner)
+    }
+
     /// The charges of one owner as billed.
     #[must_use]
     pub fn charges_billed(estate: &Estate, owner: &Owner) -> Vec<SimCharge> {
@@ -135,7 +141,7 @@ impl State {
 }
 
 /// A charge of the baseline.
-fn billed(charge: &Charge) -> SimCharge {
+pub(crate) fn billed(charge: &Charge) -> SimCharge {
     SimCharge {
         key: charge.key.clone(),
         span: charge.span,

@@ -9,8 +9,7 @@ use lode_prices::Catalogue;
 
 use crate::calls::{Call, Calls, Edited, Left, each_left, is_message, turn_starts};
 use crate::cluster::Snapshot;
-use crate::group::differs;
-use crate::{Estate, OwnerCalls, State};
+use crate::{Estate, OwnerCalls, ReplayCheck, State, ratio};
 
 /// One tool, over all calls of an owner.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -89,10 +88,6 @@ pub struct Traffic {
     pub by_day: Vec<u64>,
     /// Calls that fall into the busiest six hours of the day (the same six consecutive hours, UTC, of every day).
     pub in_busiest_six_hours: u64,
-    /// Calls between 22:00 and 06:00 UTC, or on a Saturday or Sunday.
-    pub off_hours: u64,
-    /// Most calls within one minute.
-    pub peak_minute_calls: u64,
     /// By how much the replay of the cache markers in force differs from the records' counters, as a share of the
     /// prompt tokens; `None` without bodies.
     pub replay_difference: Option<f64>,
@@ -138,13 +133,9 @@ impl Traffic {
             let shared = traffic.static_blocks as usize;
             traffic.with_longer_front = calls.calls.iter().filter(|call| front(call) > shared).count() as u64;
             traffic.markers = calls.calls.iter().map(|call| call.markers.len() as u64).sum();
-            let base = Snapshot::replay_base(estate, cluster);
-            let logged = Snapshot::logged(estate, cluster, place);
-            let off: u64 = logged.calls.iter().map(|call| differs(call, base[place][call.request])).sum();
-            let prompts: u64 = logged.calls.iter().map(|call| call.prompt_before).sum();
-            #[expect(clippy::cast_precision_loss, reason = "a share is compared and shown, not billed")]
             if traffic.with_body > 0 {
-                traffic.replay_difference = Some(off as f64 / prompts.max(1) as f64);
+                let check = ReplayCheck::of_owner(estate, cluster, place);
+                traffic.replay_difference = Some(ratio(check.tokens_off, check.prompt_tokens));
             }
             traffic
         }))
@@ -154,7 +145,6 @@ impl Traffic {
     fn shapes(own: &OwnerCalls, edits: &[Edited], catalogue: &Catalogue) -> Self {
         let mut traffic = Self { task: Some(own.task), by_hour_of_week: vec![0; HOURS_OF_WEEK], ..Self::default() };
         let mut days: BTreeMap<i64, u64> = BTreeMap::new();
-        let mut minutes: BTreeMap<i64, u64> = BTreeMap::new();
         let mut shared: Option<Vec<(u128, u64)>> = None;
         let mut longest: Vec<(u64, &Arc<str>)> = Vec::new();
         each_left(own, edits, catalogue, |left| {
@@ -165,9 +155,8 @@ impl Traffic {
             traffic.count(&left);
             let second = left.request.time.as_second();
             *days.entry(second.div_euclid(86_400)).or_default() += 1;
-            *minutes.entry(second.div_euclid(60)).or_default() += 1;
             if !left.parts.is_empty() {
-                share(&mut shared, &left);
+                keep_shared(&mut shared, &left);
             }
             longest.push((left.prompt, &left.request.id));
             longest.sort_by(|a, b| (b.0, a.1).cmp(&(a.0, b.1)));
@@ -175,7 +164,6 @@ impl Traffic {
         });
         traffic.examples = longest.into_iter().map(|(_, id)| Arc::clone(id)).collect();
         traffic.by_day = days.into_values().collect();
-        traffic.peak_minute_calls = minutes.into_values().max().unwrap_or_default();
         let shared = shared.unwrap_or_default();
         traffic.static_blocks = u32::try_from(shared.len()).unwrap_or(u32::MAX);
         traffic.static_tokens = shared.iter().map(|(_, tokens)| tokens).sum();
@@ -199,7 +187,6 @@ impl Traffic {
         if let Some(calls) = self.by_hour_of_week.get_mut(weekday * 24 + hour) {
             *calls += 1;
         }
-        self.off_hours += u64::from(weekday >= 5 || !(6..22).contains(&hour));
         for tool in &request.tools_called {
             self.tools.entry(Arc::clone(tool)).or_default().called += 1;
         }
@@ -267,7 +254,7 @@ impl Traffic {
 }
 
 /// Keeps what this prompt shares with those before it, of tools and instructions at its front.
-fn share(shared: &mut Option<Vec<(u128, u64)>>, left: &Left<'_>) {
+fn keep_shared(shared: &mut Option<Vec<(u128, u64)>>, left: &Left<'_>) {
     let front = left.parts.iter().take_while(|(segment, _)| !is_message(segment.kind));
     let front: Vec<(u128, u64)> = front.map(|(segment, tokens)| (segment.hash, *tokens)).collect();
     match shared {
