@@ -1,8 +1,9 @@
-//! Chores of the repository: `cargo xtask tidy`, `generate`, `new-recommender`, `score`.
+//! Chores of the repository: `cargo xtask tidy`, `generate`, `new-recommender`, `score`, `bench`.
 //!
 //! Everything that can be wrong here is also a test, so that plain `cargo test` finds it. It must stay quick to
 //! build: it never links polars.
 
+mod bench;
 mod export;
 mod generate;
 mod names;
@@ -46,6 +47,9 @@ enum Command {
     },
     /// Judge `lode` on synthetic estates whose savings are known: recall, false dollars, error by lever.
     Score(score::Options),
+    /// Time `lode` beside general engines on large synthetic exports.
+    #[command(subcommand)]
+    Bench(bench::Bench),
 }
 
 fn main() -> ExitCode {
@@ -77,6 +81,7 @@ fn run(command: &Command) -> anyhow::Result<()> {
             say(&judged.lines)?;
             fail("score", &judged.problems)
         }
+        Command::Bench(bench) => bench::run(&root, bench),
     }
 }
 

@@ -92,7 +92,7 @@ pub(crate) fn run(root: &Path, options: &Options) -> anyhow::Result<Judgement> {
 }
 
 /// Builds `lode` and says where it is.
-fn built(root: &Path) -> anyhow::Result<PathBuf> {
+pub(crate) fn built(root: &Path) -> anyhow::Result<PathBuf> {
     #[derive(Deserialize)]
     struct Message {
         executable: Option<PathBuf>,

@@ -19,6 +19,8 @@ pub(crate) struct Days {
     /// Earliest start and latest end of longer rows, and how many they are.
     long: Option<(Date, Date)>,
     long_rows: u64,
+    /// Earliest and latest start of rows that were passed over unread.
+    starts: Option<(Date, Date)>,
     /// First days of the months that some row falls in.
     months: BTreeSet<Date>,
     last_month: Option<Date>,
@@ -27,6 +29,11 @@ pub(crate) struct Days {
 impl Days {
     pub(crate) fn see_period(&mut self, start: Date) {
         self.period = Some(self.period.map_or(start, |known| known.min(start)));
+    }
+
+    /// Rows that were not read start on these days, the first and the last.
+    pub(crate) fn see_starts(&mut self, first: Date, last: Date) {
+        self.starts = wider(self.starts, Some((first, last)));
     }
 
     pub(crate) fn see(&mut self, span: Span) {
@@ -47,6 +54,20 @@ impl Days {
         });
     }
 
+    /// The days of both.
+    pub(crate) fn merge(&mut self, other: Self) {
+        if let Some(period) = other.period {
+            self.see_period(period);
+        }
+        self.short = wider(self.short, other.short);
+        self.long = wider(self.long, other.long);
+        self.starts = wider(self.starts, other.starts);
+        self.short_rows += other.short_rows;
+        self.long_rows += other.long_rows;
+        self.months.extend(other.months);
+        self.last_month = None;
+    }
+
     /// Months between the first and the last that no row falls in.
     pub(crate) fn missing(&self) -> Vec<Span> {
         let (Some(first), Some(last)) = (self.months.first(), self.months.last()) else { return Vec::new() };
@@ -63,7 +84,7 @@ impl Days {
     pub(crate) fn covered(&self) -> Option<Span> {
         let usage = match (self.short, self.long) {
             (short, Some(long)) if short.is_none() || self.long_rows > self.short_rows => Some(long),
-            (short, _) => short,
+            (short, _) => wider(short, self.starts),
         };
         match (self.period, usage) {
             (Some(first), Some((_, last))) => Some(Span { first, last: last.max(first) }),
@@ -71,6 +92,13 @@ impl Days {
             (None, Some((first, last))) => Some(Span { first, last }),
             (None, None) => None,
         }
+    }
+}
+
+fn wider(one: Option<(Date, Date)>, other: Option<(Date, Date)>) -> Option<(Date, Date)> {
+    match (one, other) {
+        (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
+        (one, other) => one.or(other),
     }
 }
 

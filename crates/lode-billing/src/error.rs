@@ -3,6 +3,8 @@
 
 use std::path::PathBuf;
 
+use jiff::civil::Date;
+
 /// A fault that stops the reading of a bill.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -18,19 +20,20 @@ pub enum BillingError {
         source: std::io::Error,
     },
     /// A container this crate does not open.
-    #[error("{}: byte 0: found {found}, expected CSV text or gzip; help: {help}", file.display())]
+    #[error("{}: byte 0: found {found}, expected CSV text, gzip or a ZIP archive of one file; help: {help}", file.display())]
     Container {
         /// The file.
         file: PathBuf,
-        /// What the first bytes say it is.
-        found: &'static str,
+        /// What it is, in words.
+        found: String,
         /// What to do.
         help: &'static str,
     },
     /// No billing export.
     #[error(
-        "{}: row 0 (header): no billing export: found {}, expected the columns of a CUR 2.0 data export, such as \
-         line_item_usage_type; help: point at the `data` folder of an AWS data export",
+        "{}: row 0 (header): no billing export: found {}, expected the columns of CUR 2.0 (line_item_usage_type), of a \
+         legacy report (lineItem/UsageType) or of FOCUS (BilledCost); help: point at the `data` folder of an AWS data \
+         export, or at the report's folder",
         file.display(), list(found)
     )]
     NotBilling {
@@ -39,27 +42,17 @@ pub enum BillingError {
         /// Its columns.
         found: Vec<String>,
     },
-    /// A billing export in a form that is named here but not read.
+    /// An export that was made without columns that nobody can do without.
     #[error(
-        "{}: row 0 (header): found {form}, which is not yet read by this version, expected CUR 2.0 (columns such as \
-         line_item_usage_type); help: in Billing and Cost Management, Data Exports, create a CUR 2.0 data export \
-         (resource ids included, daily, Parquet or gzip CSV)",
-        file.display()
-    )]
-    NotYetRead {
-        /// The file.
-        file: PathBuf,
-        /// The form's name.
-        form: &'static str,
-    },
-    /// A CUR 2.0 export that was made without columns that nobody can do without.
-    #[error(
-        "{}: row 0 (header): missing {}, found {}; help: add the missing columns to the SQL statement of the data \
-         export and export the period again", file.display(), missing.join(", "), list(found)
+        "{}: row 0 (header): this {form} export misses {}, found {}; help: add the missing columns to the SQL statement \
+         of the data export under their own names and export the period again", file.display(), missing.join(", "),
+        list(found)
     )]
     MissingColumns {
         /// The file.
         file: PathBuf,
+        /// The export's form.
+        form: &'static str,
         /// Required columns that are not there.
         missing: Vec<&'static str>,
         /// The columns that are.
@@ -67,7 +60,7 @@ pub enum BillingError {
     },
     /// Bedrock rows in two currencies.
     #[error(
-        "{}: row {row}: column line_item_currency_code: found {found}, expected {expected} as in the rows before; \
+        "{}: row {row}: column {column}: found {found}, expected {expected} as in the rows before; \
          amounts in two currencies cannot be added up; help: read one payer account at a time", file.display()
     )]
     TwoCurrencies {
@@ -75,28 +68,32 @@ pub enum BillingError {
         file: PathBuf,
         /// Its row of data, counting from 1.
         row: u64,
+        /// The currency's column.
+        column: String,
         /// The second currency.
         found: String,
         /// The first currency.
         expected: String,
     },
-    /// One payer's billing period came twice, from two places.
+    /// One payer's billing period came twice, with different amounts, and nothing says which is newer.
     #[error(
-        "{}: row {row}: billing period {period} of payer {payer} was already read from {}; added up, every dollar \
-         would count twice; help: give one of the two (the CSV and the Parquet of one export hold the same rows, \
-         and of several executions only the newest counts)", second.display(), first.display()
+        "{}: billing period {period} of payer {payer} is also in {}; the one has {second_has}, the other {first_has}; \
+         added up, dollars would count twice; help: give one of the two (of several executions the newest; a manifest \
+         beside an export's files decides by itself)", second.display(), first.display()
     )]
     PeriodTwice {
         /// The payer account; empty where the export does not say.
-        payer: String,
+        payer: Box<str>,
         /// First day of the billing period.
-        period: String,
-        /// Folder read first; the file itself when both are in one folder.
+        period: Date,
+        /// One folder.
         first: PathBuf,
-        /// Folder that has it again; the file itself when both are in one folder.
+        /// Dollars and rows of Bedrock there.
+        first_has: Box<str>,
+        /// The other folder.
         second: PathBuf,
-        /// Row of data in the second place, counting from 1.
-        row: u64,
+        /// Dollars and rows of Bedrock there.
+        second_has: Box<str>,
     },
     /// The same file was given twice.
     #[error("{}: given twice; added up, every dollar would count twice; help: name each file once", file.display())]
@@ -106,7 +103,7 @@ pub enum BillingError {
     },
     /// Bedrock rows, and not one date among all rows.
     #[error(
-        "{}: row {row}: column line_item_usage_start_date: found {found:?}, expected a UTC time such as \
+        "{}: row {row}: column {column}: found {found:?}, expected a UTC time such as \
          2026-10-01T00:00:00.000Z; no row of any file has a date that can be read; help: export the column unchanged",
         file.display()
     )]
@@ -115,7 +112,9 @@ pub enum BillingError {
         file: PathBuf,
         /// The row of data, counting from 1.
         row: u64,
-        /// What stands in its date column.
+        /// Its date column.
+        column: String,
+        /// What stands there.
         found: String,
     },
 }

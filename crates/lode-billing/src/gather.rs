@@ -1,51 +1,28 @@
 //! Rows become lines: one consumer for the rows of every file, and the sums they are added into.
 //!
-//! Everything kept here is a sum, a minimum or a maximum, so the order of files and rows cannot show in the bill.
+//! Everything kept here is a sum, a minimum or a maximum, so the order of files and rows, and on how many threads they
+//! were read, cannot show in the bill.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use lode_model::{
-    AccountId, Bill, BillLine, BilledAs, BillingSource, ChargeKind, Layer, Loss, Money, Quantity, Region, Rejected,
-    Span, Unit,
+    AccountId, Bill, BillLine, BilledAs, BillingSource, CallerKey, ChargeKind, Layer, Loss, Money, Quantity, Region,
+    Rejected, Span, Unit,
 };
 
 use crate::BillingError;
-use crate::classify::{Named, classify, has_marketplace_form, has_unknown_prefix};
+use crate::classify::{Named, classify, has_unknown_prefix};
 use crate::columns::{Col, Layout};
 use crate::days::{Days, span_of};
-use crate::error::printable;
+use crate::kinds::{Treatment, treatment};
+use crate::moment::Moment;
 use crate::notes::Notes;
-use crate::periods::Periods;
-use crate::row::{Row, Value, map_entry};
-use crate::units::{quantity, scale_of};
-
-/// What a line type says about a row. Source: AWS' line item dictionary; treatment as the CUDOS dashboard's
-/// amortised cost, where the effective cost of covered usage stands for the fees, which are then left out.
-enum Treatment {
-    /// Keep, at the cost in this column.
-    Keep(ChargeKind, Col),
-    /// Counted in another row already.
-    Leave,
-    /// A type nobody told us of: kept in the total, never projected.
-    Unknown,
-}
-
-fn treatment_of(line_type: &str) -> Treatment {
-    match line_type {
-        "" | "Usage" | "FlatRateSubscription" => Treatment::Keep(ChargeKind::Usage, Col::Cost),
-        "SavingsPlanCoveredUsage" => Treatment::Keep(ChargeKind::Usage, Col::SavingsPlanCost),
-        "DiscountedUsage" => Treatment::Keep(ChargeKind::Usage, Col::ReservationCost),
-        "SavingsPlanNegation" | "SavingsPlanRecurringFee" | "SavingsPlanUpfrontFee" | "RIFee" => Treatment::Leave,
-        "Fee" => Treatment::Keep(ChargeKind::Fee, Col::Cost),
-        "Credit" => Treatment::Keep(ChargeKind::Credit, Col::Cost),
-        "Refund" => Treatment::Keep(ChargeKind::Refund, Col::Cost),
-        "Tax" => Treatment::Keep(ChargeKind::Tax, Col::Cost),
-        other if other.ends_with("Discount") => Treatment::Keep(ChargeKind::Discount, Col::Cost),
-        _ => Treatment::Unknown,
-    }
-}
+use crate::periods::{Origin, PartKey, Size, choose, folder_of, period_of_path};
+use crate::place::{Place, account_of, region_name, region_of_arn};
+use crate::row::{Row, map_entry};
 
 /// What rows must agree in to be one line. The order of the fields is the order of the bill's lines.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,6 +37,7 @@ struct LineKey {
     kind: ChargeKind,
     resource: Option<Arc<str>>,
     principal: Option<Arc<str>>,
+    labels: Vec<(CallerKey, Arc<str>)>,
     /// A row without a quantity is not added to rows that have one: it would bend their price.
     unit: Option<Unit>,
     has_net: bool,
@@ -85,44 +63,99 @@ impl Sums {
     }
 }
 
+type Lines = BTreeMap<LineKey, Sums>;
+
+/// What was read of one payer's billing period from one place.
+#[derive(Debug, Default)]
+struct Part {
+    lines: Lines,
+    files: BTreeSet<PathBuf>,
+}
+
+impl Part {
+    fn size(&self) -> Size {
+        let mut size = Size::default();
+        for sums in self.lines.values() {
+            size.rows += sums.rows;
+            size.usd += sums.unblended;
+        }
+        size
+    }
+}
+
+/// The file being read.
+#[derive(Debug)]
+struct Now {
+    file: PathBuf,
+    /// The part that the last row belonged to: most rows need no new key.
+    part: PartKey,
+    /// The period that the folder's name says.
+    path_period: Option<jiff::civil::Date>,
+}
+
+/// A currency's rows, and the first of them.
+type Currency = (u64, (PathBuf, u64, String));
+
 /// The bill in the making.
 #[derive(Debug, Default)]
 pub(crate) struct Gather {
-    lines: BTreeMap<LineKey, Sums>,
+    parts: BTreeMap<PartKey, Part>,
+    now: Option<Now>,
+    meanings: Meanings,
     pub(crate) notes: Notes,
-    periods: Periods,
     days: Days,
-    currencies: BTreeMap<String, u64>,
+    currencies: BTreeMap<String, Currency>,
+    account_names: BTreeMap<AccountId, Arc<str>>,
     has_principals: bool,
     has_net: bool,
     rows_read: u64,
     rows_elsewhere: u64,
     files: Vec<PathBuf>,
-    /// The first row without a date that can be read, and what stands there.
-    undated: Option<(PathBuf, u64, String)>,
+    /// The first row without a date that can be read, its date column, and what stands there.
+    undated: Option<(PathBuf, u64, String, String)>,
+    /// Resources of other services whose rows belong to the bill.
+    pub(crate) stores: Arc<BTreeSet<String>>,
 }
 
 impl Gather {
-    /// Starts a file. `binary` tells Parquet from text, so that one export in both forms is noticed.
-    pub(crate) fn begin(&mut self, file: &Path, binary: bool) -> Result<(), BillingError> {
-        if self.files.iter().any(|known| known == file) {
-            return Err(BillingError::FileTwice { file: file.to_path_buf() });
-        }
-        self.files.push(file.to_path_buf());
-        self.periods.begin(file, binary);
-        Ok(())
+    /// One that gathers the same way, having gathered nothing.
+    pub(crate) fn beside(&self) -> Self {
+        Self { stores: Arc::clone(&self.stores), ..Self::default() }
     }
 
-    /// Notes that the file's table has these columns.
-    pub(crate) fn see_layout(&mut self, layout: &Layout) {
+    /// Starts a file without a table: an empty one.
+    pub(crate) fn empty_file(&mut self, file: &Path) {
+        self.files.push(file.to_path_buf());
+    }
+
+    /// Starts a file. `binary` tells Parquet from text, so that one export in both forms is noticed.
+    pub(crate) fn begin(&mut self, file: &Path, binary: bool, layout: &Layout) {
+        self.files.push(file.to_path_buf());
         self.has_net |= layout.has(Col::NetCost);
+        let folder = folder_of(file);
+        let path_period = period_of_path(&folder);
+        let origin = Origin { form: layout.form, folder: folder.into(), binary };
+        let part = PartKey { payer: "".into(), period: path_period, origin };
+        self.now = Some(Now { file: file.to_path_buf(), part, path_period });
+    }
+
+    /// Counts rows of other services that were passed over unread.
+    pub(crate) fn passed_over(&mut self, rows: u64) {
+        self.rows_read += rows;
+        self.rows_elsewhere += rows;
+    }
+
+    /// Notes between which starts the rows of the file lie that were passed over.
+    pub(crate) fn see_starts(&mut self, first: Moment, last: Moment) {
+        self.days.see_starts(first.day, last.day);
     }
 
     /// Notes a row that cannot be used at all.
-    pub(crate) fn reject_row(&mut self, file: &Path, number: u64, found: String, expected: String) {
+    pub(crate) fn reject_row(&mut self, number: u64, found: String, expected: String) {
         self.rows_read += 1;
+        let Some(now) = &self.now else { return };
         self.notes.add(Rejected {
-            file: file.to_path_buf(),
+            file: now.file.clone(),
             row: Some(number),
             column: None,
             found,
@@ -133,164 +166,178 @@ impl Gather {
     }
 
     /// Takes one row. `number` counts rows of data from 1.
-    pub(crate) fn take(&mut self, file: &Path, number: u64, row: &impl Row) -> Result<(), BillingError> {
+    pub(crate) fn take(&mut self, number: u64, row: &impl Row) {
+        let Some(now) = &mut self.now else { return };
         self.rows_read += 1;
         let start = row.cell(Col::Start).moment();
         let span = start.map(|start| span_of(start, row.cell(Col::End).moment()));
-        self.see_days(file, number, row, span)?;
-
-        let entity = row.cell(Col::BillingEntity).text();
-        let product_code = row.cell(Col::ProductCode).text().unwrap_or_default();
-        let usage_type = row.cell(Col::UsageType).text().unwrap_or_default();
+        if let Some(span) = span {
+            self.days.see(span);
+        }
+        let period = row.cell(Col::PeriodStart).moment().map(|moment: Moment| moment.day).or(now.path_period);
+        if let Some(period) = period {
+            self.days.see_period(period);
+        }
         let resource = row.cell(Col::Resource).text();
-        let name = if entity.as_deref().is_none_or(|entity| entity.eq_ignore_ascii_case("AWS Marketplace")) {
-            row.cell(Col::ProductName)
-                .text()
-                .map(std::borrow::Cow::into_owned)
-                .or_else(|| map_entry(&row.cell(Col::Product), "product_name"))
-        } else {
-            None
-        };
-        let named = Named {
-            entity: entity.as_deref(),
-            product_code: &product_code,
-            product_name: name.as_deref(),
-            usage_type: &usage_type,
-            resource: resource.as_deref(),
-        };
-        let Some((source, prefix_region, mut billed_as)) = classify(&named) else {
+        let usage_type = row.cell(Col::UsageType).text().unwrap_or_default();
+        let Some(meaning) = self.meanings.of(row, &self.stores) else {
             self.rows_elsewhere += 1;
-            return Ok(());
+            return;
         };
-        let line_type = row.cell(Col::LineType).text().unwrap_or_default();
-        let mut at = Place { file, number, notes: &mut self.notes, kept: None };
-        let (kind, cost_column) = match treatment_of(&line_type) {
-            Treatment::Keep(kind, column) => (kind, column),
-            Treatment::Leave => return Ok(()),
-            Treatment::Unknown => (ChargeKind::Fee, Col::Cost),
-        };
-        let Some(cost) = at.cost(row, cost_column) else { return Ok(()) };
+        let mut billed_as = meaning.billed_as.clone();
+        let Treatment::Keep(cost_of) = treatment(row) else { return };
+        let file = &now.file;
+        let mut at = Place::new(file, number, row.layout(), &mut self.notes);
+        let Some(cost) = at.cost(row, cost_of.column) else { return };
         at.kept = Some(cost);
-        if matches!(treatment_of(&line_type), Treatment::Unknown) {
-            at.note(Col::LineType, &line_type, "a line item type of the CUR dictionary");
+        if cost_of.unknown {
+            let found = row.cell(Col::LineType).shown();
+            at.note(Col::LineType, &found, "a line item type of AWS' dictionaries");
         }
         let mut fixed = at.note_bytes(row);
         if span.is_none() {
             fixed = true;
             let found = row.cell(Col::Start).shown();
             at.note(Col::Start, &found, "a UTC time such as 2026-10-01T00:00:00.000Z");
-            let candidate = (file.to_path_buf(), number, found);
+            let candidate = (file.clone(), number, row.layout().name(Col::Start).to_owned(), found);
             self.undated = Some(self.undated.take().map_or(candidate.clone(), |known| known.min(candidate)));
         }
-        // Usage that a Savings Plan or a reservation covers costs the same used or not, until that ends: a fixed amount.
-        let committed = matches!(cost_column, Col::SavingsPlanCost | Col::ReservationCost);
-        let counted = if kind == ChargeKind::Usage && !fixed && !committed {
+        // What a commitment pays for costs the same used or not, until that ends: a fixed amount.
+        let counted = if cost_of.kind == ChargeKind::Usage && !fixed && !cost_of.committed {
             at.quantity(row, &billed_as, &usage_type)
         } else {
             None
         };
-        let net_column = match cost_column {
-            Col::SavingsPlanCost => Col::SavingsPlanNetCost,
-            _ => Col::NetCost,
-        };
-        let net = at.optional_money(row, net_column);
+        let net = at.optional_money(row, cost_of.net);
         let list = at.optional_money(row, Col::ListCost).filter(|list| !list.is_zero() || cost.is_zero());
-        let region = region_code(row).or(prefix_region).or_else(|| region_of_arn(resource.as_deref()));
-        if region.is_none() && has_unknown_prefix(&usage_type) {
+        if meaning.nowhere && has_unknown_prefix(&usage_type) {
             let prefix = usage_type.split(['-', '_']).next().unwrap_or_default();
             at.once(
                 prefix,
                 Col::UsageType,
                 &usage_type,
-                "a usage type with a known region prefix, or product_region_code",
+                "a usage type with a known region prefix, or a column with the region's code",
             );
         }
-        if kind != ChargeKind::Usage && usage_type.is_empty() && billed_as.layer == Layer::Unclassified {
+        if cost_of.kind != ChargeKind::Usage && usage_type.is_empty() && billed_as.layer == Layer::Unclassified {
             billed_as.layer = Layer::Other;
         }
-        self.see_currency(file, number, row)?;
+        see_currency(&mut self.currencies, file, number, row);
+        let account = account_of(&row.cell(Col::Account));
+        if let Some(name) = row.cell(Col::AccountName).text() {
+            // Of two names of one account, whichever comes first in the alphabet: an account may be renamed.
+            if self.account_names.get(&account).is_none_or(|known| **known > *name) {
+                self.account_names.insert(account.clone(), name.as_ref().into());
+            }
+        }
         let principal = row.cell(Col::Principal).text();
         self.has_principals |= principal.is_some();
         let key = LineKey {
             span,
-            account: account_of(&row.cell(Col::Account)),
-            region: region.unwrap_or_else(|| Region::from("unknown")),
-            source,
+            account,
+            region: meaning.region.clone(),
+            source: meaning.source,
             usage_type: usage_type.as_ref().into(),
             billed_as,
-            kind,
+            kind: cost_of.kind,
             resource: resource.as_deref().map(Arc::from),
             principal: principal.as_deref().map(Arc::from),
+            labels: row.labels(),
             unit: counted.map(|quantity| quantity.unit),
             has_net: net.is_some(),
             has_list: list.is_some(),
         };
-        self.lines.entry(key).or_default().add(Sums {
+        let sums = Sums {
             steps: counted.map_or(0, |quantity| quantity.steps),
             unblended: cost,
             net: net.unwrap_or_default(),
             list: list.unwrap_or_default(),
             rows: 1,
-        });
-        Ok(())
-    }
-
-    fn see_days(&mut self, file: &Path, number: u64, row: &impl Row, span: Option<Span>) -> Result<(), BillingError> {
-        if let Some(span) = span {
-            self.days.see(span);
-        }
-        let period = row.cell(Col::PeriodStart).moment().map(|moment| moment.day).or(self.periods.of_path());
-        if let Some(period) = period {
-            self.days.see_period(period);
-        }
+        };
+        now.part.period = period.or(span.map(|span| span.first)).map(jiff::civil::Date::first_of_month);
         let payer = row.cell(Col::Payer).text().unwrap_or_default();
-        match period.or(span.map(|span| span.first.first_of_month())) {
-            Some(period) => self.periods.see(&payer, period, file, number),
-            None => Ok(()),
+        if *now.part.payer != *payer {
+            now.part.payer = payer.as_ref().into();
         }
+        if !self.parts.contains_key(&now.part) {
+            self.parts.insert(now.part.clone(), Part::default());
+        }
+        let Some(part) = self.parts.get_mut(&now.part) else { return };
+        if !part.files.contains(file) {
+            part.files.insert(file.clone());
+        }
+        part.lines.entry(key).or_default().add(sums);
     }
 
-    fn see_currency(&mut self, file: &Path, number: u64, row: &impl Row) -> Result<(), BillingError> {
-        let Some(currency) = row.cell(Col::Currency).text() else { return Ok(()) };
-        if let Some(rows) = self.currencies.get_mut(currency.as_ref()) {
-            *rows += 1;
-            return Ok(());
+    /// Adds what another reader gathered.
+    pub(crate) fn merge(&mut self, other: Self) {
+        for (key, part) in other.parts {
+            let mine = self.parts.entry(key).or_default();
+            mine.files.extend(part.files);
+            for (line, sums) in part.lines {
+                mine.lines.entry(line).or_default().add(sums);
+            }
         }
-        if let Some(expected) = self.currencies.keys().next() {
-            return Err(BillingError::TwoCurrencies {
-                file: file.to_path_buf(),
-                row: number,
-                found: currency.into_owned(),
-                expected: expected.clone(),
-            });
+        self.notes.merge(other.notes);
+        self.days.merge(other.days);
+        for (currency, (rows, first)) in other.currencies {
+            let mine = self.currencies.entry(currency).or_insert((0, first.clone()));
+            mine.0 += rows;
+            mine.1 = mine.1.clone().min(first);
         }
-        self.currencies.insert(currency.into_owned(), 1);
-        Ok(())
+        for (account, name) in other.account_names {
+            let mine = self.account_names.entry(account).or_insert_with(|| Arc::clone(&name));
+            *mine = Arc::clone(mine).min(name);
+        }
+        self.has_principals |= other.has_principals;
+        self.has_net |= other.has_net;
+        self.rows_read += other.rows_read;
+        self.rows_elsewhere += other.rows_elsewhere;
+        self.files.extend(other.files);
+        self.undated = match (self.undated.take(), other.undated) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        self.now = None;
     }
 
     /// The bill.
     pub(crate) fn finish(mut self) -> Result<Bill, BillingError> {
-        let covered = self.days.covered();
-        let undated: Vec<LineKey> = self.lines.keys().take_while(|key| key.span.is_none()).cloned().collect();
-        for key in undated {
-            let (Some(sums), Some((file, row, found))) = (self.lines.remove(&key), self.undated.as_ref()) else {
-                continue;
-            };
-            let Some(span) = covered else {
-                return Err(BillingError::NoDates { file: file.clone(), row: *row, found: found.clone() });
-            };
-            self.lines.entry(LineKey { span: Some(span), ..key }).or_default().add(sums);
-        }
-        let lines = self.lines.into_iter().filter_map(|(key, sums)| line(key, sums)).collect();
         self.files.sort();
+        if let Some(twice) = self.files.windows(2).find(|pair| pair[0] == pair[1]) {
+            return Err(BillingError::FileTwice { file: twice[0].clone() });
+        }
+        one_currency(&self.currencies)?;
+        let superseded = self.drop_superseded()?;
+        let covered = self.days.covered();
+        let mut lines = Lines::new();
+        for part in self.parts.into_values() {
+            for (key, sums) in part.lines {
+                let span = match (key.span, covered, &self.undated) {
+                    (Some(span), ..) | (None, Some(span), _) => span,
+                    (None, None, Some((file, row, column, found))) => {
+                        return Err(BillingError::NoDates {
+                            file: file.clone(),
+                            row: *row,
+                            column: column.clone(),
+                            found: found.clone(),
+                        });
+                    }
+                    (None, None, None) => continue,
+                };
+                lines.entry(LineKey { span: Some(span), ..key }).or_default().add(sums);
+            }
+        }
         let (rejected, rejected_more) = self.notes.finish();
         Ok(Bill {
-            lines,
+            lines: lines.into_iter().filter_map(|(key, sums)| line(key, sums)).collect(),
             rejected,
             rejected_more,
-            currencies: self.currencies.into_iter().collect(),
+            currencies: self.currencies.into_iter().map(|(currency, (rows, _))| (currency, rows)).collect(),
             covered,
             missing_periods: self.days.missing(),
+            account_names: self.account_names,
+            superseded,
             has_principals: self.has_principals,
             has_net: self.has_net,
             rows_read: self.rows_read,
@@ -298,6 +345,125 @@ impl Gather {
             files: self.files,
         })
     }
+
+    /// Leaves each billing period in one place. Returns the files that are not used, and why.
+    fn drop_superseded(&mut self) -> Result<Vec<(PathBuf, String)>, BillingError> {
+        let sizes = self.parts.iter().map(|(key, part)| (key.clone(), part.size())).collect();
+        let mut left = BTreeMap::new();
+        for superseded in choose(&sizes)? {
+            let Some(part) = self.parts.remove(&superseded.part) else { continue };
+            left.extend(part.files.into_iter().map(|file| (file, superseded.why.clone())));
+        }
+        // A file may hold several periods, of which another is used.
+        left.retain(|file, _| !self.parts.values().any(|part| part.files.contains(file)));
+        self.notes.forget(|file| left.contains_key(file));
+        Ok(left.into_iter().collect())
+    }
+}
+
+/// What a row is, by the names it carries.
+#[derive(Clone, Debug)]
+struct Meaning {
+    source: BillingSource,
+    region: Region,
+    /// Whether no cell of the row names a region that is known.
+    nowhere: bool,
+    billed_as: BilledAs,
+}
+
+/// Meanings of the rows so far, by everything that decides them: rows of one hour, caller or price differ in nothing of it.
+#[derive(Debug, Default)]
+struct Meanings {
+    known: BTreeMap<Box<str>, Option<Arc<Meaning>>>,
+    key: String,
+}
+
+impl Meanings {
+    /// More than that are not remembered: their rows have little in common.
+    const MOST: usize = 65_536;
+
+    fn of(&mut self, row: &impl Row, stores: &BTreeSet<String>) -> Option<Arc<Meaning>> {
+        let entity = row.cell(Col::BillingEntity).text();
+        let may_be_marketplace = entity.as_deref().is_none_or(|entity| entity.eq_ignore_ascii_case("AWS Marketplace"));
+        let name = may_be_marketplace.then(|| {
+            let own = row.cell(Col::ProductName).text().map(Cow::into_owned);
+            own.or_else(|| map_entry(&row.cell(Col::Product), &["product_name"]))
+        });
+        let name = name.flatten();
+        let cells = [
+            Col::ProductCode,
+            Col::ServiceName,
+            Col::Publisher,
+            Col::Issuer,
+            Col::Operation,
+            Col::UsageType,
+            Col::RegionCode,
+            Col::Resource,
+        ];
+        let texts = cells.map(|col| row.cell(col).text());
+        self.key.clear();
+        for text in [entity.as_deref(), name.as_deref()].into_iter().chain(texts.iter().map(|text| text.as_deref())) {
+            self.key.push_str(text.unwrap_or_default());
+            self.key.push('\0');
+        }
+        if let Some(known) = self.known.get(self.key.as_str()) {
+            return known.clone();
+        }
+        let [code, service, publisher, issuer, operation, usage_type, region, resource] = &texts;
+        let named = Named {
+            entity: entity.as_deref(),
+            product_code: code.as_deref().unwrap_or_default(),
+            product_name: name.as_deref(),
+            usage_type: usage_type.as_deref().unwrap_or_default(),
+            resource: resource.as_deref(),
+            service_name: service.as_deref(),
+            publisher: publisher.as_deref().or(issuer.as_deref()),
+            operation: operation.as_deref(),
+            knowledge_base_store: resource.as_deref().is_some_and(|resource| stores.contains(resource)),
+        };
+        let meaning = classify(&named).map(|(source, prefix_region, billed_as)| {
+            let region = region.as_deref().and_then(region_name).or(prefix_region);
+            let region = region.or_else(|| region_of_arn(resource.as_deref()));
+            let nowhere = region.is_none();
+            let region = region.unwrap_or_else(|| Region::from("unknown"));
+            Arc::new(Meaning { source, region, nowhere, billed_as })
+        });
+        if self.known.len() < Self::MOST {
+            self.known.insert(self.key.as_str().into(), meaning.clone());
+        }
+        meaning
+    }
+}
+
+fn see_currency(currencies: &mut BTreeMap<String, Currency>, file: &Path, number: u64, row: &impl Row) {
+    let Some(currency) = row.cell(Col::Currency).text() else { return };
+    if let Some((rows, first)) = currencies.get_mut(currency.as_ref()) {
+        *rows += 1;
+        if (first.0.as_path(), first.1) > (file, number) {
+            *first = (file.to_path_buf(), number, first.2.clone());
+        }
+        return;
+    }
+    let first = (file.to_path_buf(), number, row.layout().name(Col::Currency).to_owned());
+    currencies.insert(currency.into_owned(), (1, first));
+}
+
+/// Amounts in two currencies cannot be added up.
+fn one_currency(currencies: &BTreeMap<String, Currency>) -> Result<(), BillingError> {
+    let mut by_first: Vec<_> = currencies.iter().map(|(currency, (_, first))| (first, currency)).collect();
+    by_first.sort();
+    let [(_, expected), ((file, row, column), found), ..] =
+        by_first.iter().map(|((file, row, column), currency)| ((file, row, column), currency)).collect::<Vec<_>>()[..]
+    else {
+        return Ok(());
+    };
+    Err(BillingError::TwoCurrencies {
+        file: file.clone(),
+        row: *row,
+        column: column.clone(),
+        found: (*found).clone(),
+        expected: (*expected).clone(),
+    })
 }
 
 fn line(key: LineKey, sums: Sums) -> Option<BillLine> {
@@ -311,135 +477,11 @@ fn line(key: LineKey, sums: Sums) -> Option<BillLine> {
         kind: key.kind,
         resource: key.resource,
         principal: key.principal,
+        labels: key.labels,
         quantity: key.unit.map(|unit| Quantity { steps: sums.steps, unit }),
         unblended: sums.unblended,
         net: key.has_net.then_some(sums.net),
         list: key.has_list.then_some(sums.list),
         rows: sums.rows,
     })
-}
-
-/// Where a row stands, to note what is wrong with it.
-struct Place<'a> {
-    file: &'a Path,
-    number: u64,
-    notes: &'a mut Notes,
-    kept: Option<Money>,
-}
-
-impl Place<'_> {
-    fn rejected(&self, col: Col, found: &str, expected: &str) -> Rejected {
-        Rejected {
-            file: self.file.to_path_buf(),
-            row: Some(self.number),
-            column: Some(col.name().to_owned()),
-            found: printable(found),
-            expected: expected.to_owned(),
-            kept: self.kept,
-            loss: if self.kept.is_some() { Loss::Quantity } else { Loss::Row },
-        }
-    }
-
-    fn note(&mut self, col: Col, found: &str, expected: &str) {
-        let note = self.rejected(col, found, expected);
-        self.notes.add(note);
-    }
-
-    /// A note made once for all rows of the same trouble. The row itself is used in full.
-    fn once(&mut self, topic: &str, col: Col, found: &str, expected: &str) {
-        let note = Rejected { kept: None, loss: Loss::Nothing, ..self.rejected(col, found, expected) };
-        self.notes.once(topic, note);
-    }
-
-    /// The row's cost; `None`, and noted, when it cannot be read.
-    fn cost(&mut self, row: &impl Row, column: Col) -> Option<Money> {
-        let mut column = column;
-        let mut cell = row.cell(column);
-        if column != Col::Cost && cell.is_null() {
-            self.once(
-                column.name(),
-                column,
-                "nothing",
-                "the effective cost of covered usage; its unblended cost is taken",
-            );
-            column = Col::Cost;
-            cell = row.cell(column);
-        }
-        if let Some(Ok(cost)) = cell.money() {
-            return Some(cost);
-        }
-        self.note(column, &cell.shown(), "a decimal number of dollars of a size that a bill can have");
-        None
-    }
-
-    /// A cost beside the main one; one that cannot be read is noted and left out.
-    fn optional_money(&mut self, row: &impl Row, column: Col) -> Option<Money> {
-        let cell = row.cell(column);
-        match cell.money()? {
-            Ok(money) => Some(money),
-            Err(_) => {
-                let expected = "a decimal number of dollars, or nothing; the row is used without it";
-                let note =
-                    Rejected { kept: None, loss: Loss::Nothing, ..self.rejected(column, &cell.shown(), expected) };
-                self.notes.add(note);
-                None
-            }
-        }
-    }
-
-    /// Notes cells that are no UTF-8; says whether there are any.
-    fn note_bytes(&mut self, row: &impl Row) -> bool {
-        let mut any = false;
-        for col in [Col::Account, Col::ProductCode, Col::UsageType, Col::Resource, Col::Principal, Col::PricingUnit] {
-            let cell = row.cell(col);
-            if matches!(cell, Value::Bytes(_)) {
-                any = true;
-                self.note(col, &cell.shown(), "text in UTF-8");
-            }
-        }
-        any
-    }
-
-    /// The row's quantity; `None`, and noted, when there is none to be used.
-    fn quantity(&mut self, row: &impl Row, billed_as: &BilledAs, usage_type: &str) -> Option<Quantity> {
-        let unit = row.cell(Col::PricingUnit);
-        let marketplace = has_marketplace_form(usage_type);
-        let Some(scale) = scale_of(unit.text().as_deref(), &billed_as.class, usage_type, marketplace) else {
-            self.note(Col::PricingUnit, &unit.shown(), &format!("a known unit for usage of class {}", billed_as.class));
-            return None;
-        };
-        let amount = row.cell(Col::Amount);
-        match quantity(&amount.text().unwrap_or_default(), scale) {
-            Ok(quantity) => Some(quantity),
-            Err(expected) => {
-                self.note(Col::Amount, &amount.shown(), expected);
-                None
-            }
-        }
-    }
-}
-
-/// Twelve digits; a tool that turned accounts into numbers has dropped their leading zeros.
-fn account_of(cell: &Value<'_>) -> AccountId {
-    match cell {
-        Value::Int(number) => AccountId::from(format!("{number:012}").as_str()),
-        _ => AccountId::from(cell.text().as_deref().unwrap_or("unknown")),
-    }
-}
-
-/// The region column, where it names a region and not "global" or a place.
-fn region_code(row: &impl Row) -> Option<Region> {
-    row.cell(Col::RegionCode).text().as_deref().and_then(region_name)
-}
-
-/// The region of an ARN: its fourth part.
-fn region_of_arn(resource: Option<&str>) -> Option<Region> {
-    resource.filter(|arn| arn.starts_with("arn:")).and_then(|arn| arn.split(':').nth(3)).and_then(region_name)
-}
-
-fn region_name(text: &str) -> Option<Region> {
-    let shaped = text.split('-').count() >= 3
-        && text.ends_with(|c: char| c.is_ascii_digit())
-        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-    shaped.then(|| Region::from(text))
 }

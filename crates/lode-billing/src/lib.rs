@@ -1,4 +1,4 @@
-//! The reader of billing exports: AWS Data Exports in CUR 2.0 form, become a [`Bill`](lode_model::Bill).
+//! The reader of billing exports, CUR 2.0, legacy CUR and FOCUS, become a [`Bill`](lode_model::Bill).
 //!
 //! Three steps, each usable alone: [`recognise`] says what a table is by its column names; [`BillReader`]
 //! reads CSV files itself and takes Parquet as row batches from whoever can read Parquet; [`classify`] says
@@ -11,20 +11,29 @@
 mod classify;
 mod columns;
 mod days;
+mod delivery;
 mod error;
+mod features;
 mod gather;
+mod kinds;
 mod moment;
 mod notes;
 mod periods;
+mod place;
 mod reader;
 mod regions;
 mod row;
+mod scan;
 mod source;
 mod tables;
+mod telling;
 mod units;
 
 pub use classify::{Named, classify};
 pub use columns::{Form, recognise};
+pub use delivery::{Delivery, Manifest, deliver};
 pub use error::BillingError;
-pub use reader::BillReader;
+pub use features::feature_of;
+pub use reader::{BillReader, Wanted};
 pub use regions::region_of_prefix;
+pub use telling::Telling;

@@ -2,7 +2,7 @@
 //! ones are first does not depend on the order of reading.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use lode_model::Rejected;
 
@@ -45,6 +45,23 @@ impl Notes {
                 self.once.insert(topic.to_owned(), note);
             }
         }
+    }
+
+    /// The notes of both.
+    pub(crate) fn merge(&mut self, other: Self) {
+        self.more += other.more;
+        for note in other.first.into_values() {
+            self.add(note);
+        }
+        for (topic, note) in other.once {
+            self.once(&topic, note);
+        }
+    }
+
+    /// Drops the notes of files that are not used after all.
+    pub(crate) fn forget(&mut self, unused: impl Fn(&Path) -> bool) {
+        self.first.retain(|_, note| !unused(&note.file));
+        self.once.retain(|_, note| !unused(&note.file));
     }
 
     /// The notes, and how many are not listed.

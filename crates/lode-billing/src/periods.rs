@@ -1,81 +1,155 @@
-//! Which billing period of which payer was read from where, so that none is added up twice: the CSV and the
-//! Parquet of one export, or two executions of it, hold the same rows.
+//! Which billing period of which payer stands where, so that none is added up twice: the CSV and the Parquet of one
+//! export, two executions of it, or exports in two forms hold the same dollars.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::civil::Date;
+use lode_model::Money;
 
 use crate::BillingError;
+use crate::columns::Form;
 
-/// Where the rows of a period come from: chunks of one export share a folder and a form.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Origin {
-    folder: PathBuf,
-    binary: bool,
-    /// The first file of it, for messages.
-    file: PathBuf,
+/// Where rows come from: chunks of one export share a folder and a form.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Origin {
+    pub(crate) form: Form,
+    pub(crate) folder: Arc<Path>,
+    /// Parquet, not text.
+    pub(crate) binary: bool,
 }
 
-#[derive(Debug, Default)]
-pub(crate) struct Periods {
-    seen: BTreeMap<(String, Date), Origin>,
-    now: Origin,
-    path_period: Option<Date>,
-    /// The last pair found in order, so that most rows need no look-up.
-    last: Option<(String, Date)>,
+/// The rows of one payer's billing period from one place.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct PartKey {
+    /// First day of the billing period; `None` where neither row nor folder says.
+    pub(crate) period: Option<Date>,
+    /// Empty where the export does not say.
+    pub(crate) payer: Arc<str>,
+    pub(crate) origin: Origin,
 }
 
-impl Periods {
-    pub(crate) fn begin(&mut self, file: &Path, binary: bool) {
-        let folder = file.parent().unwrap_or(Path::new("")).to_path_buf();
-        self.path_period = period_of_path(&folder);
-        self.now = Origin { folder, binary, file: file.to_path_buf() };
-        self.last = None;
-    }
+/// What two copies of a period are compared by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Size {
+    pub(crate) rows: u64,
+    pub(crate) usd: Money,
+}
 
-    /// The period that the folder's name says: `BILLING_PERIOD=2026-10`.
-    pub(crate) fn of_path(&self) -> Option<Date> {
-        self.path_period
-    }
-
-    pub(crate) fn see(&mut self, payer: &str, period: Date, file: &Path, row: u64) -> Result<(), BillingError> {
-        if self.last.as_ref().is_some_and(|(last_payer, last)| *last == period && last_payer == payer) {
-            return Ok(());
-        }
-        let key = (payer.to_owned(), period);
-        if let Some(known) = self.seen.get(&key) {
-            if known.folder != self.now.folder || known.binary != self.now.binary {
-                let same_folder = known.folder == self.now.folder;
-                let name = |folder: &Path, file: &Path| {
-                    if same_folder || folder.as_os_str().is_empty() { file.to_path_buf() } else { folder.to_path_buf() }
-                };
-                return Err(BillingError::PeriodTwice {
-                    payer: payer.to_owned(),
-                    period: period.to_string(),
-                    first: name(&known.folder, &known.file),
-                    second: name(&self.now.folder, file),
-                    row,
-                });
-            }
-        } else {
-            self.seen.insert(key.clone(), self.now.clone());
-        }
-        self.last = Some(key);
-        Ok(())
+impl Size {
+    fn said(self) -> String {
+        format!("{} of Bedrock in {} {}", self.usd.to_usd(), self.rows, if self.rows == 1 { "row" } else { "rows" })
     }
 }
 
-fn period_of_path(folder: &Path) -> Option<Date> {
-    folder.components().rev().find_map(|component| {
-        let text = component.as_os_str().to_str()?;
-        let (name, value) = text.split_once('=')?;
-        let (year, month) = value.split_once('-')?;
-        if !name.eq_ignore_ascii_case("BILLING_PERIOD") {
-            return None;
+/// A part that is not used, because its period was read from another place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Superseded {
+    pub(crate) part: PartKey,
+    pub(crate) why: String,
+}
+
+/// Chooses where each period is taken from: the best form; of one form, either copy where both say the same.
+///
+/// # Errors
+/// When two places of one form differ: nothing says which of them is right.
+pub(crate) fn choose(parts: &BTreeMap<PartKey, Size>) -> Result<Vec<Superseded>, BillingError> {
+    let mut superseded = Vec::new();
+    let periods: BTreeSet<Date> = parts.keys().filter_map(|key| key.period).collect();
+    for period in periods {
+        let of_period = || parts.iter().filter(|(key, _)| key.period == Some(period));
+        // Where some place does not say the payer, it may be any of the others.
+        let unsaid = of_period().any(|(key, _)| key.payer.is_empty());
+        let payers: BTreeSet<&Arc<str>> =
+            if unsaid { BTreeSet::new() } else { of_period().map(|(key, _)| &key.payer).collect() };
+        if unsaid {
+            superseded.extend(best_of(period, "", of_period().collect())?);
         }
-        Date::new(year.parse().ok()?, month.parse().ok()?, 1).ok()
-    })
+        for payer in payers {
+            superseded.extend(best_of(period, payer, of_period().filter(|(key, _)| key.payer == *payer).collect())?);
+        }
+    }
+    Ok(superseded)
+}
+
+fn best_of(period: Date, payer: &str, parts: Vec<(&PartKey, &Size)>) -> Result<Vec<Superseded>, BillingError> {
+    let mut places: BTreeMap<&Origin, Size> = BTreeMap::new();
+    for (key, size) in &parts {
+        let sum = places.entry(&key.origin).or_default();
+        sum.rows += size.rows;
+        sum.usd += size.usd;
+    }
+    // Sorted by form first.
+    let Some((&best, &size)) = places.first_key_value() else { return Ok(Vec::new()) };
+    let mut why = BTreeMap::new();
+    for (&origin, other) in places.iter().skip(1) {
+        if origin.form == best.form && *other != size {
+            return Err(BillingError::PeriodTwice {
+                payer: payer.into(),
+                period,
+                first: best.folder.to_path_buf(),
+                first_has: size.said().into(),
+                second: origin.folder.to_path_buf(),
+                second_has: other.said().into(),
+            });
+        }
+        why.insert(origin, explained(period, (best, size), (origin, *other)));
+    }
+    let left = parts.into_iter().filter_map(|(part, _)| {
+        let why = why.get(&part.origin)?.clone();
+        Some(Superseded { part: part.clone(), why })
+    });
+    Ok(left.collect())
+}
+
+fn explained(period: Date, (best, size): (&Origin, Size), (origin, other): (&Origin, Size)) -> String {
+    let month = format!("{:04}-{:02}", period.year(), period.month());
+    let place =
+        |origin: &Origin| format!("{} in {}", origin.form.as_str(), if origin.binary { "Parquet" } else { "CSV" });
+    let folder = best.folder.display();
+    if origin.form == best.form {
+        let has = size.said();
+        return format!("the same as the {} of {folder} (billing period {month}, {has}); counted once", place(best));
+    }
+    format!(
+        "billing period {month} is taken from the {} of {folder}, which says more ({}); this {} has {}",
+        place(best),
+        size.said(),
+        place(origin),
+        other.said()
+    )
+}
+
+/// The period that a folder's name says: `BILLING_PERIOD=2026-10`, `20261001-20261101`, or `year=2026/month=10`.
+pub(crate) fn period_of_path(folder: &Path) -> Option<Date> {
+    let names: Vec<&str> = folder.components().filter_map(|component| component.as_os_str().to_str()).collect();
+    (0..names.len()).rev().find_map(|at| period_at(&names, at))
+}
+
+/// The period that the component at this place names, with the one before it where it takes two.
+pub(crate) fn period_at(names: &[&str], at: usize) -> Option<Date> {
+    let name = names.get(at)?;
+    if let Some((key, value)) = name.split_once('=') {
+        if key.eq_ignore_ascii_case("BILLING_PERIOD") {
+            let (year, month) = value.split_once('-')?;
+            return Date::new(year.parse().ok()?, month.parse().ok()?, 1).ok();
+        }
+        let (before, year) = at.checked_sub(1).and_then(|before| names.get(before))?.split_once('=')?;
+        let both = key.eq_ignore_ascii_case("month") && before.eq_ignore_ascii_case("year");
+        return both.then(|| Date::new(year.parse().ok()?, value.parse().ok()?, 1).ok()).flatten();
+    }
+    let (first, end) = name.split_once('-')?;
+    let day = |text: &str| {
+        let digits = text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit());
+        digits.then(|| Date::new(text[..4].parse().ok()?, text[4..6].parse().ok()?, text[6..].parse().ok()?).ok())?
+    };
+    (day(end)? > day(first)?).then(|| day(first))?.filter(|first| first.day() == 1)
+}
+
+/// The folder of a file.
+pub(crate) fn folder_of(file: &Path) -> PathBuf {
+    file.parent().unwrap_or(Path::new("")).to_path_buf()
 }
 
 #[cfg(test)]
@@ -88,8 +162,13 @@ mod tests {
         for (folder, period) in [
             ("data/BILLING_PERIOD=2026-10", Some(date(2026, 10, 1))),
             ("data/billing_period=2026-10/20261101T000000Z-1", Some(date(2026, 10, 1))),
+            ("cur/report/20261001-20261101/0a1b-2c", Some(date(2026, 10, 1))),
+            ("cur/report/report/year=2026/month=9", Some(date(2026, 9, 1))),
             ("data/BILLING_PERIOD=2026-13", None),
+            ("data/month=9", None),
             ("data/year=2026", None),
+            ("data/20261101-20261001", None),
+            ("data/20261005-20261101", None),
             ("", None),
         ] {
             assert_eq!(period_of_path(Path::new(folder)), period, "{folder}");

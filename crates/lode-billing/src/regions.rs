@@ -50,26 +50,28 @@ const PREFIXES: &[(&str, &str)] = &[
     ("AFS1", "af-south-1"),
 ];
 
-/// The region of a usage type's prefix, such as `USE1`.
+/// The region of a usage type's prefix, such as `USE1`; in any case.
 #[must_use]
 pub fn region_of_prefix(prefix: &str) -> Option<Region> {
-    PREFIXES.iter().find(|(known, _)| *known == prefix).map(|(_, region)| Region::from(*region))
+    PREFIXES.iter().find(|(known, _)| known.eq_ignore_ascii_case(prefix)).map(|(_, region)| Region::from(*region))
 }
 
 /// Takes the region prefix off: two to four capitals and at most one digit before `-`, or before `_` as one
 /// Marketplace form writes it. A prefix of the right shape that ends in a digit is taken off even if the table
-/// does not know it; without a digit (`GPT-OSS-…`) only a known one is.
+/// does not know it; without a digit (`GPT-OSS-…`) or in lower case only a known one is.
 pub(crate) fn split_prefix(usage_type: &str) -> (Option<&str>, &str) {
-    let capitals = usage_type.bytes().take_while(u8::is_ascii_uppercase).count();
-    let digits = usage_type.bytes().skip(capitals).take_while(u8::is_ascii_digit).count();
-    let end = capitals + digits;
+    let letters = usage_type.bytes().take_while(u8::is_ascii_alphabetic).count();
+    let digits = usage_type.bytes().skip(letters).take_while(u8::is_ascii_digit).count();
+    let end = letters + digits;
     let separated = matches!(usage_type.as_bytes().get(end), Some(b'-' | b'_'));
-    if !(2..=4).contains(&capitals) || digits > 1 || !separated {
+    if !(2..=4).contains(&letters) || digits > 1 || !separated {
         return (None, usage_type);
     }
     let (prefix, rest) = (&usage_type[..end], &usage_type[end + 1..]);
-    let follows_marketplace = rest.starts_with("MP:");
-    if region_of_prefix(prefix).is_some() || (digits == 1 && capitals >= 3) || follows_marketplace {
+    let capitals = prefix.bytes().all(|b| !b.is_ascii_lowercase());
+    let follows_marketplace = rest.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("MP:"));
+    let shaped = capitals && digits == 1 && letters >= 3;
+    if region_of_prefix(prefix).is_some() || shaped || follows_marketplace {
         (Some(prefix), rest)
     } else {
         (None, usage_type)
@@ -89,6 +91,9 @@ mod tests {
             ("USE1_input_tokens_standard-Units", Some("USE1"), "input_tokens_standard-Units"),
             ("XYZ9-NovaLite", Some("XYZ9"), "NovaLite"),
             ("XYZ-MP:XYZ_InputTokenCount-Units", Some("XYZ"), "MP:XYZ_InputTokenCount-Units"),
+            ("use1-NovaLite", Some("use1"), "NovaLite"),
+            ("eu-mp:eu_x", Some("eu"), "mp:eu_x"),
+            ("ray2-x", None, "ray2-x"),
             ("GPT-OSS-Safeguard-20B-input-tokens", None, "GPT-OSS-Safeguard-20B-input-tokens"),
             ("APO-optimizePrompt-tokens", None, "APO-optimizePrompt-tokens"),
             ("NovaLite-input-tokens", None, "NovaLite-input-tokens"),
@@ -108,6 +113,8 @@ mod tests {
         assert_eq!(prefixes.len(), PREFIXES.len());
         assert_eq!(region_of_prefix("APS3"), Some(Region::from("ap-south-1")));
         assert_eq!(region_of_prefix("EU"), Some(Region::from("eu-west-1")));
+        assert_eq!(region_of_prefix("EUW1"), Some(Region::from("eu-west-1")));
+        assert_eq!(region_of_prefix("use1"), Some(Region::from("us-east-1")));
         assert_eq!(region_of_prefix("ZZZ1"), None);
     }
 }

@@ -1,10 +1,11 @@
 //! One row of a table, whatever file it came from: the one form in which rows reach the bill.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
-use lode_model::{Cell, Money, ParseMoneyError, RowBatch};
+use lode_model::{CallerKey, Cell, Money, ParseMoneyError, RowBatch};
 
-use crate::columns::{Col, Layout};
+use crate::columns::{Col, Label, Layout};
 use crate::error::printable;
 use crate::moment::Moment;
 
@@ -29,6 +30,18 @@ impl<'a> Value<'a> {
             return Self::Null;
         }
         std::str::from_utf8(bytes).map_or(Self::Bytes(bytes), Self::Text)
+    }
+
+    /// A cell of a batch.
+    pub(crate) fn of_cell(cell: &'a Cell) -> Self {
+        match cell {
+            Cell::Null => Self::Null,
+            Cell::Text(text) => Self::of_bytes(text.as_bytes()),
+            Cell::Int(number) => Self::Int(*number),
+            Cell::Float(number) => Self::Float(*number),
+            Cell::Micros(micros) => Self::Micros(*micros),
+            Cell::Map(entries) => Self::Map(entries),
+        }
     }
 
     pub(crate) fn is_null(&self) -> bool {
@@ -73,7 +86,26 @@ impl<'a> Value<'a> {
 
 /// A row that can be asked for its cells.
 pub(crate) trait Row {
-    fn cell(&self, col: Col) -> Value<'_>;
+    fn layout(&self) -> &Layout;
+
+    /// The cell at a place of the table.
+    fn at(&self, place: usize) -> Value<'_>;
+
+    fn cell(&self, col: Col) -> Value<'_> {
+        self.layout().place(col).map_or(Value::Null, |place| self.at(place))
+    }
+
+    /// The tags and cost categories that were asked for, where they have a value.
+    fn labels(&self) -> Vec<(CallerKey, Arc<str>)> {
+        let value = |label: &Label| {
+            label.places().iter().find_map(|&(place, is_map)| {
+                let cell = self.at(place);
+                let found = if is_map { map_entry(&cell, label.entries()) } else { cell.text().map(Cow::into_owned) };
+                found.filter(|text| !text.trim().is_empty())
+            })
+        };
+        self.layout().labels.iter().filter_map(|label| Some((label.key.clone(), value(label)?.into()))).collect()
+    }
 }
 
 /// A row of a CSV file.
@@ -83,8 +115,12 @@ pub(crate) struct CsvRow<'a> {
 }
 
 impl Row for CsvRow<'_> {
-    fn cell(&self, col: Col) -> Value<'_> {
-        self.layout.place(col).and_then(|place| self.record.get(place)).map_or(Value::Null, Value::of_bytes)
+    fn layout(&self) -> &Layout {
+        self.layout
+    }
+
+    fn at(&self, place: usize) -> Value<'_> {
+        self.record.get(place).map_or(Value::Null, Value::of_bytes)
     }
 }
 
@@ -96,31 +132,32 @@ pub(crate) struct BatchRow<'a> {
 }
 
 impl Row for BatchRow<'_> {
-    fn cell(&self, col: Col) -> Value<'_> {
-        let column = self.layout.place(col).and_then(|place| self.batch.columns.get(place));
-        match column.and_then(|column| column.cells.get(self.row)) {
-            None | Some(Cell::Null) => Value::Null,
-            Some(Cell::Text(text)) => Value::of_bytes(text.as_bytes()),
-            Some(Cell::Int(number)) => Value::Int(*number),
-            Some(Cell::Float(number)) => Value::Float(*number),
-            Some(Cell::Micros(micros)) => Value::Micros(*micros),
-            Some(Cell::Map(entries)) => Value::Map(entries),
-        }
+    fn layout(&self) -> &Layout {
+        self.layout
+    }
+
+    fn at(&self, place: usize) -> Value<'_> {
+        let column = self.batch.columns.get(place);
+        column.and_then(|column| column.cells.get(self.row)).map_or(Value::Null, Value::of_cell)
     }
 }
 
-/// An entry of a map cell: a real map, or text that holds one as JSON (`{"k": "v"}`) or as Athena shows it
+/// An entry of a map cell, by the first of these keys that has a value: a real map, or text that holds one as JSON (`{"k": "v"}`) or as Athena shows it
 /// (`{k=v, l=w}`).
-pub(crate) fn map_entry(value: &Value<'_>, key: &str) -> Option<String> {
-    let found = match value {
-        Value::Map(entries) => entries.iter().find(|(name, _)| name == key).map(|(_, value)| value.clone()),
-        Value::Text(text) if text.starts_with('{') => match serde_json::from_str::<serde_json::Value>(text) {
-            Ok(map) => map.get(key).and_then(|value| value.as_str()).map(str::to_owned),
-            Err(_) => shown_entry(text, key),
-        },
+pub(crate) fn map_entry<K: AsRef<str>>(value: &Value<'_>, keys: &[K]) -> Option<String> {
+    let json = match value {
+        Value::Text(text) if text.starts_with('{') => serde_json::from_str::<serde_json::Value>(text).ok(),
         _ => None,
     };
-    found.filter(|text| !text.trim().is_empty())
+    keys.iter().map(AsRef::as_ref).find_map(|key: &str| {
+        let found = match (value, &json) {
+            (Value::Map(entries), _) => entries.iter().find(|(name, _)| name == key).map(|(_, value)| value.clone()),
+            (_, Some(map)) => map.get(key).and_then(|value| value.as_str()).map(str::to_owned),
+            (Value::Text(text), None) => shown_entry(text, key),
+            _ => None,
+        };
+        found.filter(|text| !text.trim().is_empty())
+    })
 }
 
 /// `v` of `{k=v, l=w}`. A value ends before the next `, name=` or at the closing brace.
@@ -154,11 +191,11 @@ mod tests {
             Value::Text("{region=us-east-1, product_name=A, b}"),
             Value::Text("{product_name=A, b, region=us-east-1}"),
         ] {
-            assert_eq!(map_entry(&value, "product_name").as_deref(), Some("A, b"), "{value:?}");
-            assert_eq!(map_entry(&value, "sku"), None);
+            assert_eq!(map_entry(&value, &["product_name"]).as_deref(), Some("A, b"), "{value:?}");
+            assert_eq!(map_entry(&value, &["sku"]), None);
         }
         for text in ["{", "{}", "[1]", "{\"product_name\": 3}", "{\"product_name\": \"\"}", "product_name=x"] {
-            assert_eq!(map_entry(&Value::Text(text), "product_name"), None, "{text}");
+            assert_eq!(map_entry(&Value::Text(text), &["product_name"]), None, "{text}");
         }
     }
 

@@ -7,6 +7,7 @@
 use lode_model::{BillingSource, Layer, Mode, Term, Ttl};
 
 /// Product codes of Bedrock, lower case and without spaces: bills and AWS' own lists spell them with and without.
+/// The names of Cost Explorer and FOCUS, squeezed, are the same words.
 pub(crate) const PRODUCT_CODES: &[(&str, BillingSource)] = &[
     ("amazonbedrock", BillingSource::AmazonBedrock),
     ("amazonbedrockservice", BillingSource::AmazonBedrockService),
@@ -14,6 +15,13 @@ pub(crate) const PRODUCT_CODES: &[(&str, BillingSource)] = &[
     ("amazonbedrockagentcore", BillingSource::AmazonBedrockAgentCore),
     ("amazonbedrockmanagedknowledgebase", BillingSource::AmazonBedrockAgentCore),
 ];
+
+/// How codes of Bedrock begin that AWS may add to those above, squeezed.
+pub(crate) const BEDROCK: &[&str] = &["amazonbedrock", "awsbedrock"];
+
+/// What says that a Marketplace row is another product, squeezed: "Claude Platform on AWS" is billed in Claude
+/// Consumption Units of one cent (AWS, billing page of Claude Platform, 2026-10).
+pub(crate) const NOT_BEDROCK: &[&str] = &["claudeplatform", "consumptionunit"];
 
 /// What a named rule makes of a usage type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,8 +43,10 @@ pub(crate) enum Look {
     Anywhere,
     /// At the start, after the same.
     Start,
-    /// Anywhere, exactly as written: short codes would otherwise be found across word ends.
-    Exactly,
+    /// Anywhere as written, in any case: with its dashes and colons.
+    AsWritten,
+    /// Anywhere in capitals, or as a whole word in any case: short codes would otherwise be found across word ends.
+    Code,
 }
 
 /// One named rule.
@@ -51,13 +61,13 @@ pub(crate) struct NamedRule {
 /// The rules that come before any token rule, in their order. `NoCommit` names hold no "reserved", and
 /// "grounding" of guardrails is met by the guardrail rule first.
 pub(crate) const NAMED_RULES: &[NamedRule] = &[
-    named(Look::Exactly, &[":Consumption-based:"], Reading::Named(Layer::Other), false),
+    named(Look::AsWritten, &[":Consumption-based:"], Reading::Named(Layer::Other), false),
     named(Look::Start, &["guardrail"], Reading::Named(Layer::Guardrails), false),
     named(Look::Anywhere, &["provisionedthroughput", "modelunits"], Reading::ProvisionedThroughput, true),
     named(Look::Anywhere, &["reserved"], Reading::Reserved, true),
     named(Look::Anywhere, &["custommodelimport"], Reading::Custom, false),
     named(Look::Anywhere, &["customization", "rfttraining", "modelstorage"], Reading::Custom, true),
-    named(Look::Anywhere, &["searchunits", "novagrounding"], Reading::Named(Layer::Other), true),
+    named(Look::Anywhere, &["searchunit", "novagrounding"], Reading::Named(Layer::Other), true),
     named(
         Look::Anywhere,
         &[
@@ -70,36 +80,64 @@ pub(crate) const NAMED_RULES: &[NamedRule] = &[
             "generatesql",
             "structuredretrieve",
             "evaluations",
+            "datatransfer",
+            "awsoutbytes",
+            "awsinbytes",
         ],
         Reading::Named(Layer::Other),
         false,
     ),
-    named(Look::Exactly, &["T2I", "I2I", "T2V", "I2V"], Reading::Named(Layer::Other), true),
+    named(Look::Code, &["T2I", "I2I", "T2V", "I2V"], Reading::Named(Layer::Other), true),
     named(
         Look::Anywhere,
         &["createdimage", "imagecount", "videosecond", "audiosecond"],
         Reading::Named(Layer::Other),
         true,
     ),
-    named(Look::Start, &["titanimagegenerator", "novacanvas", "novareel"], Reading::Named(Layer::Other), true),
+    named(
+        Look::Start,
+        &["titanimagegenerator", "novacanvas", "novareel", "lumaray", "luma.ray"],
+        Reading::Named(Layer::Other),
+        true,
+    ),
 ];
 
 const fn named(look: Look, words: &'static [&'static str], reading: Reading, model_before: bool) -> NamedRule {
     NamedRule { look, words, reading, model_before }
 }
 
-/// The product code of OpenSearch, lower case; only its serverless collections stand beside Bedrock.
-pub(crate) const OPENSEARCH: &str = "amazones";
+/// Code and service name of OpenSearch, squeezed.
+pub(crate) const OPENSEARCH: &[&str] = &["amazones", "amazonopensearchservice"];
 
-/// Words of OpenSearch Serverless, exactly as written. Ingestion pipelines (`IngestionOCU`) are another product.
+/// Words of OpenSearch Serverless. Its collections stand beside Bedrock whoever uses them: bills rarely say.
 pub(crate) const OPENSEARCH_SERVERLESS: &[&str] = &["SearchOCU", "IndexingOCU", "StorageUsedInS3ByteHour"];
+
+/// OpenSearch Ingestion pipelines have the same product code and are no store.
+pub(crate) const OPENSEARCH_INGESTION: &str = "IngestionOCU";
+
+/// Codes and service names, squeezed, of services whose resources a knowledge base may keep its vectors in. They
+/// count only where the inventory says that one does. `AmazonS3` for S3 Vectors is an inference: no row was seen.
+pub(crate) const STORE_CODES: &[&str] = &[
+    "amazones",
+    "amazonopensearchservice",
+    "amazonrds",
+    "amazonrelationaldatabaseservice",
+    "amazonneptune",
+    "amazonkendra",
+    "amazons3",
+    "amazons3vectors",
+    "amazonsimplestorageservice",
+];
 
 /// Terms of dedicated capacity, in squeezed text.
 pub(crate) const TERMS: &[(&str, Term)] = &[
     ("nocommit", Term::NoCommitment),
     ("1month", Term::OneMonth),
+    ("onemonth", Term::OneMonth),
     ("3month", Term::ThreeMonths),
+    ("threemonth", Term::ThreeMonths),
     ("6month", Term::SixMonths),
+    ("sixmonth", Term::SixMonths),
 ];
 
 /// Pricing modes, in squeezed text after the model's name. "standard" is no price difference: no word, no entry.
@@ -126,5 +164,5 @@ pub(crate) const EMBEDDING: &[&str] = &["embed", "inputtextrequestcount"];
 pub(crate) const GEOGRAPHIES: &[&str] =
     &["us", "us-gov", "eu", "apac", "jp", "au", "ca", "sa", "mx", "me", "il", "af", "in", "global"];
 
-/// What follows the model in the product names of AWS Marketplace, lower case.
-pub(crate) const EDITION: &str = "amazon bedrock edition";
+/// What follows the model in the product names of AWS Marketplace, the longer first; in any case.
+pub(crate) const EDITIONS: &[&str] = &["amazon bedrock edition", "bedrock edition"];

@@ -6,15 +6,20 @@
 
 use lode_model::{Class, Quantity, Unit};
 
-/// Units by their letters and digits, lower case; the power of ten of steps in one of them; and the step.
+/// Units by their letters and digits, lower case; the power of ten of steps in one of them; and the step. Those of
+/// AWS' price lists of Bedrock and its stores and of FOCUS (`Hours`, `GB-Hours`), state of 2026-10.
 const UNITS: &[(&[&str], i32, Unit)] = &[
-    (&["1ktokens", "1ktoken", "1000tokens", "ktokens", "thousandtokens"], 3, Unit::Token),
+    (&["1ktokens", "1ktoken", "1000tokens", "per1000tokens", "ktokens", "thousandtokens"], 3, Unit::Token),
     (
         &[
             "1mtokens",
             "1mtoken",
             "1000000tokens",
+            "per1000000tokens",
+            "mtokens",
             "milliontokens",
+            "millioninputtokens",
+            "millionoutputtokens",
             "millionbatchinputtokens",
             "millionbatchoutputtokens",
         ],
@@ -22,40 +27,20 @@ const UNITS: &[(&[&str], i32, Unit)] = &[
         Unit::Token,
     ),
     (&["tokens", "token"], 0, Unit::Token),
-    (&["hour", "hours", "hrs", "hr", "ocuhours", "ocuhour", "vcpuhours", "vcpuhour"], 6, Unit::MicroHour),
+    (&["hour", "hours", "hrs", "hr"], 6, Unit::MicroHour),
+    // Hours of something: of OpenSearch, a CPU, a model unit, Aurora, Neptune.
+    (&["ocuhours", "ocuhour", "ocuhr", "ocuhrs", "vcpuhours", "vcpuhour"], 6, Unit::MicroHour),
+    (&["modelunithour", "modelunithours", "acuhr", "acuhrs", "acuhours"], 6, Unit::MicroHour),
+    (&["ncuhr", "ncuhrs", "ncuhours"], 6, Unit::MicroHour),
     (&["gbmonth", "gbmonths", "gbmo"], 6, Unit::MicroGbMonth),
-    (
-        &[
-            "textunit",
-            "textunits",
-            "image",
-            "images",
-            "imagesprocessed",
-            "pagesprocessed",
-            "minutesprocessed",
-            "video",
-            "videos",
-            "second",
-            "seconds",
-            "searchunit",
-            "searchunits",
-            "request",
-            "requests",
-            "textrequests",
-            "embeddings",
-            "apicalls",
-            "modelmonth",
-            "custommodelunitpermin",
-            "gbhour",
-            "gbhours",
-            "event",
-            "events",
-            "recordmonth",
-            "count",
-        ],
-        6,
-        Unit::Micro,
-    ),
+    (&["textunit", "textunits", "imageunit", "imageunits"], 6, Unit::Micro),
+    (&["image", "images", "imagesprocessed", "page", "pages", "pagesprocessed"], 6, Unit::Micro),
+    (&["minute", "minutes", "minutesprocessed", "second", "seconds", "video", "videos"], 6, Unit::Micro),
+    (&["searchunit", "searchunits", "query", "queries", "request", "requests", "apirequests"], 6, Unit::Micro),
+    (&["textrequest", "textrequests", "apicall", "apicalls", "event", "events"], 6, Unit::Micro),
+    (&["embedding", "embeddings", "count", "quantity", "ios", "io", "gb"], 6, Unit::Micro),
+    (&["modelmonth", "modelmonths", "recordmonth", "recordmonths", "record", "records"], 6, Unit::Micro),
+    (&["custommodelunitpermin", "custommodelunitperminute", "gbhour", "gbhours"], 6, Unit::Micro),
     (&["per1000requests", "1krequests", "1000requests"], 9, Unit::Micro),
 ];
 
@@ -67,25 +52,16 @@ pub(crate) type Scale = (i32, Unit);
 
 /// How amounts of this class in this unit are read; `None` when nobody can say.
 ///
-/// `dimension` is the usage type, `marketplace` whether it has a form of AWS Marketplace, where a bare or missing
-/// unit means millions of tokens.
+/// `usage_type` tells what a unit that says nothing may mean, `marketplace` whether it has a form of AWS
+/// Marketplace, where a bare or missing unit means millions of tokens.
 pub(crate) fn scale_of(unit: Option<&str>, class: &Class, usage_type: &str, marketplace: bool) -> Option<Scale> {
     let reserved = matches!(class, Class::ReservedInputTpmHour(_) | Class::ReservedOutputTpmHour(_));
-    let hours = matches!(class, Class::ModelUnitHour(_) | Class::SearchOcuHour | Class::IndexingOcuHour);
-    let tokens = class.is_token() || (matches!(class, Class::Other(_)) && counts_tokens(usage_type));
-    let unit: String =
-        unit.unwrap_or_default().chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
-    let scale = match unit.as_str() {
-        // The unit "Units" says nothing: the dimension does. Of reserved capacity even that does not tell
-        // thousands from millions of tokens per minute.
-        "units" | "unit" if reserved => return None,
-        "units" | "unit" if tokens => (6, Unit::Token),
-        "units" | "unit" if hours => (6, Unit::MicroHour),
-        "units" | "unit" => (6, Unit::Micro),
-        "" if tokens && class.is_token() => (if marketplace { 6 } else { 3 }, Unit::Token),
-        "" if hours => (6, Unit::MicroHour),
-        "" if matches!(class, Class::StoreGbMonth) => (6, Unit::MicroGbMonth),
+    let scale = match plain(unit).as_str() {
         "" if reserved && !marketplace => (6, Unit::MicroHour),
+        // Neither "Units" nor nothing tells thousands from millions of reserved tokens per minute on the Marketplace.
+        "" | "units" | "unit" if reserved => return None,
+        "" => missing(class, usage_type, marketplace)?,
+        "units" | "unit" => units(class, usage_type),
         known if reserved => {
             let (_, power) = RESERVED_UNITS.iter().find(|(name, _)| *name == known)?;
             (*power, Unit::MicroHour)
@@ -93,7 +69,7 @@ pub(crate) fn scale_of(unit: Option<&str>, class: &Class, usage_type: &str, mark
         known => UNITS.iter().find(|(names, ..)| names.contains(&known)).map(|(_, power, unit)| (*power, *unit))?,
     };
     let fits = match scale.1 {
-        Unit::Token => !hours && !reserved && !matches!(class, Class::StoreGbMonth),
+        Unit::Token => class.is_token() || matches!(class, Class::Other(_)),
         Unit::MicroHour => !class.is_token() && !matches!(class, Class::StoreGbMonth),
         Unit::MicroGbMonth => matches!(class, Class::StoreGbMonth | Class::Other(_)),
         Unit::Micro => matches!(class, Class::Other(_)),
@@ -101,10 +77,56 @@ pub(crate) fn scale_of(unit: Option<&str>, class: &Class, usage_type: &str, mark
     fits.then_some(scale)
 }
 
+/// What was assumed of a row without a unit, for the reader to be told; `None` where the row has one.
+pub(crate) fn assumed(unit: Option<&str>, scale: Scale) -> Option<&'static str> {
+    plain(unit).is_empty().then_some(match scale {
+        (3, Unit::Token) => "a unit; amounts without one are read as thousands of tokens, as AWS-sold rows have them",
+        (_, Unit::Token) => "a unit; amounts without one are read as millions of tokens, as Marketplace rows have them",
+        (_, Unit::MicroHour) => "a unit; amounts without one are read as hours, from the usage type",
+        (_, Unit::MicroGbMonth) => "a unit; amounts without one are read as GB-months, from the usage type",
+        (_, Unit::Micro) => "a unit; amounts without one are read as the pieces that the usage type names",
+    })
+}
+
+/// A unit's letters and digits in lower case. FOCUS samples write nulls as `NULL`.
+fn plain(unit: Option<&str>) -> String {
+    let unit = unit.filter(|unit| unit.trim() != "NULL").unwrap_or_default();
+    unit.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+}
+
+/// The unit "Units" says nothing: the dimension does. Tokens of Marketplace rows come in millions.
+fn units(class: &Class, usage_type: &str) -> Scale {
+    match class {
+        Class::ModelUnitHour(_) | Class::SearchOcuHour | Class::IndexingOcuHour => (6, Unit::MicroHour),
+        _ if class.is_token() || counts_tokens(usage_type) => (6, Unit::Token),
+        Class::Other(_) if says(usage_type, "hour") => (6, Unit::MicroHour),
+        _ => (6, Unit::Micro),
+    }
+}
+
+/// What a row without a unit may be read as. Tokens of a class without list prices are left uncounted: nothing
+/// could show that a thousand was a million.
+fn missing(class: &Class, usage_type: &str, marketplace: bool) -> Option<Scale> {
+    match class {
+        Class::ModelUnitHour(_) | Class::SearchOcuHour | Class::IndexingOcuHour => Some((6, Unit::MicroHour)),
+        Class::StoreGbMonth => Some((6, Unit::MicroGbMonth)),
+        _ if class.is_token() => Some((if marketplace { 6 } else { 3 }, Unit::Token)),
+        Class::Other(_) => SAID_PIECES.iter().any(|word| says(usage_type, word)).then_some((6, Unit::Micro)),
+        _ => None,
+    }
+}
+
+/// Usage types that name their own piece.
+const SAID_PIECES: &[&str] = &["unitsconsumed", "searchunit", "imagesprocessed", "pagesprocessed", "minutesprocessed"];
+
 /// Whether a usage type without a class of its own (speech, image tokens, training) counts tokens.
 fn counts_tokens(usage_type: &str) -> bool {
-    let lower = usage_type.to_ascii_lowercase();
-    lower.contains("token") && !lower.contains("search")
+    says(usage_type, "token") && !says(usage_type, "search")
+}
+
+/// Whether a usage type, dashes and underscores aside, holds a word.
+fn says(usage_type: &str, word: &str) -> bool {
+    plain(Some(usage_type)).contains(word)
 }
 
 /// The quantity of an amount, or why there is none, as (found, expected).
@@ -125,6 +147,7 @@ mod tests {
     fn tokens_are_scaled_by_their_unit() {
         let other = Class::Other("x".into());
         let reserved = Class::ReservedInputTpmHour(Term::OneMonth);
+        let reserved_out = Class::ReservedOutputTpmHour(Term::ThreeMonths);
         let hour = Class::ModelUnitHour(Term::NoCommitment);
         for (unit, class, usage_type, marketplace, expected) in [
             (Some("1K tokens"), Class::Input, "USE1-NovaPro-input-tokens", false, Some((3, Unit::Token))),
@@ -157,12 +180,71 @@ mod tests {
             (Some("Units"), other.clone(), "USE1-NovaSonic-speech-input-tokens", true, Some((6, Unit::Token))),
             (Some("1K tokens"), other.clone(), "USE1-NovaSonic-speech-input-tokens", false, Some((3, Unit::Token))),
             (None, other.clone(), "Guardrail-x", false, None),
+            (None, other.clone(), "USE1-Guardrail-TopicPolicyUnitsConsumed", false, Some((6, Unit::Micro))),
+            (None, other.clone(), "USE1-NovaSonic-speech-input-tokens", false, None),
+            (None, Class::StoreGbMonth, "USE1-StorageUsedInS3ByteHour", false, Some((6, Unit::MicroGbMonth))),
+            (Some("NULL"), Class::Input, "x", false, Some((3, Unit::Token))),
+            (None, reserved_out, "x", true, None),
             (Some("furlong"), other, "x", false, None),
             (Some("hour"), Class::Input, "x", false, None),
             (Some("1K tokens"), hour, "x", false, None),
         ] {
             assert_eq!(scale_of(unit, &class, usage_type, marketplace), expected, "{unit:?} of {class}");
         }
+    }
+
+    #[test]
+    fn every_unit_of_the_price_lists_is_known() {
+        // Spelling; usage type; how it is read. Price lists and bills until 2026-10.
+        for (spellings, power, step) in [
+            (
+                &["TextUnit", "Text Units", "Search Units", "image", "Images Processed", "Pages Processed"][..],
+                6,
+                Unit::Micro,
+            ),
+            (&["Minutes Processed", "video", "seconds", "Requests", "Text Requests", "Embeddings"], 6, Unit::Micro),
+            (&["API calls", "Model/month", "Custom Model Unit per Min", "GB-Hour", "GB-Hours"], 6, Unit::Micro),
+            (&["event", "record-month", "IOs", "GB", "Queries"], 6, Unit::Micro),
+            (&["Per 1000 requests"], 9, Unit::Micro),
+            (&["hour", "hours", "hour(s)", "Hrs", "vCPU-Hour", "vCPU-Hours", "OCU-hours"], 6, Unit::MicroHour),
+            (&["ACU-Hr", "NCU-Hr", "HOURS"], 6, Unit::MicroHour),
+            (&["GB-month", "GB-Mo", "GB-Months"], 6, Unit::MicroGbMonth),
+            (&["1K tokens", "1k tokens", "1000 tokens", "1K Tokens"], 3, Unit::Token),
+            (&["1M tokens", "1000000 tokens", "MillionBatchInputTokens", "Million Input Tokens"], 6, Unit::Token),
+        ] {
+            for spelling in spellings {
+                let other = Class::Other("x".into());
+                assert_eq!(scale_of(Some(spelling), &other, "x", false), Some((power, step)), "{spelling}");
+            }
+        }
+        for unknown in ["parsec", "1K", "1 G tokens", "TPM", "Hour Units"] {
+            assert_eq!(scale_of(Some(unknown), &Class::Input, "x", false), None, "{unknown}");
+        }
+    }
+
+    #[test]
+    fn units_mean_what_the_dimension_counts() {
+        let other = Class::Other("x".into());
+        for (usage_type, scale) in [
+            ("USE1-MP:USE1_search_units-Units", (6, Unit::Micro)),
+            ("USE1-MP:USE1_created_image-Units", (6, Unit::Micro)),
+            ("USE1-MP:USE1_inputVideoSecond_Global-Units", (6, Unit::Micro)),
+            ("USE1-MP:USE1_Cohere_Embed_V4-Units", (6, Unit::Micro)),
+            ("USE1-MP:USE1_ModelStorage-Units", (6, Unit::Micro)),
+            ("USE1-MP:USE1_CustomizationTokenCount-Units", (6, Unit::Token)),
+            ("USE1-MP:USE1_Training_Hours-Units", (6, Unit::MicroHour)),
+        ] {
+            assert_eq!(scale_of(Some("Units"), &other, usage_type, true), Some(scale), "{usage_type}");
+        }
+    }
+
+    #[test]
+    fn what_is_assumed_is_said() {
+        let said = |unit, scale| assumed(unit, scale).unwrap_or("nothing");
+        assert!(said(None, (3, Unit::Token)).contains("thousands of tokens"));
+        assert!(said(Some(" "), (6, Unit::Token)).contains("millions of tokens"));
+        assert!(said(None, (6, Unit::MicroHour)).contains("hours"));
+        assert_eq!(said(Some("1K tokens"), (3, Unit::Token)), "nothing");
     }
 
     #[test]

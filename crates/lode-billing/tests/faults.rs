@@ -3,6 +3,7 @@
 mod common;
 
 use common::{COLUMNS, Folder, Row, batch, bill, csv, gzip, read};
+use jiff::civil::date;
 use lode_billing::{BillReader, BillingError};
 use lode_model::{Bill, Money, Rejected};
 
@@ -172,14 +173,14 @@ fn what_is_no_billing_export_is_refused() {
     let file = folder.file("calls.csv", b"timestamp,modelId\n2026-10-01,x\n");
     let fault = read(&[file]).expect_err("no bill");
     assert!(matches!(&fault, BillingError::NotBilling { found, .. } if found == &["timestamp", "modelId"]), "{fault}");
-    for (header, form) in [
-        ("identity/LineItemId,lineItem/UsageType,lineItem/ProductCode", "legacy Cost and Usage Report"),
-        ("BilledCost,ChargePeriodStart,ServiceName", "FOCUS"),
+    for (header, form, missing) in [
+        ("identity/LineItemId,lineItem/UsageType,lineItem/ProductCode", "legacy CUR", "line_item_unblended_cost"),
+        ("BilledCost,ChargePeriodStart,ServiceName", "FOCUS", "SubAccountId"),
     ] {
-        let fault = read(&[folder.file("old.csv", header.as_bytes())]).expect_err("not yet read");
+        let fault = read(&[folder.file("old.csv", header.as_bytes())]).expect_err("columns are missing");
         let told = fault.to_string();
-        assert!(matches!(fault, BillingError::NotYetRead { .. }), "{told}");
-        assert!(told.contains(form) && told.contains("CUR 2.0 data export"), "{told}");
+        assert!(matches!(fault, BillingError::MissingColumns { .. }), "{told}");
+        assert!(told.contains(form) && told.contains(missing), "{told}");
     }
     let fault = read(&[folder.file("ls", b"\x7fELF\x02\x1b[2J\n")]).expect_err("a program");
     assert!(!fault.to_string().contains(char::is_control), "{fault:?}");
@@ -200,7 +201,7 @@ fn two_currencies_cannot_be_added_up() {
     assert_eq!(bill.currencies, [("USD".to_owned(), 1)]);
     let second = folder.file("b.csv", &csv(&[Row::new(), Row::new().with("line_item_currency_code", "CNY")]));
     let fault = read(&[&fine, &second]).expect_err("two currencies");
-    let BillingError::TwoCurrencies { file, row, found, expected } = &fault else { panic!("{fault}") };
+    let BillingError::TwoCurrencies { file, row, found, expected, .. } = &fault else { panic!("{fault}") };
     assert_eq!((file, *row, found.as_str(), expected.as_str()), (&second, 2, "CNY", "USD"));
 }
 
@@ -216,24 +217,39 @@ fn a_billing_period_from_two_folders_is_never_added_up() {
     let bill = read(&[&before, &csv_file, &chunk, &other]).expect("chunks, months and payers add up");
     assert_eq!(total(&bill), usd("3.20"));
 
-    let fault = read(&[&csv_file, &copy]).expect_err("twice");
-    let BillingError::PeriodTwice { first, second, payer, period, row } = &fault else { panic!("{fault}") };
+    // A whole copy is used once, and said; two places that differ are refused: nothing says which of them is right.
+    let twice = read(&[&before, &csv_file, &copy]).expect("one of two copies");
+    assert_eq!((total(&twice), twice.superseded.len()), (usd("1.60"), 1));
+    let (left, why) = &twice.superseded[0];
+    assert_eq!(left, &csv_file);
+    assert!(why.starts_with("the same as the CUR 2.0 in CSV of "), "{why}");
+    assert!(why.ends_with("(billing period 2026-10, $0.80 of Bedrock in 1 row); counted once"), "{why}");
+    let fault = read(&[&copy, &csv_file, &chunk]).expect_err("one chunk of two");
+    let BillingError::PeriodTwice { first, second, payer, period, first_has, second_has } = &fault else {
+        panic!("{fault}")
+    };
     assert_eq!(
         (first.as_path(), second.as_path()),
-        (csv_file.parent().expect("a folder"), copy.parent().expect("a folder"))
+        (copy.parent().expect("a folder"), csv_file.parent().expect("a folder"))
     );
-    assert_eq!((payer.as_str(), period.as_str(), *row), ("111111111111", "2026-10-01", 1));
+    assert_eq!((&**payer, *period), ("111111111111", date(2026, 10, 1)));
+    assert_eq!((&**first_has, &**second_has), ("$0.80 of Bedrock in 1 row", "$1.60 of Bedrock in 2 rows"));
     assert!(matches!(read(&[&csv_file, &csv_file]), Err(BillingError::FileTwice { .. })));
 
-    // The Parquet form of the same export, even in the same folder; the fault comes with the bill.
+    // The Parquet form of the same export, even in the same folder: half of it differs, all of it is the same.
     let parquet = csv_file.with_file_name("a-00001.snappy.parquet");
-    let mut reader = BillReader::new();
-    reader.read_csv(&csv_file, &mut |_| {}).expect("read");
-    reader.table(&parquet, &COLUMNS.map(str::to_owned)).expect("a table");
-    reader.push(&batch(&[Row::new()]));
-    reader.push(&batch(&[Row::new()]));
-    let fault = reader.finish().expect_err("twice");
-    assert!(matches!(&fault, BillingError::PeriodTwice { second, .. } if second == &parquet), "{fault}");
+    let with_parquet = |rows: usize| {
+        let mut reader = BillReader::new();
+        reader.read_csv(&csv_file, &mut |_| {}).expect("read");
+        reader.read_csv(&chunk, &mut |_| {}).expect("read");
+        reader.table(&parquet, &COLUMNS.map(str::to_owned)).expect("a table");
+        (0..rows).for_each(|_| reader.push(&batch(&[Row::new()])));
+        reader.finish()
+    };
+    assert!(matches!(with_parquet(1), Err(BillingError::PeriodTwice { .. })));
+    let both = with_parquet(2).expect("the same rows");
+    assert_eq!(total(&both), usd("1.60"));
+    assert_eq!(both.superseded.iter().map(|(file, _)| file).collect::<Vec<_>>(), [&parquet]);
 }
 
 #[test]
@@ -242,7 +258,8 @@ fn without_a_period_column_the_folder_or_the_month_tells() {
     let row = Row::new().with("bill_billing_period_start_date", "");
     let first = folder.file("a/BILLING_PERIOD=2026-10/x.csv", &csv(std::slice::from_ref(&row)));
     let second = folder.file("b/x.csv", &csv(std::slice::from_ref(&row)));
-    assert!(matches!(read(&[&first, &second]), Err(BillingError::PeriodTwice { .. })));
+    let copied = read(&[&first, &second]).expect("the same month twice");
+    assert_eq!((total(&copied), copied.superseded.len()), (usd("0.80"), 1));
     let november = row.with("line_item_usage_start_date", "2026-11-01T00:00:00Z").with("line_item_usage_end_date", "");
     let third = folder.file("c/x.csv", &csv(&[november]));
     assert_eq!(total(&read(&[&first, &third]).expect("two months")), usd("1.60"));

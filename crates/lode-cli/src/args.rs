@@ -34,7 +34,9 @@ pub enum Command {
     #[command(after_help = "Example:\n  lode report exports/ --as-of 2026-11-05")]
     Report(ReportArgs),
     /// Show where the money goes: layers, billing sources, models, callers, classes, days
-    #[command(after_help = "Example:\n  lode bill exports/ --format json")]
+    #[command(
+        after_help = "Examples:\n  lode bill exports/\n  lode bill exports/ --format csv -o bill.csv   every cut and every price, for a spreadsheet"
+    )]
     Bill(BillArgs),
     /// Explain a recommendation (by its number or id), a rule or a recommender; without ID, list everything built in
     #[command(
@@ -158,6 +160,8 @@ pub enum Format {
     Markdown,
     /// For programs: version 1 of the contract in docs/schema/report.v1.json
     Json,
+    /// For a spreadsheet: `lode bill` only, a line for every row of every cut, described in docs/bill.md
+    Csv,
 }
 
 /// Order of the list.

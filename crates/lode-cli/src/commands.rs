@@ -9,8 +9,8 @@ use lode_model::{CallerKey, Trace};
 use lode_prices::Catalogue;
 use lode_recommenders::ALL;
 use lode_report::{
-    Report, Sort, Sources, bill_markdown, bill_table, explain_all, explain_recommendation, explain_recommender,
-    explain_rule, report_markdown, report_table, v1,
+    Report, Sort, Sources, bill_csv, bill_markdown, bill_table, explain_all, explain_recommendation,
+    explain_recommender, explain_rule, report_markdown, report_table, v1,
 };
 use lode_sim::{Basis, BillView, Estate};
 
@@ -94,7 +94,22 @@ impl Loaded {
     }
 }
 
+/// Stops before anything is read where the ranked report is asked for in a form only the bill has.
+fn check_format(format: Format) -> anyhow::Result<()> {
+    if format == Format::Csv {
+        return Err(SettingsError::Invalid {
+            file: PathBuf::from("--format csv"),
+            message: "the ranked report has no CSV form; help: `lode bill INPUT --format csv` has, and \
+                      `lode report INPUT --format json` has every figure of the report"
+                .to_owned(),
+        }
+        .into());
+    }
+    Ok(())
+}
+
 pub(crate) fn report(args: &ReportArgs, shell: &mut Shell<'_>) -> anyhow::Result<Exit> {
+    check_format(args.writing.format)?;
     let loaded = load(&args.input, &args.reading, shell)?;
     let sort = match args.sort {
         SortArg::Priority => Sort::Priority,
@@ -106,6 +121,8 @@ pub(crate) fn report(args: &ReportArgs, shell: &mut Shell<'_>) -> anyhow::Result
             Format::Table => report_table(report, look),
             Format::Markdown => report_markdown(report),
             Format::Json => v1::report_json(report),
+            // Refused above.
+            Format::Csv => String::new(),
         };
         (page, idle(&loaded.silenced, report.outcome, report.as_of))
     });
@@ -133,6 +150,7 @@ fn bill(args: &BillArgs, shell: &mut Shell<'_>) -> anyhow::Result<Exit> {
         Format::Table => bill_table(report, look),
         Format::Markdown => bill_markdown(report),
         Format::Json => v1::bill_json(report),
+        Format::Csv => bill_csv(report),
     });
     write(&page, args.writing.output.as_deref(), shell)?;
     Ok(loaded.exit(&args.reading))

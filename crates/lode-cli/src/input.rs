@@ -4,13 +4,14 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use lode_billing::{BillReader, BillingError};
-use lode_frames::{FramesError, ParquetFile};
+use lode_billing::{BillReader, Manifest};
+use lode_frames::ParquetFile;
 use lode_model::{Bill, CallerKey, Inventory, Loss, MemoryTrace, Rejected};
 use lode_report::Sources;
 use lode_telemetry::{InventoryReader, JsonKind, LogReader, TelemetryError};
 
 use crate::Shell;
+use crate::bill_files::{self, BillFiles};
 use crate::kind::{self, Kind};
 use crate::progress::Progress;
 
@@ -22,7 +23,7 @@ pub(crate) enum InputError {
     Unreadable { path: PathBuf, source: std::io::Error },
     /// Nothing that could be read as a bill.
     #[error(
-        "no billing export in {input}{}; help: point at the `data` folder of a CUR 2.0 data export (CSV.gz or Parquet), beside logs and inventory",
+        "no billing export in {input}{}; help: point at a folder with a CUR 2.0, legacy CUR or FOCUS export (CSV, CSV.gz, CSV.zip or Parquet), beside logs and inventory",
         because(other, skipped)
     )]
     Nothing { input: String, other: OtherInput, skipped: Vec<(String, String)> },
@@ -93,12 +94,17 @@ pub(crate) struct Inputs {
     pub(crate) sources: Sources,
 }
 
-/// The readers, one for each kind of input.
-struct Readers {
-    bill: BillReader,
-    logs: LogReader,
-    inventory: InventoryReader,
-    bill_files: u64,
+/// What was found, by kind.
+#[derive(Default)]
+struct Found {
+    /// What may be files of the bill.
+    bill: BTreeMap<PathBuf, Kind>,
+    manifests: Vec<Manifest>,
+    logs: Vec<PathBuf>,
+    inventory: Vec<PathBuf>,
+    bodies: u64,
+    /// What came of a file, where that is known already.
+    fates: BTreeMap<PathBuf, Read>,
 }
 
 /// Reads everything named.
@@ -113,57 +119,46 @@ pub(crate) fn read(input: &[PathBuf], caller_keys: Vec<CallerKey>, shell: &mut S
     }
     files.sort();
     files.dedup();
-    twins(&files)?;
-    let size = |path: &Path| path.metadata().map_or(0, |meta| meta.len());
-    let mut progress = Progress::new(files.iter().map(|path| size(path)).sum(), shell.draws);
-    let mut readers = Readers {
-        bill: BillReader::new(),
-        logs: LogReader::new(caller_keys),
-        inventory: InventoryReader::new(),
-        bill_files: 0,
-    };
-    let mut broken: Vec<Rejected> = Vec::new();
-    let mut bodies = 0;
-    for file in &files {
-        let name = file.display().to_string();
-        progress.file(&name);
-        match read_file(file, &mut readers, &progress)? {
-            Read::Bill => {
-                readers.bill_files += 1;
-                sources.files.push(name);
-            }
-            Read::Log => {
-                sources.log_files += 1;
-                sources.files.push(name);
-            }
-            Read::Inventory => {
-                sources.inventory_files += 1;
-                sources.files.push(name);
-            }
-            Read::Body => bodies += 1,
-            Read::Skipped(why) => sources.skipped.push((name, why)),
-            Read::Broken(error) => {
-                sources.skipped.push((name, error.clone()));
-                broken.push(rejected(file, error, Loss::File));
-            }
-            Read::InPart(error) => {
-                readers.bill_files += 1;
-                sources.files.push(name);
-                broken.push(rejected(file, error, Loss::RestOfFile));
-            }
-        }
-        progress.done(size(file));
+    let mut found = find(&files)?;
+    let to_read = found.bill.keys().chain(&found.logs).chain(&found.inventory);
+    let bytes = to_read.map(|file| file.metadata().map_or(0, |meta| meta.len())).sum();
+    let progress = Progress::new(bytes, shell.draws);
+
+    // Inventory first: it names the stores whose rows stand among those of other services.
+    let inventory = read_inventory(&mut found, &progress);
+    let reader = BillReader::new().with_labels(&caller_keys).with_stores(inventory.store_ids());
+    let BillFiles { reader, fates, absent } = bill_files::read(&found.bill, &found.manifests, reader, &progress)?;
+    found.fates.extend(fates);
+    let mut logs = LogReader::new(caller_keys);
+    for file in &found.logs {
+        let mut bar = progress.file(&file.display().to_string(), file.metadata().map_or(0, |meta| meta.len()));
+        let fate = match logs.read(file, &mut |bytes| bar.bytes(bytes)) {
+            Ok(()) => Read::Log,
+            Err(error) => broken_json(error),
+        };
+        found.fates.insert(file.clone(), fate);
     }
     progress.finish();
-    if readers.bill_files == 0 {
-        let other = OtherInput { logs: sources.log_files, bodies, inventory: sources.inventory_files };
+
+    let (bill_files, mut broken) = sort(found.fates, &mut sources);
+    broken.extend(absent.into_iter().map(|(manifest, key)| Rejected {
+        expected: "each file that a manifest lists; copy the billing period again".to_owned(),
+        ..rejected(&manifest, format!("{key} is listed and not here"), Loss::File)
+    }));
+    if bill_files == 0 {
+        let other = OtherInput { logs: sources.log_files, bodies: found.bodies, inventory: sources.inventory_files };
         return Err(InputError::Nothing { input: sources.input, other, skipped: sources.skipped }.into());
     }
-    let bill = readers.bill.finish()?;
+    let bill = reader.finish()?;
     if let Some((currency, _)) = bill.currencies.iter().find(|(currency, _)| currency != "USD") {
         return Err(InputError::Currency { currency: currency.clone() }.into());
     }
-    let logs = readers.logs.finish();
+    for (file, why) in &bill.superseded {
+        let name = file.display().to_string();
+        sources.files.retain(|read| *read != name);
+        sources.skipped.push((name, why.clone()));
+    }
+    let logs = logs.finish();
     sources.rows_read = bill.rows_read;
     sources.rows_elsewhere = bill.rows_elsewhere;
     sources.log_records = logs.records;
@@ -173,117 +168,127 @@ pub(crate) fn read(input: &[PathBuf], caller_keys: Vec<CallerKey>, shell: &mut S
     sources.rejected_more = bill.rejected_more + logs.rejected_more;
     say(&sources, shell);
     let trace = (sources.log_files > 0 || logs.records > 0).then(|| MemoryTrace::new(logs.requests));
-    Ok(Inputs { bill, trace, inventory: readers.inventory.finish(), sources })
-}
-
-/// Refuses a chunk beside its own unpacked or converted copy.
-fn twins(files: &[PathBuf]) -> Result<(), InputError> {
-    let mut chunks: BTreeMap<PathBuf, &PathBuf> = BTreeMap::new();
-    for file in files {
-        let name = file.file_name().map(|name| name.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
-        let endings = [".csv.gz", ".csv", ".snappy.parquet", ".parquet"];
-        let Some(stem) = endings.iter().find_map(|ending| name.strip_suffix(ending)) else { continue };
-        if let Some(first) = chunks.insert(file.with_file_name(stem), file) {
-            return Err(InputError::Twins { first: first.clone(), second: file.clone() });
-        }
-    }
-    Ok(())
+    Ok(Inputs { bill, trace, inventory, sources })
 }
 
 /// What came of one file.
-enum Read {
+pub(crate) enum Read {
     Bill,
     Log,
     Inventory,
     /// Read with the record it belongs to.
     Body,
+    /// Says which files are the bill.
+    Manifest,
     Skipped(String),
     Broken(String),
     InPart(String),
 }
 
-fn read_file(file: &Path, readers: &mut Readers, progress: &Progress) -> anyhow::Result<Read> {
-    let kind = kind::of(file).map_err(|source| InputError::Unreadable { path: file.to_owned(), source })?;
-    match kind {
-        Kind::Parquet => {
-            let mut pushed = false;
-            match parquet(file, &mut readers.bill, progress, &mut pushed) {
-                Ok(()) => Ok(Read::Bill),
-                Err(error) if pushed && error.is::<FramesError>() => Ok(Read::InPart(short(&error))),
-                Err(error) => sort_out(error),
+/// Says of each file what it is.
+fn find(files: &[PathBuf]) -> Result<Found, InputError> {
+    let mut found = Found::default();
+    for file in files {
+        let kind = kind::of(file).map_err(|source| InputError::Unreadable { path: file.clone(), source })?;
+        let fate = match kind {
+            Kind::Parquet | Kind::Text | Kind::Empty | Kind::Zip => {
+                found.bill.insert(file.clone(), kind);
+                continue;
             }
-        }
-        Kind::Text | Kind::Empty => match readers.bill.read_csv(file, &mut |bytes| progress.bytes(bytes)) {
-            Ok(()) if kind == Kind::Empty => {
-                Ok(Read::Skipped("empty, as overwriting exports leave chunks behind".to_owned()))
+            Kind::Json(JsonKind::Log) => {
+                found.logs.push(file.clone());
+                continue;
             }
-            Ok(()) => Ok(Read::Bill),
-            Err(error) => sort_out(error.into()),
-        },
-        Kind::Json(JsonKind::Body) => Ok(Read::Body),
-        Kind::Json(JsonKind::Log) => match readers.logs.read(file, &mut |bytes| progress.bytes(bytes)) {
-            Ok(()) => Ok(Read::Log),
-            Err(error) => broken_json(error),
-        },
-        Kind::Json(JsonKind::Inventory) => match readers.inventory.read(file) {
-            Ok(true) => Ok(Read::Inventory),
-            Ok(false) => Ok(Read::Skipped(NO_USE.to_owned())),
-            Err(error) => broken_json(error),
-        },
-        Kind::Json(JsonKind::Other) => Ok(Read::Skipped(NO_USE.to_owned())),
-        Kind::CutOff => Ok(Read::Broken("a gzip file that is cut off in its header; copy the file again".to_owned())),
-        Kind::Zip => Ok(Read::Skipped("a ZIP archive: unpack it first".to_owned())),
-        Kind::Other if name_says_parquet(file) => {
-            let found = ParquetFile::open(file).err().map_or_else(String::new, |error| error.to_string());
-            Ok(Read::Broken(found))
-        }
-        Kind::Other => Ok(Read::Skipped("neither CSV nor Parquet".to_owned())),
+            Kind::Json(JsonKind::Inventory) => {
+                found.inventory.push(file.clone());
+                continue;
+            }
+            Kind::Json(JsonKind::Body) => {
+                found.bodies += 1;
+                Read::Body
+            }
+            Kind::Json(JsonKind::Other) => match bill_files::manifest(file) {
+                Some(manifest) => {
+                    found.manifests.push(manifest);
+                    Read::Manifest
+                }
+                None => Read::Skipped(NO_USE.to_owned()),
+            },
+            Kind::CutOff => Read::Broken("a gzip file that is cut off in its header; copy the file again".to_owned()),
+            Kind::Utf16 => Read::Broken(
+                "byte 0: found text in UTF-16, expected UTF-8; help: give the file as AWS delivered it, or save it as CSV \
+                 UTF-8"
+                    .to_owned(),
+            ),
+            Kind::Other if name_says_parquet(file) => {
+                Read::Broken(ParquetFile::open(file).err().map_or_else(String::new, |error| short(&error.into())))
+            }
+            Kind::Other => Read::Skipped("neither CSV nor Parquet".to_owned()),
+        };
+        found.fates.insert(file.clone(), fate);
     }
+    Ok(found)
+}
+
+fn read_inventory(found: &mut Found, progress: &Progress) -> Inventory {
+    let mut reader = InventoryReader::new();
+    for file in &found.inventory {
+        let _bar = progress.file(&file.display().to_string(), file.metadata().map_or(0, |meta| meta.len()));
+        let fate = match reader.read(file) {
+            Ok(true) => Read::Inventory,
+            Ok(false) => Read::Skipped(NO_USE.to_owned()),
+            Err(error) => broken_json(error),
+        };
+        found.fates.insert(file.clone(), fate);
+    }
+    reader.finish()
+}
+
+/// Enters each file in the sources; returns how many are the bill's, and those that are damaged.
+fn sort(fates: BTreeMap<PathBuf, Read>, sources: &mut Sources) -> (u64, Vec<Rejected>) {
+    let mut bill_files = 0;
+    let mut broken = Vec::new();
+    for (file, fate) in fates {
+        let name = file.display().to_string();
+        match fate {
+            Read::Bill => bill_files += 1,
+            Read::Log => sources.log_files += 1,
+            Read::Inventory => sources.inventory_files += 1,
+            Read::Body | Read::Manifest => continue,
+            Read::Skipped(why) => {
+                sources.skipped.push((name, why));
+                continue;
+            }
+            Read::Broken(error) => {
+                sources.skipped.push((name, error.clone()));
+                broken.push(rejected(&file, error, Loss::File));
+                continue;
+            }
+            Read::InPart(error) => {
+                bill_files += 1;
+                broken.push(rejected(&file, error, Loss::RestOfFile));
+            }
+        }
+        sources.files.push(name);
+    }
+    (bill_files, broken)
 }
 
 /// Why other JSON is left aside.
-const NO_USE: &str = "JSON that is neither an invocation log nor inventory: manifests are not needed, and metrics are not \
+const NO_USE: &str = "JSON that is neither an invocation log, inventory nor a manifest of billing files; metrics are not \
                       yet read";
 
 /// A JSON file that is damaged is counted; it decides no dollar of the bill.
-fn broken_json(error: TelemetryError) -> anyhow::Result<Read> {
-    Ok(Read::Broken(short(&error.into())))
+fn broken_json(error: TelemetryError) -> Read {
+    Read::Broken(short(&error.into()))
 }
 
 fn name_says_parquet(file: &Path) -> bool {
     file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("parquet"))
 }
 
-fn parquet(file: &Path, reader: &mut BillReader, progress: &Progress, pushed: &mut bool) -> anyhow::Result<()> {
-    let parquet = ParquetFile::open(file)?;
-    let wanted = reader.table(file, parquet.columns())?;
-    let rows = parquet.rows().max(1);
-    let size = file.metadata().map_or(0, |meta| meta.len());
-    parquet.read(&wanted, &mut |batch| {
-        let read = batch.first_row + batch.rows() as u64;
-        reader.push(&batch);
-        *pushed = true;
-        progress.bytes(size.saturating_mul(read) / rows);
-    })?;
-    Ok(())
-}
-
-/// A file that is no bill is left aside, one that is damaged is counted, and anything that would make the sum wrong
-/// stops the run.
-fn sort_out(error: anyhow::Error) -> anyhow::Result<Read> {
-    match error.downcast_ref::<BillingError>() {
-        Some(BillingError::NotBilling { .. } | BillingError::NotYetRead { .. } | BillingError::Container { .. }) => {
-            return Ok(Read::Skipped(short(&error)));
-        }
-        Some(BillingError::Unreadable { .. }) => return Ok(Read::Broken(short(&error))),
-        Some(_) => return Err(error),
-        None => {}
-    }
-    if error.is::<FramesError>() { Ok(Read::Broken(short(&error))) } else { Err(error) }
-}
-
 /// The error without the file's name in front, which the list already has.
-fn short(error: &anyhow::Error) -> String {
+pub(crate) fn short(error: &anyhow::Error) -> String {
     let text = error.to_string();
     text.split_once(": ").map_or(text.clone(), |(_, rest)| rest.to_owned())
 }
@@ -326,8 +331,9 @@ fn say(sources: &Sources, shell: &mut Shell<'_>) {
         let row = r.row.map(|row| format!(": row {row}")).unwrap_or_default();
         let column = r.column.as_ref().map(|column| format!(": column {column}")).unwrap_or_default();
         let kept = r.kept.map(|kept| format!("; {} kept in the totals", kept.to_usd())).unwrap_or_default();
+        let word = if r.loss == Loss::Nothing { "noted" } else { "rejected" };
         shell.note(&format!(
-            "rejected {}{row}{column}: found {}, expected {}{kept}",
+            "{word} {}{row}{column}: found {}, expected {}{kept}",
             r.file.display(),
             r.found,
             r.expected

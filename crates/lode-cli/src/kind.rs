@@ -20,8 +20,10 @@ pub(crate) enum Kind {
     Empty,
     /// A gzip file too short to hold anything, even nothing.
     CutOff,
-    /// A ZIP archive.
+    /// A ZIP archive, which may hold CSV.
     Zip,
+    /// Text in UTF-16: a spreadsheet's export.
+    Utf16,
     /// Something else.
     Other,
 }
@@ -42,7 +44,7 @@ pub(crate) fn of(path: &Path) -> std::io::Result<Kind> {
     if head.starts_with(b"PAR1") {
         return Ok(Kind::Parquet);
     }
-    if head.starts_with(b"PK\x03\x04") {
+    if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
         return Ok(Kind::Zip);
     }
     if !head.starts_with(&[0x1f, 0x8b]) {
@@ -62,6 +64,9 @@ fn text(head: &[u8], path: &Path) -> Kind {
         return Kind::Json(kind);
     }
     let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+    if head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff") {
+        return Kind::Utf16;
+    }
     match head.iter().find(|byte| !byte.is_ascii_whitespace()) {
         Some(_) if head.contains(&0) => Kind::Other,
         Some(_) => Kind::Text,

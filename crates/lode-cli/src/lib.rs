@@ -5,6 +5,7 @@
 //! It computes no figure and words no recommendation.
 
 mod args;
+mod bill_files;
 mod commands;
 mod demo;
 mod exit;

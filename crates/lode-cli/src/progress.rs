@@ -1,11 +1,10 @@
-//! Progress on standard error: bytes, rate and time left; nothing where it is no terminal.
+//! Progress on standard error: bytes, rate and time left; nothing where it is no terminal. Shared by all readers.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// A bar over all bytes to read.
 pub(crate) struct Progress {
     bar: ProgressBar,
-    before: u64,
 }
 
 impl Progress {
@@ -17,26 +16,37 @@ impl Progress {
         {
             bar.set_style(style);
         }
-        Self { bar, before: 0 }
+        Self { bar }
     }
 
-    /// A new file begins.
-    pub(crate) fn file(&self, name: &str) {
+    /// A new file of this size begins.
+    pub(crate) fn file(&self, name: &str, size: u64) -> FileProgress<'_> {
         self.bar.set_message(lode_report::clean(name));
-    }
-
-    /// So many bytes of the file are read.
-    pub(crate) fn bytes(&self, read: u64) {
-        self.bar.set_position(self.before + read);
-    }
-
-    /// The file is done.
-    pub(crate) fn done(&mut self, size: u64) {
-        self.before += size;
-        self.bar.set_position(self.before);
+        FileProgress { bar: &self.bar, size, read: 0 }
     }
 
     pub(crate) fn finish(self) {
         self.bar.finish_and_clear();
+    }
+}
+
+/// One file's part of the bar. When it goes, the file is done.
+pub(crate) struct FileProgress<'a> {
+    bar: &'a ProgressBar,
+    size: u64,
+    read: u64,
+}
+
+impl FileProgress<'_> {
+    /// So many bytes of the file are read.
+    pub(crate) fn bytes(&mut self, read: u64) {
+        self.bar.inc(read.min(self.size).saturating_sub(self.read));
+        self.read = self.read.max(read.min(self.size));
+    }
+}
+
+impl Drop for FileProgress<'_> {
+    fn drop(&mut self) {
+        self.bytes(self.size);
     }
 }

@@ -84,8 +84,8 @@ impl RunSettings {
             let key = |word: &String| {
                 CallerKey::from_word(word).ok_or_else(|| {
                     invalid(format!(
-                        "caller_keys: found {word}, expected request-metadata:KEY, application-inference-profile or \
-                         iam-principal"
+                        "caller_keys: found {word}, expected request-metadata:KEY, \
+                         application-inference-profile, iam-principal, tag:KEY or cost-category:NAME"
                     ))
                 })
             };

@@ -99,7 +99,7 @@ fn a_parquet_file_that_is_not_one() {
 fn missing_columns() {
     let text = "line_item_usage_type,line_item_product_code,pricing_unit\nx,AmazonBedrock,1K tokens\n";
     let (_folder, ran) = report_on("export.csv", text.as_bytes(), &[]);
-    says(&ran, Exit::Usage, &["export.csv", "missing", "line_item_unblended_cost", "line_item_usage_amount", "help:"]);
+    says(&ran, Exit::Usage, &["export.csv", "misses", "line_item_unblended_cost", "line_item_usage_amount", "help:"]);
 }
 
 #[test]
@@ -146,7 +146,7 @@ fn an_export_that_is_not_a_cur() {
     let (_folder, ran) = report_on("people.csv", b"name,age\nsomebody,40\n", &[]);
     says(&ran, Exit::Usage, &["people.csv", "no billing export", "name, age", "line_item_usage_type", "help:"]);
     let (_folder, focus) = report_on("focus.csv", b"BilledCost,ChargePeriodStart,ChargeCategory\n1,2,3\n", &[]);
-    says(&focus, Exit::Usage, &["focus.csv", "FOCUS", "not yet read", "help:"]);
+    says(&focus, Exit::Usage, &["focus.csv", "FOCUS", "misses", "SubAccountId", "help:"]);
 }
 
 #[test]
@@ -161,13 +161,92 @@ fn a_month_without_bedrock_is_a_report() {
 #[test]
 fn one_period_from_two_places_is_never_added_up() {
     let folder = tempfile::tempdir().expect("a folder");
-    for copy in ["first", "second"] {
-        let data = folder.path().join(copy);
-        std::fs::create_dir_all(&data).expect("a folder");
-        std::fs::write(data.join("export.csv"), csv(&[row(1, "1000", "USD", "0.8")])).expect("a file");
+    let mut costs = ["0.8", "0.8"];
+    let mut read = |second: &'static str| {
+        costs[1] = second;
+        for (copy, cost) in ["first", "second"].iter().zip(costs) {
+            let data = folder.path().join(copy);
+            std::fs::create_dir_all(&data).expect("a folder");
+            std::fs::write(data.join("export.csv"), csv(&[row(1, "1000", "USD", cost)])).expect("a file");
+        }
+        lode(&["bill", &folder.path().display().to_string(), "--format", "json"])
+    };
+    let same = read("0.8");
+    says(&same, Exit::Made, &["skipped", "the same as the CUR 2.0 in CSV of ", "counted once"]);
+    assert!(same.out.contains(r#""billed": "0.800000""#), "{}", same.out);
+    says(&read("0.9"), Exit::Usage, &["first", "second", "$0.80", "$0.90", "count twice", "help:"]);
+}
+
+#[test]
+fn a_manifest_that_names_a_file_that_is_not_here() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let period = folder.path().join("r/20261001-20261101");
+    std::fs::create_dir_all(period.join("aa-1")).expect("a folder");
+    std::fs::write(period.join("aa-1/r-1.csv"), csv(&[row(1, "1000", "USD", "0.8")])).expect("a file");
+    let keys = r#"["p/r/20261001-20261101/aa-1/r-1.csv", "p/r/20261001-20261101/aa-1/r-2.csv"]"#;
+    std::fs::write(period.join("r-Manifest.json"), format!(r#"{{"reportKeys": {keys}}}"#)).expect("a file");
+    let input = folder.path().display().to_string();
+    let ran = lode(&["report", &input]);
+    says(
+        &ran,
+        Exit::Made,
+        &["r-Manifest.json", "aa-1/r-2.csv", "is listed and not here", "copy the billing period again"],
+    );
+    assert!(ran.out.contains("Totals are incomplete"), "{}", ran.out);
+    assert_eq!(lode(&["report", &input, "--strict"]).exit, Exit::Rejected);
+}
+
+#[test]
+fn text_in_utf_16() {
+    let text = String::from_utf8(csv(&[row(1, "1000", "USD", "0.8")])).expect("UTF-8");
+    let wide: Vec<u8> = [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    let (_folder, ran) = report_on("export.csv", &wide, &[]);
+    says(&ran, Exit::Usage, &["export.csv", "UTF-16", "UTF-8", "no billing export"]);
+}
+
+#[test]
+fn a_quote_that_never_closes() {
+    let rows = [row(1, "1000", "USD", "0.8"), row(2, "\"1000", "USD", "0.8"), row(3, "1000", "USD", "0.8")];
+    let (_folder, ran) = report_on("export.csv", &csv(&rows), &["--format", "json"]);
+    says(&ran, Exit::Made, &["export.csv", "row 2"]);
+    let report: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");
+    assert_eq!(report["bill"]["billed"], "0.800000", "the row before the quote");
+    assert_ne!(report["rejected"]["samples"].as_array().map(Vec::len), Some(0));
+}
+
+#[test]
+fn scientific_notation_is_a_number() {
+    let (_folder, ran) = report_on("export.csv", &csv(&[row(1, "1E3", "USD", "8e-1")]), &["--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");
+    assert_eq!((ran.exit, &report["bill"]["billed"]), (Exit::Made, &"0.800000".into()));
+    assert_eq!(report["rejected"]["rows"], 0);
+}
+
+#[test]
+fn a_column_that_changes_its_type_between_chunks() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let batch = |day: u32, cost: lode_model::Cell| {
+        let text = row(day, "1000", "USD", "");
+        let cells = HEADER.split(',').zip(text.split(',')).map(|(name, cell)| lode_model::Column {
+            name: name.to_owned(),
+            cells: vec![if name == "line_item_unblended_cost" {
+                cost.clone()
+            } else {
+                lode_model::Cell::Text(cell.to_owned())
+            }],
+        });
+        lode_model::RowBatch { first_row: 0, picked: None, columns: cells.collect() }
+    };
+    let map = lode_model::Cell::Map(vec![("usd".to_owned(), "0.8".to_owned())]);
+    for (day, cost) in [(1, lode_model::Cell::Float(0.8)), (2, lode_model::Cell::Text("0.8".to_owned())), (3, map)] {
+        let file = folder.path().join(format!("e-{day:05}.snappy.parquet"));
+        lode_frames::write(&file, &[batch(day, cost)]).expect("Parquet");
     }
-    let ran = lode(&["report", &folder.path().display().to_string()]);
-    says(&ran, Exit::Usage, &["already read", "first", "second", "help:"]);
+    let ran = lode(&["report", &folder.path().display().to_string(), "--format", "json"]);
+    says(&ran, Exit::Made, &["e-00003.snappy.parquet", "line_item_unblended_cost", "a decimal number"]);
+    let report: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");
+    assert_eq!(report["bill"]["billed"], "1.600000", "a number and a text are read alike, a map is rejected");
+    assert_eq!(report["rejected"]["rows"], 1);
 }
 
 #[test]

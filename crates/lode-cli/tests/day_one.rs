@@ -196,7 +196,7 @@ fn batch(text: &str) -> RowBatch {
             column.cells.push(parquet_cell(&column.name, cell));
         }
     }
-    RowBatch { first_row: 0, columns }
+    RowBatch { first_row: 0, picked: None, columns }
 }
 
 fn parquet_cell(column: &str, cell: &str) -> Cell {

@@ -9,20 +9,18 @@ use std::sync::Arc;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use lode_model::{
-    AccountId, Bill, BillLine, BillingSource, Caller, CallerKey, ChargeKind, Class, Cohort, Layer, ModelId, Money,
-    Owner, PoolId, PriceKey, Quantity, ResourceId, Span, WorkloadId,
+    AccountId, Bill, BillLine, BillingSource, Caller, CallerKey, ChargeKind, Class, Cohort, Layer, Money, Owner,
+    PoolId, PriceKey, Quantity, ResourceId, Span, Unit, WorkloadId,
 };
 use lode_prices::{Catalogue, ModelKind, is_implausible};
-use lode_sim::{Adjustment, Charge, Window};
+use lode_sim::{Adjustment, Anomaly, Charge, Misfit, Window};
 
+use crate::models::Models;
 use crate::{Options, discounts};
 
 /// Days at the end of an export that are taken as not yet complete: exports lag 8 to 24 hours behind, so the day
 /// of the report and the one before it (AWS, Data Exports documentation, copy of 2026-10).
 const LAG_DAYS: i64 = 2;
-
-/// The model of lines that name none.
-pub(crate) const UNKNOWN: &str = "unknown";
 
 /// The charges of a bill, and what stands apart from them.
 pub(crate) struct Charges {
@@ -36,26 +34,28 @@ pub(crate) struct Charges {
     pub(crate) unspread: Money,
     /// Discounts left out because the net columns hold them.
     pub(crate) in_net: Money,
-    /// Dollars of usage types at rates that cannot be right.
-    pub(crate) implausible: Vec<(Arc<str>, Money)>,
+    /// Usage types at rates that cannot be right.
+    pub(crate) implausible: Vec<Anomaly>,
 }
 
 /// The charges of a bill. Lines in any order give the same charges.
-pub(crate) fn charges(bill: &Bill, catalogue: &Catalogue, options: &Options) -> Charges {
+pub(crate) fn charges(bill: &Bill, models: &Models<'_>, catalogue: &Catalogue, options: &Options) -> Charges {
     let window = window(bill, options.as_of);
     let mut lines: Vec<&BillLine> = bill.lines.iter().collect();
-    lines.sort_by_cached_key(|line| sort_key(line));
+    lines.sort_by(|one, other| sort_key(one).cmp(&sort_key(other)));
     let discounts::Costs { of_lines, unspread, in_net } = discounts::costs(&lines, options.basis);
     let mut sums: BTreeMap<Charge, (Option<i128>, Money)> = BTreeMap::new();
     let mut aside: BTreeMap<(ChargeKind, AccountId), Money> = BTreeMap::new();
-    let mut implausible: BTreeMap<(Arc<str>, Unusable), Money> = BTreeMap::new();
+    let mut implausible: BTreeMap<(Arc<str>, Misfit, Unit), (Money, Money)> = BTreeMap::new();
     for (line, cost) in lines.iter().zip(of_lines) {
         match line.kind {
             ChargeKind::Usage | ChargeKind::Fee => {
-                let mut charge = charge(line, catalogue, options);
+                let mut charge = charge(line, models, options);
                 let quantity = usable(line, &charge, cost, catalogue).unwrap_or_else(|unusable| {
-                    let sum = implausible.entry((Arc::clone(&line.usage_type), unusable)).or_default();
-                    *sum += cost;
+                    if let Unusable::FarFromList(misfit, unit, list) = unusable {
+                        let sum = implausible.entry((Arc::clone(&line.usage_type), misfit, unit)).or_default();
+                        *sum = (sum.0 + cost, sum.1 + list);
+                    }
                     charge.quantity = None;
                     None
                 });
@@ -90,19 +90,25 @@ pub(crate) fn charges(bill: &Bill, catalogue: &Catalogue, options: &Options) -> 
         in_net,
         implausible: implausible
             .into_iter()
-            .filter(|((_, unusable), _)| *unusable == Unusable::FarFromList)
-            .map(|((usage_type, _), billed)| (usage_type, billed))
+            .map(|((usage_type, misfit, unit), (billed, list))| Anomaly {
+                usage_type,
+                misfit,
+                unit,
+                billed,
+                list,
+                used: false,
+            })
             .collect(),
     }
 }
 
 /// Why a quantity that can be read is not used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Unusable {
     /// Nothing was billed for it, as in a free tier: it says nothing of prices, and nothing can be saved on it.
     Free,
-    /// Its rate is so far from list that a factor of a thousand is likelier than the price.
-    FarFromList,
+    /// Its rate is so far from list that a factor of a thousand is likelier than the price; what it is at list.
+    FarFromList(Misfit, Unit, Money),
 }
 
 /// The quantity of a line, unless its rate says that it cannot be one. Negative dollars are left as fixed amounts too.
@@ -114,15 +120,19 @@ fn usable(line: &BillLine, charge: &Charge, cost: Money, catalogue: &Catalogue) 
     // Below a cent, rounding on the bill can look like anything.
     let cent = Money::from_micro(10_000);
     match catalogue.list_price(&charge.key).map(|list| list.rate.cost(quantity.steps, 1)) {
-        Ok(list) if is_implausible(cost, list) && (cost > cent || list > cent) => Err(Unusable::FarFromList),
+        Ok(list) if is_implausible(cost, list) && (cost > cent || list > cent) => {
+            let misfit = Misfit::of(cost, list).unwrap_or(Misfit::Cheap);
+            Err(Unusable::FarFromList(misfit, quantity.unit, list))
+        }
         _ => Ok(Some(quantity)),
     }
 }
 
-/// Everything that tells lines apart, so that their order in the bill does not matter.
-fn sort_key(line: &BillLine) -> impl Ord {
-    let who = (line.account.clone(), line.region.clone(), line.source, Arc::clone(&line.usage_type));
-    let what = (line.span, line.kind, line.billed_as.clone(), line.resource.clone(), line.principal.clone());
+/// Everything that tells lines apart, so that their order in the bill does not matter. It begins as the reader's order
+/// does: a bill that was read is in order already.
+fn sort_key(line: &BillLine) -> impl Ord + '_ {
+    let who = (line.span, &line.account, &line.region, line.source, &line.usage_type);
+    let what = (&line.billed_as, line.kind, &line.resource, &line.principal, &line.labels);
     (who, what, line.quantity, line.unblended, line.net, line.list)
 }
 
@@ -149,9 +159,8 @@ fn clipped(span: Span, as_of: Date) -> Span {
 }
 
 /// A charge without amounts: what lines with the same one are added up under.
-fn charge(line: &BillLine, catalogue: &Catalogue, options: &Options) -> Charge {
-    let (model, info) =
-        (model_of(line, catalogue), line.billed_as.model.as_deref().and_then(|name| catalogue.resolve(name)));
+fn charge(line: &BillLine, models: &Models<'_>, options: &Options) -> Charge {
+    let (model, info) = (models.id(line), models.info(line));
     let embeds = info.is_some_and(|info| info.kind == ModelKind::Embedding);
     let layer =
         if line.billed_as.layer == Layer::Inference && embeds { Layer::Embedding } else { line.billed_as.layer };
@@ -192,19 +201,15 @@ fn charge(line: &BillLine, catalogue: &Catalogue, options: &Options) -> Charge {
     }
 }
 
-/// The model of a line: the catalogue's id, else the name as billed, else `unknown`.
-pub(crate) fn model_of(line: &BillLine, catalogue: &Catalogue) -> ModelId {
-    match line.billed_as.model.as_deref() {
-        Some(name) => catalogue.resolve(name).map_or_else(|| ModelId::from(name), |info| info.id.clone()),
-        None => ModelId::from(UNKNOWN),
-    }
-}
-
 /// The caller of a line by the first key that names one. No bill has request metadata.
 fn caller(line: &BillLine, keys: &[CallerKey]) -> Caller {
     keys.iter()
         .find_map(|key| match key {
             CallerKey::RequestMetadata(_) => None,
+            CallerKey::Tag(_) | CallerKey::CostCategory(_) => {
+                let (_, value) = line.labels.iter().find(|(label, _)| label == key)?;
+                Some(Caller::from_label(key, value))
+            }
             CallerKey::ApplicationInferenceProfile => Caller::from_profile_arn(line.resource.as_deref()?),
             CallerKey::IamPrincipal => Caller::from_principal_arn(line.principal.as_deref()?),
         })

@@ -9,6 +9,7 @@ mod cohorts;
 mod discounts;
 mod join;
 mod matching;
+mod models;
 mod resolve;
 mod tie_out;
 
@@ -20,6 +21,7 @@ use lode_prices::{Catalogue, PriceBook};
 use lode_sim::{Basis, Estate};
 
 use crate::join::Joined;
+use crate::models::Models;
 
 /// How to read bill and logs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +56,8 @@ pub fn build(
     catalogue: &'static Catalogue,
     options: &Options,
 ) -> Result<Estate, TraceError> {
-    let billed = bill::charges(bill, catalogue, options);
+    let models = Models::of(bill, inventory, catalogue);
+    let billed = bill::charges(bill, &models, catalogue, options);
     let usage = billed.charges.iter().filter(|charge| charge.kind == ChargeKind::Usage);
     let prices = PriceBook::new(
         catalogue,
@@ -66,7 +69,7 @@ pub fn build(
     let mut joined = match trace {
         None => Joined::without_logs(billed.charges),
         Some(trace) => {
-            let names = resolve::Names::of(bill, &billed.charges, inventory, catalogue);
+            let names = resolve::Names::of(bill, &models, &billed.charges, inventory, catalogue);
             let calls = resolve::read(trace, &names, &billed.window)?;
             join::join(billed.charges, calls, catalogue, billed.window.complete_to)
         }
@@ -74,6 +77,9 @@ pub fn build(
     joined.demand.capacity.clone_from(&options.capacity);
     Ok(Estate {
         has_callers,
+        has_principals: bill.has_principals || bill.lines.iter().any(|line| line.principal.is_some()),
+        caller_keys: options.caller_keys.clone(),
+        account_names: bill.account_names.clone(),
         window: billed.window,
         basis: options.basis,
         charges: joined.charges,

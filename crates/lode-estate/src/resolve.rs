@@ -14,7 +14,7 @@ use lode_model::{
 use lode_prices::Catalogue;
 use lode_sim::{Charge, Window};
 
-use crate::bill;
+use crate::models::{Models, UNKNOWN};
 
 /// How logs begin the name of an application inference profile.
 const PROFILE: &str = "application-inference-profile/";
@@ -49,7 +49,13 @@ enum Target {
 }
 
 impl<'a> Names<'a> {
-    pub(crate) fn of(bill: &Bill, charges: &[Charge], inventory: &'a Inventory, catalogue: &'a Catalogue) -> Self {
+    pub(crate) fn of(
+        bill: &Bill,
+        models: &Models<'_>,
+        charges: &[Charge],
+        inventory: &'a Inventory,
+        catalogue: &'a Catalogue,
+    ) -> Self {
         let mut names = Self {
             catalogue,
             inventory,
@@ -60,11 +66,11 @@ impl<'a> Names<'a> {
         };
         for line in bill.lines.iter().filter(|line| line.billed_as.model.is_some()) {
             if let Some(profile) = line.resource.as_deref().and_then(Caller::from_profile_arn) {
-                let named = (bill::model_of(line, catalogue), line.billed_as.routing);
+                let named = (models.id(line), line.billed_as.routing);
                 names.profiles.entry(profile).or_default().insert(named);
             }
         }
-        for charge in charges.iter().filter(|charge| charge.key.model.as_str() != bill::UNKNOWN) {
+        for charge in charges.iter().filter(|charge| charge.key.model.as_str() != UNKNOWN) {
             let key = &charge.key;
             names.billed.insert(key.model.clone());
             let on_demand = !matches!(key.mode, Mode::Batch | Mode::Provisioned | Mode::Reserved);

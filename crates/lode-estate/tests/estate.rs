@@ -2,9 +2,9 @@
 
 use jiff::civil::{Date, date};
 use lode_estate::Options;
-use lode_model::{CallerKey, Class, Mode, Money, Owner, PriceKey};
+use lode_model::{BillLine, BillingSource, CallerKey, Class, Mode, Money, Owner, PriceKey, Unit};
 use lode_prices::{NewRates, Origin};
-use lode_sim::{Basis, Charge, Estate};
+use lode_sim::{Anomaly, Basis, Charge, Estate, Misfit};
 use lode_testkit::EstateFile;
 use proptest::prelude::*;
 
@@ -174,10 +174,101 @@ fn a_free_row_and_a_factor_of_a_thousand_say_nothing_of_prices() {
            {"model": "NovaPro", "role": "app", "class": "input", "tokens": 1000000, "usd": "0.8"}"#,
     );
     assert_eq!(estate.billed(), dollars("6.4"), "every dollar stays");
-    assert_eq!(estate.implausible, [("input".into(), dollars("3.2"))]);
+    let withheld = Anomaly {
+        usage_type: "input".into(),
+        misfit: Misfit::ThousandTooMany,
+        unit: Unit::Token,
+        billed: dollars("3.2"),
+        list: dollars("3200"),
+        used: false,
+    };
+    assert_eq!(estate.implausible, [withheld]);
     let app = one(&estate, |c| c.quantity.is_some());
     assert_eq!(estate.prices.effective(&app.key).map(|rate| rate.per(1_000_000)), Some(dollars("0.8")));
     assert_eq!(estate.charges.iter().filter(|c| c.quantity.is_some()).count(), 4);
+}
+
+#[test]
+fn three_times_list_is_shown_and_still_used() {
+    let estate = estate(
+        r#"{"model": "NovaPro", "role": "dear", "class": "input", "tokens": 1000000, "usd": "4"},
+           {"model": "NovaLite", "role": "app", "class": "input", "tokens": 1000000, "usd": "0.06"}"#,
+    );
+    assert_eq!(estate.implausible, [], "five times list is no misread unit");
+    assert!(estate.charges.iter().all(|charge| charge.quantity.is_some()));
+    let view = lode_sim::BillView::of(&estate);
+    let [dear] = &view.anomalies[..] else { panic!("{:?}", view.anomalies) };
+    assert_eq!((dear.misfit, dear.used), (Misfit::Dear, true));
+    assert_eq!((dear.billed, dear.list), (dollars("16"), dollars("3.2")), "four days");
+}
+
+/// What a bill costs on each basis: net, unblended, list.
+fn on_each_basis(file: &EstateFile, change: impl Fn(&mut BillLine)) -> [Money; 3] {
+    let mut bill = file.bill();
+    bill.lines.iter_mut().for_each(change);
+    [Basis::Net, Basis::Unblended, Basis::List].map(|basis| {
+        let options = Options { basis, ..Options::new(AS_OF) };
+        file.build_with(&bill, &options).billed()
+    })
+}
+
+#[test]
+fn net_is_the_net_column_where_it_is_filled() {
+    let file = file(
+        r#"{"model": "NovaPro", "class": "input", "tokens": 1000000, "usd": "0.8", "net": "0.6"},
+           {"model": "NovaLite", "class": "input", "tokens": 1000000, "usd": "0.06"}"#,
+    );
+    let list = |line: &mut BillLine| line.list = Some(line.unblended + dollars("0.1"));
+    assert_eq!(on_each_basis(&file, list), ["2.64", "3.44", "4.24"].map(dollars), "four days of each");
+}
+
+#[test]
+fn discount_rows_count_on_the_net_basis_only() {
+    let file = file(
+        r#"{"model": "NovaPro", "class": "input", "tokens": 1000000, "usd": "0.8"},
+           {"model": "NovaPro", "class": "input", "kind": "discount", "usd": "-0.2"}"#,
+    );
+    assert_eq!(on_each_basis(&file, |_| ()), ["2.4", "3.2", "3.2"].map(dollars));
+}
+
+#[test]
+fn what_aws_marketplace_gives_no_list_for_stands_at_unblended() {
+    let file = file(
+        r#"{"model": "NovaPro", "class": "input", "tokens": 1000000, "usd": "0.6"},
+           {"model": "Claude Sonnet 4.6", "source": "AWS Marketplace", "class": "input", "tokens": 1000000, "usd": "3"}"#,
+    );
+    let list = |line: &mut BillLine| line.list = (line.source == BillingSource::AmazonBedrock).then(|| dollars("0.8"));
+    assert_eq!(on_each_basis(&file, list), ["14.4", "14.4", "15.2"].map(dollars));
+}
+
+/// The reader gives covered usage at its effective cost: that is what an OCU-hour is paid with, on every basis but list.
+#[test]
+fn hours_under_a_savings_plan_are_paid_at_their_effective_cost() {
+    let file = file(
+        r#"{"class": "search-ocu-hour", "source": "beside Bedrock", "resource": "c", "hours": "24", "usd": "3.744"}"#,
+    );
+    let list = |line: &mut BillLine| line.list = Some(dollars("5.76"));
+    assert_eq!(on_each_basis(&file, list), ["14.976", "14.976", "23.04"].map(dollars));
+    let estate = file.build(AS_OF);
+    let view = lode_sim::BillView::of(&estate);
+    assert_eq!(
+        (view.rates[0].effective_rate(), view.rates[0].list_rate()),
+        (Some(dollars("0.156")), Some(dollars("0.24")))
+    );
+    assert!(view.anomalies.is_empty(), "35 % off is a discount");
+}
+
+#[test]
+fn names_and_principals_of_the_bill_are_carried() {
+    let file = file(r#"{"model": "NovaPro", "role": "app", "class": "input", "tokens": 1, "usd": "1"}"#);
+    let mut bill = file.bill();
+    bill.account_names = [("111111111111".into(), "prod".into())].into();
+    let estate = file.build_with(&bill, &Options::new(AS_OF));
+    assert!(estate.has_principals && estate.has_callers);
+    assert_eq!(estate.account_names, bill.account_names);
+    let nobody = self::estate(r#"{"model": "NovaPro", "class": "input", "tokens": 1, "usd": "1"}"#);
+    assert!(!nobody.has_principals);
+    assert_eq!(lode_sim::BillView::of(&nobody).unattributed.billed, dollars("4"));
 }
 
 #[test]

@@ -1,7 +1,9 @@
-//! Opening a text file that AWS delivered: plain or gzip by its first bytes, one member or many, streaming, and counting
-//! the bytes that were read of the file itself.
+//! Opening a text file that AWS delivered: plain, gzip of one member or many, or a ZIP archive of one file, told by its
+//! first bytes; streaming, and counting the bytes that were read of the file itself.
 //!
 //! It knows no rows, no records and no user: readers say in their own words what to do about what it finds.
+
+mod archive;
 
 use std::cell::Cell;
 use std::fs::File;
@@ -11,26 +13,30 @@ use std::rc::Rc;
 
 use flate2::bufread::MultiGzDecoder;
 
+use crate::archive::Inside;
+
 const GZIP: &[u8] = &[0x1f, 0x8b];
+/// Begins of a ZIP archive with files and of one without.
+const ZIP: [&[u8]; 2] = [b"PK\x03\x04", b"PK\x05\x06"];
 const BUFFER: usize = 256 * 1024;
 
-/// A container that holds files rather than text.
+/// A container that holds no text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Container {
-    /// A ZIP archive.
+    /// A ZIP archive, inside of another.
     Zip,
     /// Parquet.
     Parquet,
 }
 
 impl Container {
-    const ALL: [(&'static [u8], Self); 2] = [(b"PK\x03\x04", Self::Zip), (b"PAR1", Self::Parquet)];
+    const PARQUET: &'static [u8] = b"PAR1";
 
     /// What it is, in words.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::Zip => "a ZIP archive",
+            Self::Zip => "a ZIP archive inside of a ZIP archive",
             Self::Parquet => "Parquet",
         }
     }
@@ -47,9 +53,12 @@ pub enum OpenError {
         /// The operating system's or the decoder's words.
         source: std::io::Error,
     },
-    /// A container.
+    /// A container, or an archive of one.
     #[error("byte 0: found {}", .0.as_str())]
     Container(Container),
+    /// A ZIP archive that is not of one readable file: what it is, in words, with the names of what it holds.
+    #[error("byte 0: found {0}")]
+    Archive(String),
 }
 
 /// A reader that counts.
@@ -78,24 +87,43 @@ impl TextFile {
     /// Opens a file.
     ///
     /// # Errors
-    /// When it cannot be read, its gzip is broken from the start, or it is a container.
+    /// When it cannot be read, its gzip is broken from the start, or it holds no text or several.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
         let count = Rc::new(Cell::new(0));
         let unreadable = |source| OpenError::Unreadable { byte: count.get(), source };
         let mut counting = Counting { file: File::open(path).map_err(unreadable)?, count: Rc::clone(&count) };
         let mut head = Vec::with_capacity(4);
         counting.by_ref().take(4).read_to_end(&mut head).map_err(unreadable)?;
-        if let Some((_, container)) = Container::ALL.iter().find(|(magic, _)| head.starts_with(magic)) {
-            return Err(OpenError::Container(*container));
-        }
-        let gzip = head.starts_with(GZIP);
-        let whole = BufReader::with_capacity(BUFFER, Cursor::new(head).chain(counting));
-        let mut text: Box<dyn BufRead> =
-            if gzip { Box::new(BufReader::with_capacity(BUFFER, MultiGzDecoder::new(whole))) } else { Box::new(whole) };
+        let starts = |magic: &&[u8]| head.starts_with(magic);
+        let mut text: Box<dyn BufRead> = if starts(&Container::PARQUET) {
+            return Err(OpenError::Container(Container::Parquet));
+        } else if ZIP.iter().any(starts) {
+            let inside = Inside::of(&counting.file)?;
+            archive::seek(&mut counting.file, &inside).map_err(unreadable)?;
+            count.set(inside.start);
+            let mut text = BufReader::with_capacity(BUFFER, inside.unpack(counting));
+            refuse_containers(text.fill_buf().map_err(unreadable)?)?;
+            Box::new(text)
+        } else {
+            let gzip = starts(&GZIP);
+            let whole = BufReader::with_capacity(BUFFER, Cursor::new(head).chain(counting));
+            if gzip { Box::new(BufReader::with_capacity(BUFFER, MultiGzDecoder::new(whole))) } else { Box::new(whole) }
+        };
         // A decoder that failed may say next time that the file has ended: the first fault is the one to tell.
         skip_mark(&mut text).map_err(unreadable)?;
         Ok(Self { text, count })
     }
+}
+
+/// What is inside of an archive may be no text either.
+fn refuse_containers(text: &[u8]) -> Result<(), OpenError> {
+    if text.starts_with(Container::PARQUET) {
+        return Err(OpenError::Container(Container::Parquet));
+    }
+    if ZIP.iter().any(|magic| text.starts_with(magic)) {
+        return Err(OpenError::Container(Container::Zip));
+    }
+    Ok(())
 }
 
 /// Skips a UTF-8 byte order mark.
@@ -108,50 +136,4 @@ fn skip_mark(reader: &mut impl BufRead) -> std::io::Result<()> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::io::Write;
-
-    use flate2::Compression;
-    use flate2::write::GzEncoder;
-
-    use super::*;
-
-    fn open(bytes: &[u8]) -> Result<String, OpenError> {
-        let mut file = tempfile::NamedTempFile::new().expect("a file");
-        file.write_all(bytes).expect("written");
-        TextFile::open(file.path()).map(|mut opened| {
-            let mut text = String::new();
-            opened.text.read_to_string(&mut text).expect("text");
-            text
-        })
-    }
-
-    fn gzip(text: &str) -> Vec<u8> {
-        let mut packed = GzEncoder::new(Vec::new(), Compression::default());
-        packed.write_all(text.as_bytes()).expect("in memory");
-        packed.finish().expect("in memory")
-    }
-
-    #[test]
-    fn plain_and_gzip_of_one_member_or_many_are_text_without_a_mark() {
-        let members = [gzip("\u{feff}a,b\n"), gzip("1,2\n")].concat();
-        assert_eq!(open("\u{feff}a,b\n1,2\n".as_bytes()).expect("plain"), "a,b\n1,2\n");
-        assert_eq!(open(&members).expect("gzip"), "a,b\n1,2\n");
-        assert_eq!(open(b"").expect("empty"), "");
-    }
-
-    #[test]
-    fn containers_are_named() {
-        for (magic, container) in Container::ALL {
-            assert!(matches!(open(magic), Err(OpenError::Container(found)) if found == container));
-        }
-    }
-
-    #[test]
-    fn a_gzip_that_is_cut_in_its_header_is_not_an_empty_file() {
-        let packed = gzip("a,b\n");
-        for cut in 4..12 {
-            assert!(matches!(open(&packed[..cut]), Err(OpenError::Unreadable { .. })), "cut at byte {cut}");
-        }
-    }
-}
+mod tests;

@@ -98,22 +98,23 @@ fn decimal(digits: i128, scale: usize) -> String {
 fn map_cells(series: &Series) -> Result<Vec<Cell>, String> {
     let unknown = || format!("{:?}", series.dtype());
     let lists = series.list().map_err(|_| unknown())?;
-    let entries = lists.get_inner();
+    // A slice of a column still holds the entries of the rows around it.
+    let offsets = lists.downcast_iter().next().map(|list| list.offsets());
+    let (first, end) = offsets.map_or((0, 0), |offsets| (*offsets.first(), *offsets.last()));
+    let entries = lists.get_inner().slice(first, usize::try_from(end - first).map_err(|_| unknown())?);
     let fields = entries.struct_().map_err(|_| unknown())?.fields_as_series();
     let [keys, values] = fields.as_slice() else { return Err(unknown()) };
     let (keys, values) = (cells_of(&keys.rechunk())?, cells_of(&values.rechunk())?);
+    // Lists follow each other in the entries, so that each entry is taken once.
+    let mut pairs = keys.into_iter().zip(values);
     let mut cells = Vec::with_capacity(series.len());
     for list in lists.downcast_iter() {
         let ends = list.offsets().iter().skip(1);
         for (row, (start, end)) in list.offsets().iter().zip(ends).enumerate() {
-            if list.validity().is_some_and(|valid| !valid.get_bit(row)) {
-                cells.push(Cell::Null);
-                continue;
-            }
-            let range =
-                usize::try_from(*start).map_err(|_| unknown())?..usize::try_from(*end).map_err(|_| unknown())?;
-            let pairs = keys.get(range.clone()).unwrap_or_default().iter().zip(values.get(range).unwrap_or_default());
-            cells.push(Cell::Map(pairs.filter_map(|(key, value)| Some((text_of(key)?, text_of(value)?))).collect()));
+            let entries = pairs.by_ref().take(usize::try_from(*end - *start).map_err(|_| unknown())?);
+            let entries = entries.filter_map(|(key, value)| Some((into_text(key)?, into_text(value)?))).collect();
+            let is_null = list.validity().is_some_and(|valid| !valid.get_bit(row));
+            cells.push(if is_null { Cell::Null } else { Cell::Map(entries) });
         }
     }
     Ok(cells)
@@ -138,10 +139,18 @@ fn struct_cells(series: &Series) -> Result<Vec<Cell>, String> {
         .collect())
 }
 
-fn text_of(cell: &Cell) -> Option<String> {
+/// A cell as text; nulls and maps have none.
+pub(crate) fn text_of(cell: &Cell) -> Option<String> {
+    match cell {
+        Cell::Map(_) => None,
+        other => into_text(other.clone()),
+    }
+}
+
+fn into_text(cell: Cell) -> Option<String> {
     match cell {
         Cell::Null | Cell::Map(_) => None,
-        Cell::Text(text) => Some(text.clone()),
+        Cell::Text(text) => Some(text),
         Cell::Int(number) | Cell::Micros(number) => Some(number.to_string()),
         Cell::Float(number) => Some(number.to_string()),
     }

@@ -1,21 +1,21 @@
-//! Reading: open a file, see its columns, take the rows of some of them in slices.
+//! Reading: open a file, see its columns, take the rows of some of them, all rows or those picked.
 
 use std::fs::File;
-use std::io::{Cursor, Read, Seek, SeekFrom};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use lode_model::{Column, RowBatch};
+use lode_model::{Cell, Column, RowBatch};
 use polars::io::parquet::metadata::FileMetadataRef;
-use polars::prelude::{ArrowSchema, DataFrame, ParquetReader, PolarsResult, SerReader};
-use polars_parquet::parquet::metadata::{FileMetadata, SchemaDescriptor};
-use polars_parquet::parquet::page::CompressedPage;
-use polars_parquet::parquet::read::PageReader;
+use polars::prelude::{ArrowField, ArrowSchema, IdxSize, ParquetReader, SerReader, Series};
+use polars_parquet::parquet::metadata::{FileMetadata, RowGroupMetadata, SchemaDescriptor};
 use polars_parquet::parquet::schema::types::{GroupConvertedType, GroupLogicalType, ParquetType};
 
 use crate::FramesError;
+use crate::bounds::bounds_of;
 use crate::cells::{cells_of, is_supported};
+use crate::chunks::{Chunks, Rows, guarded};
+use crate::pick::{Pick, texts_of};
 
 /// Rows of one batch, at most.
 const BATCH_ROWS: usize = 65_536;
@@ -27,7 +27,6 @@ pub struct ParquetFile {
     path: PathBuf,
     columns: Vec<String>,
     rows: usize,
-    groups: Vec<usize>,
     schema: Arc<ArrowSchema>,
     metadata: FileMetadataRef,
 }
@@ -45,7 +44,7 @@ impl ParquetFile {
     /// When the file cannot be read, is no Parquet file, or is cut off or damaged.
     pub fn open(path: &Path) -> Result<Self, FramesError> {
         check_ends(path)?;
-        let (schema, metadata) = decode(path, || {
+        let (schema, metadata) = guarded(path, || {
             let mut reader = ParquetReader::new(File::open(path)?);
             // What a writer says about its own types (ARROW:schema) is set aside: the Parquet types say enough,
             // and the same table then reads alike whoever wrote it (dictionaries are plain text, for one).
@@ -60,7 +59,6 @@ impl ParquetFile {
             path: path.to_path_buf(),
             columns: schema.iter_names().map(ToString::to_string).collect(),
             rows: metadata.num_rows,
-            groups: metadata.row_groups.iter().map(|group| group.num_rows()).collect(),
             schema,
             metadata,
         })
@@ -84,117 +82,159 @@ impl ParquetFile {
     /// # Errors
     /// When a wanted column is not there or has a type without a cell form, or when the file is damaged.
     pub fn read(&self, wanted: &[String], each: &mut dyn FnMut(RowBatch)) -> Result<(), FramesError> {
-        let mut projection = Vec::with_capacity(wanted.len());
-        for name in wanted {
-            let place = self
-                .columns
-                .iter()
-                .position(|column| column == name)
-                .ok_or_else(|| FramesError::NoColumn { file: self.path.clone(), column: name.clone() })?;
-            if let Some((_, field)) = self.schema.get_at_index(place)
-                && !is_supported(&field.dtype)
-            {
-                return Err(self.column_type(name, format!("{:?}", field.dtype)));
-            }
-            projection.push(place);
+        self.walk(wanted, None, each)
+    }
+
+    /// Like [`ParquetFile::read`], for the rows picked only; their numbers are in [`RowBatch::picked`]. The columns
+    /// of the pick are decoded for every row, those wanted for the picked rows only. Returns how many rows were looked
+    /// at.
+    ///
+    /// # Errors
+    /// As [`ParquetFile::read`]; also when a column of the pick is not there or is a map.
+    pub fn read_where(
+        &self,
+        wanted: &[String],
+        pick: &Pick<'_>,
+        each: &mut dyn FnMut(RowBatch),
+    ) -> Result<u64, FramesError> {
+        self.walk(wanted, Some(pick), each)?;
+        Ok(self.rows())
+    }
+
+    /// The smallest and the largest value of a column, nulls and NaN aside, as the table of contents tells for each
+    /// row group. `None` when the column is not there or all null, when one row group does not tell or tells no exact
+    /// values, and for types other than text, whole and floating-point numbers, dates and moments. A writer may
+    /// shorten long texts without saying so: no text lies outside the bounds, but the bounds may be no cells.
+    #[must_use]
+    pub fn bounds(&self, column: &str) -> Option<(Cell, Cell)> {
+        let field = self.schema.get(column)?;
+        guarded(&self.path, || Ok(bounds_of(&self.metadata, field))).ok().flatten()
+    }
+
+    fn walk(
+        &self,
+        wanted: &[String],
+        pick: Option<&Pick<'_>>,
+        each: &mut dyn FnMut(RowBatch),
+    ) -> Result<(), FramesError> {
+        let fields = self.fields(wanted)?;
+        let deciding = self.fields(pick.map_or(&[], |pick| pick.columns))?;
+        if let Some(map) = deciding.iter().find(|field| field.dtype.is_nested()) {
+            return Err(self.column_type(&map.name, format!("{:?}", map.dtype)));
         }
         if wanted.is_empty() {
             return Ok(());
         }
-        let mut first_row = 0;
-        for (place, group) in self.groups.iter().enumerate() {
-            self.check_pages(place, wanted)?;
-            let end = first_row + group;
-            while first_row < end {
-                let rows = DECODE_ROWS.min(end - first_row);
-                let frame = self.decode(&projection, first_row, rows)?;
-                if frame.height() != rows {
-                    return Err(FramesError::Damaged {
-                        file: self.path.clone(),
-                        reason: format!("row {}: found {} rows, expected {rows}", first_row + 1, frame.height()),
-                    });
-                }
-                self.hand_over(&frame, wanted, first_row, each)?;
-                first_row += rows;
-            }
-        }
-        Ok(())
-    }
-
-    /// Looks at the page headers of a row group before anything is decoded. polars 0.55 believes a page's count of
-    /// values, and asks for memory accordingly: a damaged header would end the process, which no caller can catch.
-    fn check_pages(&self, group: usize, wanted: &[String]) -> Result<(), FramesError> {
         let io = |source| FramesError::Io { file: self.path.clone(), source };
-        let Some(group) = self.metadata.row_groups.get(group) else { return Ok(()) };
         let mut file = File::open(&self.path).map_err(io)?;
-        let length = file.metadata().map_err(io)?.len();
-        for chunk in group.parquet_columns() {
-            if !chunk.descriptor().path_in_schema.first().is_some_and(|top| wanted.iter().any(|name| *name == **top)) {
-                continue;
-            }
-            let damaged = |reason: String| FramesError::Damaged { file: self.path.clone(), reason };
-            let range = decode(&self.path, || Ok(chunk.byte_range()))?;
-            if range.start > range.end || range.end > length {
-                return Err(damaged(format!("byte {}: a column is said to lie outside the file", range.start)));
-            }
-            let mut bytes = Vec::new();
-            file.seek(SeekFrom::Start(range.start)).map_err(io)?;
-            file.by_ref().take(range.end - range.start).read_to_end(&mut bytes).map_err(io)?;
-            let most = usize::try_from(chunk.num_values()).unwrap_or(0);
-            let largest = decode(&self.path, || {
-                let mut largest = 0;
-                for page in PageReader::new(Cursor::new(bytes.into()), chunk, Vec::new(), usize::MAX) {
-                    largest = largest.max(match page? {
-                        CompressedPage::Data(page) => page.num_values(),
-                        CompressedPage::Dict(_) => 0,
+        let mut first_row = 0;
+        for group in &self.metadata.row_groups {
+            let group_rows = group.num_rows();
+            let stretch = match pick {
+                None => Stretch { first_row, group_rows, rows: Rows::Span(0..group_rows), known: Vec::new() },
+                Some(pick) => self.picked(&mut file, group, first_row, pick, &deciding)?,
+            };
+            if stretch.rows.len() > 0 {
+                let mut sources = Vec::with_capacity(fields.len());
+                for field in &fields {
+                    sources.push(match stretch.known.iter().find(|series| *series.name() == field.name) {
+                        Some(series) => Source::Known(series),
+                        None => Source::File(Chunks::load(&self.path, &mut file, group, field)?),
                     });
-                    if largest > most {
-                        break;
-                    }
                 }
-                Ok(largest)
-            })?;
-            if largest > most {
-                return Err(damaged(format!("byte {}: a page counts {largest} of {most} values", range.start)));
+                self.hand_over(&stretch, &sources, wanted, each)?;
             }
+            first_row += group_rows as u64;
         }
         Ok(())
     }
 
-    fn decode(&self, projection: &[usize], offset: usize, rows: usize) -> Result<DataFrame, FramesError> {
-        // The reader gives columns in the file's order.
-        let mut sorted = projection.to_vec();
-        sorted.sort_unstable();
-        sorted.dedup();
-        decode(&self.path, || {
-            let mut reader = ParquetReader::new(File::open(&self.path)?);
-            reader.set_metadata(Arc::clone(&self.metadata));
-            reader.with_projection(Some(sorted.clone())).with_slice(Some((offset, rows))).finish()
-        })
+    /// Where some columns are, when they are there and have a cell form.
+    fn fields(&self, columns: &[String]) -> Result<Vec<&ArrowField>, FramesError> {
+        let field = |name: &String| {
+            let no_column = || FramesError::NoColumn { file: self.path.clone(), column: name.clone() };
+            let field = self.schema.get(name.as_str()).ok_or_else(no_column)?;
+            if is_supported(&field.dtype) {
+                Ok(field)
+            } else {
+                Err(self.column_type(name, format!("{:?}", field.dtype)))
+            }
+        };
+        columns.iter().map(field).collect()
+    }
+
+    /// The rows of a row group that are picked, with the columns they were picked by.
+    fn picked(
+        &self,
+        file: &mut File,
+        group: &RowGroupMetadata,
+        first_row: u64,
+        pick: &Pick<'_>,
+        deciding: &[&ArrowField],
+    ) -> Result<Stretch, FramesError> {
+        let chunks = deciding.iter().map(|field| Chunks::load(&self.path, file, group, field));
+        let chunks = chunks.collect::<Result<Vec<_>, _>>()?;
+        let mut picked = Vec::new();
+        let mut known: Vec<Series> = Vec::new();
+        for start in (0..group.num_rows()).step_by(DECODE_ROWS) {
+            let rows = DECODE_ROWS.min(group.num_rows() - start);
+            let filter = Rows::Span(start..start + rows).filter(group.num_rows());
+            let columns = chunks.iter().map(|chunks| chunks.decode(rows, &filter));
+            let columns = columns.collect::<Result<Vec<_>, _>>()?;
+            let mut texts = Vec::with_capacity(columns.len());
+            for column in &columns {
+                let column_texts = guarded(&self.path, || Ok(texts_of(column)))?;
+                texts.push(column_texts.map_err(|found| self.column_type(column.name(), found))?);
+            }
+            let verdicts = pick.verdicts(&texts, first_row + start as u64, rows);
+            let before = picked.len();
+            picked.extend(verdicts.iter().enumerate().filter(|(_, is)| **is).map(|(row, _)| start + row));
+            let kept = picked.iter().skip(before).filter_map(|row| IdxSize::try_from(row - start).ok());
+            let kept: Vec<IdxSize> = kept.collect();
+            for (place, column) in columns.iter().enumerate() {
+                guarded(&self.path, || {
+                    let kept = column.take_slice(&kept)?;
+                    match known.get_mut(place) {
+                        Some(known) => known.append(&kept).map(|_| ()),
+                        None => {
+                            known.push(kept);
+                            Ok(())
+                        }
+                    }
+                })?;
+            }
+        }
+        Ok(Stretch { first_row, group_rows: group.num_rows(), rows: Rows::These(picked), known })
     }
 
     fn hand_over(
         &self,
-        frame: &DataFrame,
+        stretch: &Stretch,
+        sources: &[Source<'_>],
         wanted: &[String],
-        first_row: usize,
         each: &mut dyn FnMut(RowBatch),
     ) -> Result<(), FramesError> {
-        let mut start = 0;
-        while start < frame.height() {
-            let rows = BATCH_ROWS.min(frame.height() - start);
-            let mut columns = Vec::with_capacity(wanted.len());
-            for name in wanted {
-                let cells = decode(&self.path, || {
-                    let column = frame.column(name)?;
+        for start in (0..stretch.rows.len()).step_by(DECODE_ROWS) {
+            let rows = stretch.rows.part(start..stretch.rows.len().min(start + DECODE_ROWS));
+            let filter = rows.filter(stretch.group_rows);
+            let columns = sources.iter().map(|source| match source {
+                Source::File(chunks) => chunks.decode(rows.len(), &filter),
+                Source::Known(series) => {
+                    guarded(&self.path, || Ok(series.slice(i64::try_from(start).unwrap_or(i64::MAX), rows.len())))
+                }
+            });
+            let columns = columns.collect::<Result<Vec<_>, _>>()?;
+            for start in (0..rows.len()).step_by(BATCH_ROWS) {
+                let rows = rows.part(start..rows.len().min(start + BATCH_ROWS));
+                let mut cells = Vec::with_capacity(wanted.len());
+                for (name, column) in wanted.iter().zip(&columns) {
                     let start = i64::try_from(start).unwrap_or(i64::MAX);
-                    Ok(cells_of(&column.as_materialized_series().slice(start, rows).rechunk()))
-                })?;
-                let cells = cells.map_err(|found| self.column_type(name, found))?;
-                columns.push(Column { name: name.clone(), cells });
+                    let found = guarded(&self.path, || Ok(cells_of(&column.slice(start, rows.len()).rechunk())))?;
+                    let found = found.map_err(|found| self.column_type(name, found))?;
+                    cells.push(Column { name: name.clone(), cells: found });
+                }
+                each(stretch.batch(&rows, cells));
             }
-            each(RowBatch { first_row: (first_row + start) as u64, columns });
-            start += rows;
         }
         Ok(())
     }
@@ -202,6 +242,36 @@ impl ParquetFile {
     fn column_type(&self, column: &str, found: String) -> FramesError {
         FramesError::ColumnType { file: self.path.clone(), column: column.to_owned(), found }
     }
+}
+
+/// The rows of a row group that are to be handed over.
+struct Stretch {
+    /// The number of the row group's first row.
+    first_row: u64,
+    /// How many rows the row group has.
+    group_rows: usize,
+    rows: Rows,
+    /// Columns decoded already, in these rows.
+    known: Vec<Series>,
+}
+
+impl Stretch {
+    fn batch(&self, rows: &Rows, columns: Vec<Column>) -> RowBatch {
+        let number = |row: usize| self.first_row + row as u64;
+        match rows {
+            Rows::Span(span) => RowBatch { first_row: number(span.start), picked: None, columns },
+            Rows::These(rows) => {
+                let picked: Vec<u64> = rows.iter().map(|row| number(*row)).collect();
+                RowBatch { first_row: picked.first().copied().unwrap_or_default(), picked: Some(picked), columns }
+            }
+        }
+    }
+}
+
+/// Where a column's values come from.
+enum Source<'a> {
+    File(Chunks<'a>),
+    Known(&'a Series),
 }
 
 /// Gives maps that older writers mark in the older way only (Hive, DuckDB) the mark of today. polars reads the two
@@ -237,18 +307,4 @@ fn check_ends(path: &Path) -> Result<(), FramesError> {
         file.read_to_end(&mut end).map_err(io)?;
     }
     if end == MAGIC { Ok(()) } else { Err(FramesError::CutOff { file: path.to_path_buf(), bytes }) }
-}
-
-/// Runs a step of the decoder. A damaged file may make it panic; that, too, is a fault of the file.
-fn decode<T>(path: &Path, step: impl FnOnce() -> PolarsResult<T>) -> Result<T, FramesError> {
-    let damaged = |reason| FramesError::Damaged { file: path.to_path_buf(), reason };
-    match catch_unwind(AssertUnwindSafe(step)) {
-        Ok(Ok(done)) => Ok(done),
-        Ok(Err(fault)) => Err(damaged(fault.to_string())),
-        Err(panic) => {
-            let words = panic.downcast_ref::<&str>().map(ToString::to_string);
-            let words = words.or_else(|| panic.downcast_ref::<String>().cloned());
-            Err(damaged(words.unwrap_or_else(|| "the decoder gave up".to_owned())))
-        }
-    }
 }

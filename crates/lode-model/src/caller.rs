@@ -14,10 +14,18 @@ pub enum CallerKey {
     ApplicationInferenceProfile,
     /// The IAM principal: the role without its session, or the user.
     IamPrincipal,
+    /// A cost allocation tag, of the resource or of the caller. Bills have it, logs do not.
+    Tag(Arc<str>),
+    /// A cost category. Bills have it, logs do not.
+    CostCategory(Arc<str>),
 }
 
 /// How settings write a metadata key.
 const METADATA: &str = "request-metadata:";
+/// How settings write a tag's key.
+const TAG: &str = "tag:";
+/// How settings write a cost category's name.
+const COST_CATEGORY: &str = "cost-category:";
 
 impl CallerKey {
     /// Profiles before principals.
@@ -26,13 +34,20 @@ impl CallerKey {
         vec![Self::ApplicationInferenceProfile, Self::IamPrincipal]
     }
 
-    /// The key of a word of the settings: `request-metadata:KEY`, `application-inference-profile`, `iam-principal`.
+    /// The key of a word of the settings: `request-metadata:KEY`, `application-inference-profile`, `iam-principal`,
+    /// `tag:KEY`, `cost-category:NAME`.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
         match word {
             "application-inference-profile" => Some(Self::ApplicationInferenceProfile),
             "iam-principal" => Some(Self::IamPrincipal),
-            _ => word.strip_prefix(METADATA).filter(|key| !key.is_empty()).map(|key| Self::RequestMetadata(key.into())),
+            _ => {
+                let key = |prefix| word.strip_prefix(prefix).filter(|key: &&str| !key.is_empty()).map(Arc::from);
+                key(METADATA)
+                    .map(Self::RequestMetadata)
+                    .or_else(|| key(TAG).map(Self::Tag))
+                    .or_else(|| key(COST_CATEGORY).map(Self::CostCategory))
+            }
         }
     }
 }
@@ -43,6 +58,8 @@ impl fmt::Display for CallerKey {
             Self::RequestMetadata(key) => write!(f, "{METADATA}{key}"),
             Self::ApplicationInferenceProfile => f.write_str("application-inference-profile"),
             Self::IamPrincipal => f.write_str("iam-principal"),
+            Self::Tag(key) => write!(f, "{TAG}{key}"),
+            Self::CostCategory(name) => write!(f, "{COST_CATEGORY}{name}"),
         }
     }
 }
@@ -52,6 +69,17 @@ impl Caller {
     #[must_use]
     pub fn from_metadata(key: &str, value: &str) -> Self {
         Self::from(format!("{key}={value}").as_str())
+    }
+
+    /// A caller named by a tag or a cost category and its value, as by a metadata key.
+    #[must_use]
+    pub fn from_label(key: &CallerKey, value: &str) -> Self {
+        match key {
+            CallerKey::RequestMetadata(name) | CallerKey::Tag(name) | CallerKey::CostCategory(name) => {
+                Self::from_metadata(name, value)
+            }
+            CallerKey::ApplicationInferenceProfile | CallerKey::IamPrincipal => Self::from(value),
+        }
     }
 
     /// `application-inference-profile/<id>` of an ARN. System-defined profiles (`inference-profile/us.…`) name a
@@ -106,9 +134,12 @@ mod tests {
 
     #[test]
     fn keys_are_read_as_they_are_written() {
-        for word in ["request-metadata:team", "application-inference-profile", "iam-principal"] {
+        let words = ["request-metadata:team", "application-inference-profile", "iam-principal", "tag:team"];
+        for word in words.into_iter().chain(["cost-category:Unit"]) {
             assert_eq!(CallerKey::from_word(word).map(|key| key.to_string()).as_deref(), Some(word));
         }
-        assert_eq!(CallerKey::from_word("request-metadata:"), None);
+        for word in ["request-metadata:", "tag:", "cost-category:", "team"] {
+            assert_eq!(CallerKey::from_word(word), None, "{word}");
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! What was billed: lines of a bill, and the price key that a simulated charge is priced by.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -8,7 +9,7 @@ use jiff::civil::Date;
 
 use crate::dimension::words;
 use crate::money::{ParseMoneyError, parse_decimal};
-use crate::{AccountId, BillingSource, Class, ContextBand, Mode, ModelId, Money, Region, Routing};
+use crate::{AccountId, BillingSource, CallerKey, Class, ContextBand, Mode, ModelId, Money, Region, Routing};
 
 words! {
     /// The cost layer of a charge. Layers partition the bill by usage type.
@@ -29,6 +30,16 @@ words! {
         Other = "other",
         /// A usage type no rule knows. The dollars stay in every total.
         Unclassified = "unclassified",
+    }
+}
+
+words! {
+    /// The endpoint that was called, as far as the usage type says.
+    Endpoint {
+        /// `bedrock-runtime`, or not said.
+        Runtime = "bedrock-runtime",
+        /// `bedrock-mantle`: its calls are in no invocation log.
+        Mantle = "bedrock-mantle",
     }
 }
 
@@ -151,6 +162,8 @@ pub struct BilledAs {
     pub model: Option<Arc<str>>,
     /// A custom model's own price line.
     pub custom: bool,
+    /// Which endpoint the usage type names.
+    pub endpoint: Endpoint,
 }
 
 /// One line of the bill: rows of the export that agree in everything but their amounts, added up.
@@ -174,6 +187,8 @@ pub struct BillLine {
     pub resource: Option<Arc<str>>,
     /// `line_item_iam_principal`, where the export has it.
     pub principal: Option<Arc<str>>,
+    /// Value of each tag and cost category that was asked for, by its key; those without a value are not here.
+    pub labels: Vec<(CallerKey, Arc<str>)>,
     /// Usable quantity; `None` when the unit is unknown or the amount cannot be counted.
     pub quantity: Option<Quantity>,
     /// Unblended cost.
@@ -236,6 +251,10 @@ pub struct Bill {
     pub covered: Option<Span>,
     /// Months between the first and the last of which no row was read, of any service.
     pub missing_periods: Vec<Span>,
+    /// Names of accounts, where the export has them.
+    pub account_names: BTreeMap<AccountId, Arc<str>>,
+    /// Files whose rows are not in the bill, because their billing period was also read from a better place, and which.
+    pub superseded: Vec<(PathBuf, String)>,
     /// Whether the principal column is there and filled.
     pub has_principals: bool,
     /// Whether the net cost column is there.

@@ -1,6 +1,7 @@
 //! What a customer has set up, as the read-only AWS CLI lists it: it resolves opaque names in logs and bills, and
 //! tells what no bill does (chunk sizes, commitment ends).
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -99,6 +100,8 @@ pub struct KnowledgeBase {
     pub storage: Option<Arc<str>>,
     /// ARN of the OpenSearch Serverless collection.
     pub collection: Option<Arc<str>>,
+    /// ARNs of other stores: an Aurora cluster, a vector bucket or index, a graph, a search domain, a Kendra index.
+    pub stores: Vec<Arc<str>>,
 }
 
 /// An OpenSearch Serverless collection (`aws opensearchserverless batch-get-collection`).
@@ -145,9 +148,47 @@ impl Inventory {
         self
     }
 
+    /// What bills call the stores of knowledge bases that other services bill: their ARNs, and the names at the end.
+    #[must_use]
+    pub fn store_ids(&self) -> BTreeSet<String> {
+        let arns = self.knowledge_bases.iter().flat_map(|knowledge_base| &knowledge_base.stores);
+        arns.flat_map(|arn| {
+            // `arn:aws:s3vectors:<region>:<account>:bucket/<name>/index/<index>`: the bucket is billed.
+            let bucket = arn.split_once("/index/").map_or(&**arn, |(bucket, _)| bucket);
+            let name = bucket.rsplit([':', '/']).next().unwrap_or_default();
+            [&**arn, bucket, name].map(str::to_owned)
+        })
+        .filter(|id| !id.is_empty())
+        .collect()
+    }
+
     /// Whether nothing was listed.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stores_are_known_by_arn_and_by_name() {
+        let knowledge_base = KnowledgeBase {
+            id: "KB1".into(),
+            name: "docs".into(),
+            embedding_model: None,
+            storage: Some("S3_VECTORS".into()),
+            collection: None,
+            stores: vec!["arn:aws:s3vectors:us-east-1:111111111111:bucket/docs-vectors/index/i".into()],
+        };
+        let ids = Inventory { knowledge_bases: vec![knowledge_base], ..Inventory::default() }.store_ids();
+        let expected = [
+            "arn:aws:s3vectors:us-east-1:111111111111:bucket/docs-vectors",
+            "arn:aws:s3vectors:us-east-1:111111111111:bucket/docs-vectors/index/i",
+            "docs-vectors",
+        ];
+        assert_eq!(ids.iter().map(String::as_str).collect::<Vec<_>>(), expected);
     }
 }

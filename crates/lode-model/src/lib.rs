@@ -16,7 +16,9 @@ mod request;
 mod row;
 
 pub use caller::CallerKey;
-pub use charge::{Bill, BillLine, BilledAs, ChargeKind, Layer, Loss, PriceKey, Quantity, Rejected, Span, Unit};
+pub use charge::{
+    Bill, BillLine, BilledAs, ChargeKind, Endpoint, Layer, Loss, PriceKey, Quantity, Rejected, Span, Unit,
+};
 pub use dimension::{BillingSource, Class, ContextBand, Mode, Routing, Term, Ttl};
 pub use edit::{Action, CachePolicy, Edit, Placement, Property, Ratio, ResourceChange, Selector};
 pub use id::{AccountId, Caller, Cohort, ModelId, Owner, PoolId, Region, ResourceId, WorkloadId};

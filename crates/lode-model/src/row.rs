@@ -31,6 +31,8 @@ pub struct Column {
 pub struct RowBatch {
     /// Row number of the first row within the file, counting from 0.
     pub first_row: u64,
+    /// Row numbers, counting from 0, where only some rows of the file were picked; `None` when they follow each other.
+    pub picked: Option<Vec<u64>>,
     /// Columns of equal length.
     pub columns: Vec<Column>,
 }
@@ -40,5 +42,12 @@ impl RowBatch {
     #[must_use]
     pub fn rows(&self) -> usize {
         self.columns.first().map_or(0, |column| column.cells.len())
+    }
+
+    /// Number within the file of the row at this place, counting from 0.
+    #[must_use]
+    pub fn number(&self, row: usize) -> u64 {
+        let picked = self.picked.as_ref().and_then(|picked| picked.get(row).copied());
+        picked.unwrap_or(self.first_row + row as u64)
     }
 }

@@ -1,67 +1,25 @@
 //! Where the money goes, without a word on savings.
 
+pub(crate) mod attribution;
+mod csv;
+mod sections;
+pub(crate) mod words;
+
 use std::fmt::Write;
 
-use lode_model::Money;
-use lode_sim::{Slice, TieOut};
+use lode_sim::TieOut;
 use tabled::builder::Builder;
 use tabled::settings::object::Columns;
 use tabled::settings::{Alignment, Modify, Padding, Style, Width};
 
+use self::sections::{Row, sections, trend};
 use crate::coverage::{Page, basis, coverage_lines, warnings};
 use crate::markdown::escape;
-use crate::text::{percent, short, usd};
+use crate::text::{percent, usd};
 use crate::tie_out::{self, by_cause, by_line};
 use crate::{Look, Report};
 
-/// Rows of a long cut that are shown; the rest is one line.
-const MOST: usize = 12;
-
-/// A cut as shown: its heading and its lines of name, billed, monthly, share.
-struct Shown {
-    heading: &'static str,
-    lines: Vec<[String; 4]>,
-}
-
-fn shown(report: &Report<'_>) -> Vec<Shown> {
-    let view = report.view;
-    [
-        ("By layer", &view.by_layer),
-        ("By billing source", &view.by_source),
-        ("By model", &view.by_model),
-        ("By caller", &view.by_caller),
-        ("By class", &view.by_class),
-        ("By account", &view.by_account),
-        ("Unclassified usage types", &view.unclassified),
-    ]
-    .into_iter()
-    .filter(|(_, slices)| !slices.is_empty())
-    .map(|(heading, slices)| Shown { heading, lines: lines(slices, view.billed) })
-    .collect()
-}
-
-fn lines(slices: &[Slice], billed: Money) -> Vec<[String; 4]> {
-    let cents = |pick: fn(&Slice) -> Money| -> Vec<Money> {
-        Money::round_parts(&slices.iter().map(pick).collect::<Vec<_>>(), 2)
-    };
-    let (in_window, a_month) = (cents(|s| s.billed), cents(|s| s.monthly));
-    let line = |name: String, billed_part: Money, month: Money, exact: Money| {
-        [name, billed_part.to_string(), month.to_string(), percent(exact.share_of(billed))]
-    };
-    let mut lines: Vec<[String; 4]> = slices
-        .iter()
-        .zip(in_window.iter().zip(&a_month))
-        .map(|(slice, (billed_part, month))| line(short(&slice.name, 120), *billed_part, *month, slice.billed))
-        .collect();
-    if lines.len() > MOST + 1 {
-        let sum = |parts: &[Money]| parts[MOST..].iter().copied().sum::<Money>();
-        let exact = slices[MOST..].iter().map(|slice| slice.billed).sum();
-        let rest = line(format!("{} more", lines.len() - MOST), sum(&in_window), sum(&a_month), exact);
-        lines.truncate(MOST);
-        lines.push(rest);
-    }
-    lines
-}
+pub use self::csv::bill_csv;
 
 fn headline(report: &Report<'_>) -> Vec<String> {
     let (view, window) = (report.view, &report.estate.window);
@@ -94,11 +52,18 @@ pub fn bill_table(report: &Report<'_>, look: Look) -> String {
     for line in headline(report) {
         out.push_str(&look.wrap(&line, ""));
     }
-    let name_width = look.width.saturating_sub(4 + 2 * 16 + 9).clamp(20, 90);
-    for cut in shown(report) {
-        let _ = writeln!(out, "\n{}", look.heading(cut.heading));
-        let lines = cut.lines.into_iter().map(Vec::from);
-        draw(&mut out, &["", "Billed $", "Monthly $", "Share"], lines, name_width);
+    for section in sections(report) {
+        let _ = writeln!(out, "\n{}", look.heading(section.heading));
+        let header: Vec<&str> = std::iter::once("").chain(section.heads.iter().copied()).collect();
+        let room = room(&section.rows, &header, look);
+        let rows = section.rows.into_iter().map(|row| {
+            let name = cell(&row.name, row.under.as_deref(), room);
+            std::iter::once(name).chain(row.figures).collect()
+        });
+        draw(&mut out, &header, rows, room);
+        for note in &section.notes {
+            out.push_str(&look.hang(note, "  "));
+        }
     }
     days(&mut out, report, look);
     if let Some(tie) = &report.estate.tie_out {
@@ -114,6 +79,28 @@ pub fn bill_table(report: &Report<'_>, look: Look) -> String {
         look.heading(&format!("lode report {}{}", report.sources.input, report.sources.flags))
     );
     out
+}
+
+/// Columns left for the names beside the figures. Cuts have three, as wide as those of the other cuts.
+fn room(rows: &[Row], header: &[&str], look: Look) -> usize {
+    let least = if header.len() > 4 { 0 } else { 10 };
+    let figures = |column: usize| {
+        let widest = rows.iter().filter_map(|row| Some(row.figures.get(column)?.chars().count())).max();
+        widest.unwrap_or_default().max(header[column + 1].len()).max(least) + 3
+    };
+    look.width.saturating_sub(3 + (0..header.len() - 1).map(figures).sum::<usize>()).clamp(20, 90)
+}
+
+/// A name, and under it a remark, in so many columns.
+fn cell(name: &str, under: Option<&str>, room: usize) -> String {
+    let wrap = |text: &str, indent: &str| {
+        let lines = Look { width: room - 2, colour: false }.wrap_at(text);
+        lines.iter().map(|line| format!("{indent}{line}")).collect::<Vec<_>>().join("\n")
+    };
+    match under {
+        None => wrap(name, ""),
+        Some(under) => format!("{}\n{}", wrap(name, ""), wrap(under, "  ")),
+    }
 }
 
 /// A table whose first column is a name of this width and whose others are figures.
@@ -153,15 +140,10 @@ fn requests(out: &mut String, tie: &TieOut, look: Look) {
         widest.max(BY_LINE[column + 1].len()) + 3
     };
     let room = look.width.saturating_sub(3 + (0..3).map(figures).sum::<usize>()).clamp(24, 110);
-    let wrap = |text: &str, indent: &str| {
-        let lines = Look { width: room - 2, colour: false }.wrap_at(text);
-        lines.iter().map(|line| format!("{indent}{line}")).collect::<Vec<_>>().join("\n")
-    };
-    let cell = |line: &tie_out::Shown| match line.cause {
-        "" => wrap(&line.what, ""),
-        cause => format!("{}\n{}", wrap(&line.what, ""), wrap(cause, "  ")),
-    };
-    let rows = lines.iter().map(|line| std::iter::once(cell(line)).chain(line.numbers.clone()).collect());
+    let rows = lines.iter().map(|line| {
+        let name = cell(&line.what, Some(line.cause).filter(|cause| !cause.is_empty()), room);
+        std::iter::once(name).chain(line.numbers.clone()).collect()
+    });
     draw(out, &BY_LINE, rows, room);
 }
 
@@ -198,6 +180,9 @@ fn days(out: &mut String, report: &Report<'_>, look: Look) {
         let amounts: Vec<String> = week.iter().map(|day| format!("{:>10}", day.billed.to_string())).collect();
         let _ = writeln!(out, "  {}  {}", week.first().map_or("", |day| &day.name), amounts.join(" "));
     }
+    for line in trend(report) {
+        out.push_str(&look.hang(&line, "  "));
+    }
 }
 
 /// The bill as Markdown.
@@ -207,12 +192,21 @@ pub fn bill_markdown(report: &Report<'_>) -> String {
     for line in headline(report) {
         let _ = writeln!(out, "{}\n", escape(&line));
     }
-    for cut in shown(report) {
-        let _ = writeln!(out, "## {}\n\n| | Billed $ | Monthly $ | Share |\n|---|---:|---:|---:|", cut.heading);
-        for [name, billed, monthly, share] in cut.lines {
-            let _ = writeln!(out, "| {} | {billed} | {monthly} | {share} |", escape(&name));
+    for section in sections(report) {
+        let rule = "|---:".repeat(section.heads.len());
+        let _ = writeln!(out, "## {}\n\n| | {} |\n|---{rule}|", section.heading, section.heads.join(" | "));
+        for Row { name, under, figures } in section.rows {
+            let under = under.map(|under| format!(": {under}")).unwrap_or_default();
+            let _ = writeln!(out, "| {} | {} |", escape(&format!("{name}{under}")), figures.join(" | "));
         }
         out.push('\n');
+        for note in &section.notes {
+            let _ = writeln!(out, "{}\n", escape(note));
+        }
+    }
+    let trend = trend(report);
+    if !trend.is_empty() {
+        let _ = writeln!(out, "## By day (UTC), fees left out\n\n{}\n", escape(&trend.join(" ")));
     }
     if let Some(tie) = &report.estate.tie_out {
         let _ = writeln!(out, "## {}\n", tie_out::HEADING);

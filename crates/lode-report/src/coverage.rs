@@ -1,8 +1,9 @@
 //! What the figures stand on, in sentences: what was read, what was left out, what to be wary of.
 
 use lode_model::Money;
-use lode_sim::{Basis, ReplayCheck};
+use lode_sim::{Anomaly, Basis, ReplayCheck};
 
+use crate::bill::words::{looks_like, times};
 use crate::text::{count, percent, short, usd};
 use crate::tie_out;
 use crate::{Report, Sources};
@@ -37,13 +38,21 @@ pub(crate) fn warnings(report: &Report<'_>) -> Vec<String> {
     }
     warnings.extend(estate.tie_out.as_ref().and_then(tie_out::warning));
     if !estate.implausible.is_empty() {
-        let dollars: Money = estate.implausible.iter().map(|(_, billed)| *billed).sum();
-        let names: Vec<String> = estate.implausible.iter().take(3).map(|(name, _)| short(name, 80)).collect();
+        let dollars: Money = estate.implausible.iter().map(|anomaly| anomaly.billed).sum();
+        let name = |a: &Anomaly| format!("{} ({} of list)", short(&a.usage_type, 80), times(a.billed, a.list));
+        let mut names: Vec<String> = estate.implausible.iter().take(3).map(name).collect();
+        if estate.implausible.len() > 3 {
+            names.push(format!("{} more", estate.implausible.len() - 3));
+        }
+        let mut causes: Vec<&str> = estate.implausible.iter().map(looks_like).collect();
+        causes.sort_unstable();
+        causes.dedup();
         warnings.push(format!(
-            "Quantities do not fit their dollars: {} of {} is billed at less than a twentieth or more than twenty \
-             times list (a factor of 1,000?). The dollars stay in the totals; no step is computed on them.",
+            "Quantities do not fit their dollars: {} of {}. What it may be: {}. The dollars stay in the totals as fixed \
+             amounts; no step is computed on them.",
             usd(dollars),
-            names.join(", ")
+            names.join(", "),
+            causes.join("; ")
         ));
     }
     if !estate.missing_periods.is_empty() {

@@ -1,5 +1,5 @@
-//! What people and programs read: the ranked report, the bill and the explanation of one figure, as table, Markdown
-//! and JSON.
+//! What people and programs read: the ranked report, the bill and the explanation of one figure, as table, Markdown,
+//! JSON and, for the bill, CSV.
 //!
 //! Everything here is a pure function of the engine's outcome, a width and a choice of colour. It computes no
 //! saving, reads no file, clock or terminal. Text from bills and logs is hostile: it is
@@ -15,7 +15,7 @@ mod text;
 mod tie_out;
 pub mod v1;
 
-pub use bill::{bill_markdown, bill_table};
+pub use bill::{bill_csv, bill_markdown, bill_table};
 pub use explain::{explain_all, explain_recommendation, explain_recommender, explain_rule};
 pub use markdown::report_markdown;
 pub use source::{Report, Sort, Sources};

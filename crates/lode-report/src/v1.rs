@@ -4,14 +4,19 @@
 //! Money is an exact decimal string in USD with six places; shares are fractions; dates are ISO 8601, UTC; what is
 //! unknown is absent. Adding an optional field keeps the version; anything else makes a `v2` beside this one.
 
+mod bill;
 mod build;
 mod tie_out;
 
 use lode_model::Money;
-use lode_sim::Slice;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+pub use bill::{
+    AgainstListV1, AnomalyV1, AsideV1, AttributionV1, BillV1, ByAccountV1, ByCallerV1, ByClassV1, ByDayV1, ByModelV1,
+    ByNatureV1, ByServiceV1, BySourceV1, ByUsageTypeV1, DayLayerV1, DaysV1, LayerV1, RateUsd, RateV1, SpanV1, TrendV1,
+};
+pub(crate) use build::six_places;
 pub use build::{bill_json, report_json, schema};
 pub use tie_out::{TieOutRowV1, TieOutV1, UnresolvedV1};
 
@@ -94,92 +99,6 @@ pub struct SourceV1 {
     /// Its date.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub date: Option<String>,
-}
-
-/// The bill.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct BillV1 {
-    /// Dollars a month.
-    pub monthly: Usd,
-    /// Dollars billed in the window.
-    pub billed: Usd,
-    /// Of them one-off fees, which a month does not repeat.
-    pub fees: Usd,
-    /// By cost layer.
-    pub by_layer: Vec<LayerV1>,
-    /// By who sells it.
-    pub by_source: Vec<BySourceV1>,
-    /// By model.
-    pub by_model: Vec<ByModelV1>,
-    /// By caller.
-    pub by_caller: Vec<ByCallerV1>,
-    /// By class.
-    pub by_class: Vec<ByClassV1>,
-    /// By account.
-    pub by_account: Vec<ByAccountV1>,
-    /// By UTC day; fees left out.
-    pub by_day: Vec<ByDayV1>,
-    /// Usage types no rule knows.
-    pub unclassified: Vec<ByUsageTypeV1>,
-    /// Credits, refunds and tax: in no total.
-    pub aside: Vec<AsideV1>,
-    /// What a Cost Explorer filter on "Amazon Bedrock" leaves out of what Bedrock services bill.
-    pub missed_by_service_filter: MissedV1,
-}
-
-macro_rules! cuts {
-    ($($(#[$doc:meta])* $name:ident { $field:ident },)*) => {$(
-        $(#[$doc])*
-        #[derive(Clone, Debug, Serialize, JsonSchema)]
-        pub struct $name {
-            /// Which.
-            pub $field: String,
-            /// Dollars a month.
-            pub monthly: Usd,
-            /// Dollars billed in the window.
-            pub billed: Usd,
-        }
-        impl From<&Slice> for $name {
-            fn from(slice: &Slice) -> Self {
-                Self { $field: slice.name.clone(), monthly: slice.monthly.into(), billed: slice.billed.into() }
-            }
-        }
-    )*};
-}
-
-cuts! {
-    /// A cost layer.
-    LayerV1 { layer },
-    /// A billing source.
-    BySourceV1 { source },
-    /// A model.
-    ByModelV1 { model },
-    /// A caller.
-    ByCallerV1 { caller },
-    /// A class.
-    ByClassV1 { class },
-    /// An account.
-    ByAccountV1 { account },
-    /// A usage type.
-    ByUsageTypeV1 { usage_type },
-}
-
-/// A day.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct ByDayV1 {
-    /// UTC day.
-    pub day: String,
-    /// Dollars billed.
-    pub billed: Usd,
-}
-
-/// An amount outside the run rate.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct AsideV1 {
-    /// Credits, refunds or tax.
-    pub kind: String,
-    /// Amount; credits are negative.
-    pub billed: Usd,
 }
 
 /// What a service filter misses.

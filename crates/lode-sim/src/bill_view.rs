@@ -2,12 +2,14 @@
 //! Every cut adds up to the same total.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use jiff::ToSpan;
-use lode_model::{BillingSource, ChargeKind, Layer, Money, Owner};
+use lode_model::{BillingSource, ChargeKind, Layer, Money, Owner, PriceKey};
 
+use crate::rates::{against_list, anomalies, rates};
 use crate::state::billed;
-use crate::{Daily, Estate, Projection, State};
+use crate::{AgainstList, Anomaly, Attribution, Daily, Estate, Projection, RateRow, State, Trend};
 
 /// One part of a cut.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +22,43 @@ pub struct Slice {
     pub monthly: Money,
 }
 
+/// How a charge comes about, which decides how it is projected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Nature {
+    /// With every token, text unit or other piece used.
+    Usage,
+    /// By the hour or the month, used or not.
+    Standing,
+    /// Once: fees.
+    OneOff,
+}
+
+impl Nature {
+    fn of(charge: &crate::Charge) -> Self {
+        match charge.kind {
+            ChargeKind::Fee => Self::OneOff,
+            _ if charge.key.class.is_standing() => Self::Standing,
+            _ => Self::Usage,
+        }
+    }
+
+    /// The word JSON and CSV use.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Usage => "usage",
+            Self::Standing => "standing",
+            Self::OneOff => "one-off",
+        }
+    }
+}
+
+impl fmt::Display for Nature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
 /// The bill, cut.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BillView {
@@ -29,10 +68,14 @@ pub struct BillView {
     pub monthly: Money,
     /// Of it, one-off fees, which a month does not repeat.
     pub fees: Money,
+    /// By how it comes about: usage, standing, one-off.
+    pub by_nature: Vec<Slice>,
     /// By cost layer, in the order of [`Layer::ALL`].
     pub by_layer: Vec<Slice>,
     /// By who sells it, in the order of [`BillingSource::ALL`].
     pub by_source: Vec<Slice>,
+    /// By the service name that Cost Explorer lists it under, largest first.
+    pub by_service: Vec<Slice>,
     /// By model, largest first.
     pub by_model: Vec<Slice>,
     /// By caller, largest first.
@@ -43,6 +86,18 @@ pub struct BillView {
     pub by_account: Vec<Slice>,
     /// By UTC day; a charge that covers several days is spread over them.
     pub by_day: Vec<Slice>,
+    /// How the days move.
+    pub trend: Trend,
+    /// Every price key with what is paid and what list is, the most expensive first.
+    pub rates: Vec<RateRow>,
+    /// What each seller is paid of list.
+    pub against_list: Vec<AgainstList>,
+    /// Usage whose rate does not fit list.
+    pub anomalies: Vec<Anomaly>,
+    /// Whose inference is.
+    pub attribution: Attribution,
+    /// Of the inference, what no caller is named for, a month too.
+    pub unattributed: Slice,
     /// Usage types no rule knows, largest first: part of the total, touched by no edit.
     pub unclassified: Vec<Slice>,
     /// What filtering Cost Explorer on "Amazon Bedrock" would leave out, of what any Bedrock service bills.
@@ -76,11 +131,26 @@ impl BillView {
             Slice { name: name.to_owned(), billed: part.total(), monthly: projection.monthly(&part).round_micro() }
         };
         let monthly = projection.monthly(&daily).round_micro();
+        let by_layer = Cut::by(estate, |charge| charge.layer);
+        let mut by_service = Cut::by(estate, |charge| service(estate, &charge.key));
+        // The filter people try first, whether it shows anything or not.
+        if !estate.charges.is_empty() {
+            by_service.0.entry("Amazon Bedrock".to_owned()).or_insert_with(|| Daily::zero(estate.window.days()));
+        }
+        let rates = rates(estate);
         Self {
             billed: daily.total(),
             monthly,
             fees: daily.fees,
-            by_layer: adding_up(Cut::by(estate, |charge| charge.layer).in_order(&projection), monthly),
+            by_nature: adding_up(Cut::by(estate, Nature::of).in_order(&projection), monthly),
+            by_service: adding_up(by_service.largest_first(&projection), monthly),
+            trend: Trend::of(estate, &daily, by_layer.days()),
+            against_list: against_list(estate, &rates),
+            rates,
+            anomalies: anomalies(estate),
+            attribution: Attribution::of(estate),
+            unattributed: unattributed(estate, &projection),
+            by_layer: adding_up(by_layer.in_order(&projection), monthly),
             by_model: adding_up(by_model.largest_first(&projection), monthly),
             by_caller: adding_up(by_caller.largest_first(&projection), monthly),
             by_class: adding_up(
@@ -133,6 +203,15 @@ impl<K: Ord + std::fmt::Display> Cut<K> {
         self.0.iter().map(slice).collect()
     }
 
+    /// Dollars of each part by day of the window, fees left out.
+    fn days(&self) -> Vec<(K, Vec<Money>)>
+    where
+        K: Clone,
+    {
+        let days = |daily: &Daily| daily.usage.iter().zip(&daily.standing).map(|(a, b)| *a + *b).collect();
+        self.0.iter().map(|(part, daily)| (part.clone(), days(daily))).collect()
+    }
+
     fn largest_first(&self, projection: &Projection) -> Vec<Slice> {
         let mut slices = self.in_order(projection);
         slices.sort_by(|a, b| b.billed.cmp(&a.billed).then_with(|| a.name.cmp(&b.name)));
@@ -148,10 +227,45 @@ fn adding_up(mut slices: Vec<Slice>, whole: Money) -> Vec<Slice> {
     }
     // Each part was projected and rounded to the pico-dollar on its own; that may tip the sum over a half.
     let left = whole - slices.iter().map(|slice| slice.monthly).sum();
-    if let Some(largest) = slices.iter_mut().max_by_key(|slice| slice.billed) {
+    // Not to one-off fees: no month repeats them.
+    if let Some(largest) = slices.iter_mut().max_by_key(|slice| slice.monthly) {
         largest.monthly += left;
     }
     slices
+}
+
+/// The service that Cost Explorer lists a charge under (Cost Explorer readings of 2026-06 to 2026-10: models sold
+/// through AWS Marketplace are a service each, named by the offer). The seller of what stands beside Bedrock is told by
+/// its class: only OpenSearch Serverless is metered in OCU-hours and in store GB-months.
+fn service(estate: &Estate, key: &PriceKey) -> String {
+    match key.source {
+        BillingSource::AmazonBedrock => "Amazon Bedrock".to_owned(),
+        BillingSource::AmazonBedrockService => "Amazon Bedrock Service".to_owned(),
+        BillingSource::AmazonBedrockAgentCore => "Amazon Bedrock AgentCore".to_owned(),
+        BillingSource::Beside if key.class.is_standing() => "Amazon OpenSearch Service".to_owned(),
+        BillingSource::Beside => "the services of other vector stores".to_owned(),
+        BillingSource::AwsMarketplace if matches!(key.model.as_str(), "unknown" | "") => {
+            "AWS Marketplace, model not named".to_owned()
+        }
+        BillingSource::AwsMarketplace => {
+            let model = estate.prices.catalogue().model(&key.model);
+            let name = model.map_or(key.model.as_str(), |model| &model.name);
+            format!("{name} (Amazon Bedrock Edition)")
+        }
+    }
+}
+
+/// Inference and embedding of no named caller.
+fn unattributed(estate: &Estate, projection: &Projection) -> Slice {
+    let nobody = |charge: &crate::Charge| match &charge.owner {
+        Owner::Workload(workload) if !workload.caller.is_attributed() => {
+            matches!(charge.layer, Layer::Inference | Layer::Embedding).then_some("unattributed")
+        }
+        _ => None,
+    };
+    let found = Cut::by_some(estate, nobody).largest_first(projection).pop();
+    let nothing = Slice { name: "unattributed".to_owned(), billed: Money::ZERO, monthly: Money::ZERO };
+    found.map_or(nothing, |slice| Slice { monthly: slice.monthly.round_micro(), ..slice })
 }
 
 fn by_day(estate: &Estate, daily: &Daily) -> Vec<Slice> {

@@ -1,13 +1,14 @@
 //! The customer's month: what was billed, whose it is, and the prices it implies.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
-use lode_model::{AccountId, ChargeKind, Inventory, Layer, Money, Owner, PriceKey, Quantity, Span};
+use lode_model::{AccountId, CallerKey, ChargeKind, Inventory, Layer, Money, Owner, PriceKey, Quantity, Span};
 use lode_prices::PriceBook;
 
-use crate::{Demand, TieOut};
+use crate::{Anomaly, Demand, TieOut};
 
 /// Which of the bill's costs every figure stands on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -128,6 +129,12 @@ pub struct Estate {
     pub inventory: Inventory,
     /// Whether callers are known at all (principals or profiles on the bill).
     pub has_callers: bool,
+    /// Whether the bill names IAM principals.
+    pub has_principals: bool,
+    /// What names a caller, first match first.
+    pub caller_keys: Vec<CallerKey>,
+    /// Names of accounts, where the export has them.
+    pub account_names: BTreeMap<AccountId, Arc<str>>,
     /// Negotiated discounts that could not be tied to usage; they stand as fixed amounts.
     pub unspread_discounts: Money,
     /// Billing periods between the first and the last of which no row was read, of any service.
@@ -136,9 +143,9 @@ pub struct Estate {
     pub has_discounts: bool,
     /// Discount rows left out because the net columns hold them already.
     pub discounts_in_net: Money,
-    /// Usage types billed at rates so far from list that their quantity cannot be right, with their dollars. They
-    /// stand as fixed amounts.
-    pub implausible: Vec<(Arc<str>, Money)>,
+    /// Usage types billed at rates so far from list that their quantity cannot be right. Their dollars stand as fixed
+    /// amounts.
+    pub implausible: Vec<Anomaly>,
 }
 
 impl Estate {

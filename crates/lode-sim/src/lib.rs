@@ -10,6 +10,7 @@
 //! [`lode_prices::PriceBook`].
 
 mod apply;
+mod attribution;
 mod bill_view;
 mod calls;
 mod cluster;
@@ -21,21 +22,26 @@ mod memo;
 mod pool_demand;
 mod profile;
 mod project;
+mod rates;
 mod replay;
 mod replay_check;
 mod state;
 mod tie_out;
 mod traffic;
+mod trend;
 
 pub use apply::{NotSimulated, Simulator};
-pub use bill_view::{BillView, Slice};
+pub use attribution::Attribution;
+pub use bill_view::{BillView, Nature, Slice};
 pub use commitment::Held;
 pub use demand::{Cluster, Demand, OwnerCalls};
 pub use estate::{Adjustment, Basis, Charge, Estate, Window};
 pub use pool_demand::PoolDemand;
 pub use profile::{CacheBalance, Profile, Use};
 pub use project::{Daily, Projection};
+pub use rates::{AgainstList, Anomaly, Misfit, RateGroup, RateRow, SHOWN_STEPS};
 pub use replay_check::{ReplayCheck, ratio};
 pub use state::{SimCharge, State};
 pub use tie_out::{Cause, TieOut, TieRow};
 pub use traffic::{ToolTraffic, Traffic};
+pub use trend::Trend;

@@ -1,6 +1,7 @@
-//! The bill as a CUR 2.0 data export: daily rows, CSV, packed (AWS' data-exports and Bedrock cost-data pages, copies
-//! of 2026-08). The payer buys Claude from AWS, with principals on its rows; the member buys it through AWS
-//! Marketplace, whose rows have neither region, list price nor principal.
+//! The rows of the bill, daily, and the CUR 2.0 data export made of them: CSV, packed (AWS' data-exports and Bedrock
+//! cost-data pages, copies of 2026-08). The payer buys Claude from AWS, with principals on its rows; the member buys it
+//! through AWS Marketplace, whose rows have neither region, list price nor principal. What the same rows look like in
+//! AWS' other exports is for `forms` to say.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -16,6 +17,10 @@ use crate::text::gzip;
 use crate::usd::{Usd, decimal};
 
 const PATH: &str = "bill/data/BILLING_PERIOD=2026-10/estate-00001.csv.gz";
+
+/// Start and end of the billing period.
+pub(crate) const PERIOD: (&str, &str) = ("2026-10-01T00:00:00.000Z", "2026-11-01T00:00:00.000Z");
+pub(crate) const PAYER_NAME: &str = "synthetic payer";
 
 /// The columns of a synthetic export, as AWS names them.
 pub const COLUMNS: [&str; 25] = [
@@ -65,19 +70,47 @@ struct Line {
     principal: String,
 }
 
+/// A row of the month, in the values that every form of export shows under names of its own.
+pub(crate) struct Row {
+    pub id: String,
+    pub marketplace: bool,
+    pub account: &'static str,
+    pub start: String,
+    pub end: String,
+    pub product_code: &'static str,
+    pub product_name: &'static str,
+    pub usage_type: String,
+    pub operation: &'static str,
+    /// Empty where nobody is named; so with every other text.
+    pub resource: String,
+    pub principal: String,
+    pub amount: String,
+    pub unit: &'static str,
+    pub cost: String,
+    pub list: String,
+    pub region: &'static str,
+    /// Value of the tag `team`.
+    pub team: &'static str,
+}
+
 /// The export: path, and bytes.
 pub(crate) fn export(estate: &Estate) -> io::Result<(String, Vec<u8>)> {
+    let mut text = record(&COLUMNS.map(str::to_owned));
+    for row in rows(estate) {
+        text.push_str(&record(&cells(&row)));
+    }
+    Ok((PATH.to_owned(), gzip(text.as_bytes())?))
+}
+
+/// The rows of the month, in a fixed order.
+pub(crate) fn rows(estate: &Estate) -> Vec<Row> {
     let mut lines: BTreeMap<Line, (u64, Usd)> = BTreeMap::new();
     for (used, quantity) in uses(estate) {
         let sums = lines.entry(line_of(used)).or_default();
         sums.0 += quantity;
         sums.1 += cost(&used, quantity);
     }
-    let mut text = record(&COLUMNS.map(str::to_owned));
-    for ((line, (quantity, cost)), number) in lines.iter().zip(1..) {
-        text.push_str(&record(&cells(number, line, *quantity, *cost)));
-    }
-    Ok((PATH.to_owned(), gzip(text.as_bytes())?))
+    lines.into_iter().zip(1..).map(|((line, (quantity, cost)), number)| row(number, line, quantity, cost)).collect()
 }
 
 fn line_of(used: Use) -> Line {
@@ -176,45 +209,67 @@ const fn unit(line: &Line) -> (&'static str, usize) {
     }
 }
 
-fn cells(number: u64, line: &Line, quantity: u64, cost: Usd) -> [String; COLUMNS.len()] {
+fn row(number: u64, line: Line, quantity: u64, cost: Usd) -> Row {
     let marketplace = line.seller == Seller::Marketplace;
     let sold = line.used.model.and_then(Model::of).and_then(|model| model.marketplace);
-    let (name, code) = match line.seller {
+    let (product_name, product_code) = match line.seller {
         Seller::Bedrock => ("Amazon Bedrock", "AmazonBedrock"),
         Seller::BedrockService => ("Amazon Bedrock Service", "AmazonBedrockService"),
         Seller::OpenSearch => ("Amazon OpenSearch Service", "AmazonES"),
         Seller::Marketplace => sold.unwrap_or(("Amazon Bedrock Edition", "0synthetic")),
     };
-    let (unit, places) = unit(line);
-    let usage_type = usage_type(line);
+    let (unit, places) = unit(&line);
     let midnight = |day: i64| format!("{}T00:00:00.000Z", date(day));
     let cost = cost.to_string();
-    [
-        format!("synthetic{number:06}").as_str(),
-        "Anniversary",
-        if marketplace { "AWS Marketplace" } else { "AWS" },
-        "2026-10-01T00:00:00.000Z",
-        "2026-11-01T00:00:00.000Z",
-        PAYER,
-        "synthetic payer",
-        line.used.account,
-        "Usage",
-        &midnight(line.used.day),
-        &midnight(line.used.day + 1),
-        code,
-        &usage_type,
-        line.operation,
-        &line.resource,
-        &line.principal,
-        &decimal(i128::from(quantity), places),
-        "USD",
-        &cost,
-        &format!("synthetic: {usage_type}"),
+    Row {
+        id: format!("synthetic{number:06}"),
+        marketplace,
+        account: line.used.account,
+        start: midnight(line.used.day),
+        end: midnight(line.used.day + 1),
+        product_code,
+        product_name,
+        usage_type: usage_type(&line),
+        operation: line.operation,
+        amount: decimal(i128::from(quantity), places),
         unit,
+        list: if marketplace { "0".to_owned() } else { cost.clone() },
+        cost,
+        region: if marketplace { "" } else { line.used.region },
+        team: if line.resource.contains("application-inference-profile/") { "policy" } else { "" },
+        resource: line.resource,
+        principal: line.principal,
+    }
+}
+
+/// The cells of a row under [`COLUMNS`].
+pub(crate) fn cells(row: &Row) -> [String; COLUMNS.len()] {
+    [
+        row.id.as_str(),
+        "Anniversary",
+        if row.marketplace { "AWS Marketplace" } else { "AWS" },
+        PERIOD.0,
+        PERIOD.1,
+        PAYER,
+        PAYER_NAME,
+        row.account,
+        "Usage",
+        &row.start,
+        &row.end,
+        row.product_code,
+        &row.usage_type,
+        row.operation,
+        &row.resource,
+        &row.principal,
+        &row.amount,
+        "USD",
+        &row.cost,
+        &format!("synthetic: {}", row.usage_type),
+        row.unit,
         "OnDemand",
-        if marketplace { "0" } else { &cost },
-        &format!(r#"{{"product_name":"{name}"}}"#),
-        if marketplace { "" } else { line.used.region },
+        &row.list,
+        &format!(r#"{{"product_name":"{}"}}"#, row.product_name),
+        row.region,
     ]
     .map(str::to_owned)
 }

@@ -5,6 +5,7 @@
 //! accounts. Ten of the apps have a habit that costs money; each has a twin, another app that already does it right
 //! and must stay silent. [`Estate::files`] hands out what AWS would give: a CUR 2.0 export, invocation logs, and
 //! configuration. [`Estate::truth`] says what each habit costs.
+//! [`export_in`] makes the same bill in the other forms that AWS exports.
 //!
 //! It must never import the simulator, the estate, the prices, the engine or a recommender: the truth shares no code
 //! with what it judges. It opens no files and reads no clock.
@@ -20,6 +21,8 @@ mod cache;
 mod call;
 mod cur;
 mod edit;
+mod focus;
+mod forms;
 mod habits;
 mod inventory;
 mod logs;
@@ -36,6 +39,7 @@ pub use bill::{Bill, BillRow, Class};
 pub use call::{Mode, Ttl};
 pub use cur::{COLUMNS as CUR_COLUMNS, record as csv_record};
 pub use edit::{Placement, RawEdit};
+pub use forms::{BillForm, csv_text, export_in};
 pub use habits::{HabitId, Habits};
 pub use truth::{Planted, Truth, Twin, Window};
 pub use usd::{Usd, decimal};
@@ -127,5 +131,7 @@ impl Estate {
 
 #[cfg(test)]
 mod file_tests;
+#[cfg(test)]
+mod form_tests;
 #[cfg(test)]
 mod tests;

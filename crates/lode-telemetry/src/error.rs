@@ -18,12 +18,12 @@ pub enum TelemetryError {
         source: std::io::Error,
     },
     /// A container this crate does not open.
-    #[error("{}: byte 0: found {found}, expected JSON text or gzip; help: {help}", file.display())]
+    #[error("{}: byte 0: found {found}, expected JSON text, gzip or a ZIP archive of one file; help: {help}", file.display())]
     Container {
         /// The file.
         file: PathBuf,
-        /// What the first bytes say it is.
-        found: &'static str,
+        /// What it is, in words.
+        found: String,
         /// What to do.
         help: &'static str,
     },

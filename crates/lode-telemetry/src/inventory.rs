@@ -176,7 +176,28 @@ fn knowledge_base(object: &Value) -> Option<KnowledgeBase> {
         embedding_model: vector.and_then(|vector| text(vector, "embeddingModelArn")),
         storage: storage.and_then(|storage| text(storage, "type")),
         collection: serverless.and_then(|serverless| text(serverless, "collectionArn")),
+        stores: stores(&[storage, object.get("knowledgeBaseConfiguration")]),
     })
+}
+
+/// ARNs of the stores that other services bill, wherever they stand: each storage type has a key of its own.
+fn stores(configurations: &[Option<&Value>]) -> Vec<Arc<str>> {
+    const SERVICES: [&str; 5] = ["rds", "s3vectors", "neptune-graph", "es", "kendra"];
+    let mut found = Vec::new();
+    let mut left: Vec<&Value> = configurations.iter().copied().flatten().collect();
+    while let Some(value) = left.pop() {
+        match value {
+            Value::String(arn) if arn.split(':').nth(2).is_some_and(|service| SERVICES.contains(&service)) => {
+                found.push(Arc::from(arn.as_str()));
+            }
+            Value::Array(items) => left.extend(items),
+            Value::Object(fields) => left.extend(fields.values()),
+            _ => {}
+        }
+    }
+    found.sort();
+    found.dedup();
+    found
 }
 
 fn data_source(object: &Value) -> Option<DataSource> {

@@ -178,6 +178,7 @@ impl Reading {
             }
             CallerKey::ApplicationInferenceProfile => Caller::from_profile_arn(model_id),
             CallerKey::IamPrincipal => Caller::from_principal_arn(text(record.get("identity")?, "arn")?),
+            CallerKey::Tag(_) | CallerKey::CostCategory(_) => None,
         });
         let caller = named.unwrap_or_else(|| Caller::from(Caller::UNATTRIBUTED));
         self.callers.get(caller.as_str(), || caller.clone())

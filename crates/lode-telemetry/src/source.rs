@@ -11,17 +11,20 @@ use crate::TelemetryError;
 /// more than any record; it bounds the memory that a file which is no log can take.
 pub(crate) const LONGEST: u64 = 64 * 1024 * 1024;
 
+const UNPACK: &str = "unpack it and point at the JSON inside";
+
 pub(crate) fn open(path: &Path) -> Result<TextFile, TelemetryError> {
     TextFile::open(path).map_err(|error| match error {
         OpenError::Unreadable { byte, source } => TelemetryError::Unreadable { file: path.to_path_buf(), byte, source },
         OpenError::Container(container) => TelemetryError::Container {
             file: path.to_path_buf(),
-            found: container.as_str(),
+            found: container.as_str().to_owned(),
             help: match container {
-                Container::Zip => "unpack it and point at the JSON inside",
+                Container::Zip => UNPACK,
                 Container::Parquet => "point at the delivered JSON files instead",
             },
         },
+        OpenError::Archive(found) => TelemetryError::Container { file: path.to_path_buf(), found, help: UNPACK },
     })
 }
 

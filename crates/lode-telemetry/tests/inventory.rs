@@ -76,9 +76,13 @@ fn knowledge_bases_and_collections() {
             "knowledgeBaseConfiguration": {"type": "VECTOR", "vectorKnowledgeBaseConfiguration": {"embeddingModelArn": "arn:e"}},
             "storageConfiguration": {"type": "OPENSEARCH_SERVERLESS", "opensearchServerlessConfiguration": {"collectionArn": "arn:c"}}}},
         {"knowledgeBase": {"knowledgeBaseId": "KB2", "knowledgeBaseConfiguration": {"type": "MANAGED"}}},
+        {"knowledgeBase": {"knowledgeBaseId": "KB3", "storageConfiguration": {"type": "RDS",
+            "rdsConfiguration": {"resourceArn": "arn:aws:rds:us-east-1:111111111111:cluster:kb", "tableName": "rds"}}}},
         {"collectionDetails": [{"arn": "arn:c", "name": "vectors", "type": "VECTORSEARCH", "standbyReplicas": "DISABLED"}, {}]}
     ]));
-    let [first, second] = &all.knowledge_bases[..] else { panic!("two") };
+    let [first, second, third] = &all.knowledge_bases[..] else { panic!("three") };
+    assert!(first.stores.is_empty(), "a collection is no other service's store");
+    assert_eq!(third.stores, ["arn:aws:rds:us-east-1:111111111111:cluster:kb".into()]);
     assert_eq!(
         (first.embedding_model.as_deref(), first.storage.as_deref()),
         (Some("arn:e"), Some("OPENSEARCH_SERVERLESS"))

@@ -8,8 +8,8 @@ use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
 use lode_estate::Options;
 use lode_model::{
-    Bill, BillLine, BilledAs, BillingSource, ChargeKind, Class, ContextBand, Inventory, Layer, MemoryTrace, Mode,
-    ModelId, Money, Quantity, Routing, Span, Trace, Unit,
+    Bill, BillLine, BilledAs, BillingSource, ChargeKind, Class, ContextBand, Endpoint, Inventory, Layer, MemoryTrace,
+    Mode, ModelId, Money, Quantity, Routing, Span, Trace, Unit,
 };
 use lode_prices::Catalogue;
 use lode_sim::Estate;
@@ -242,6 +242,7 @@ impl ChargeRow {
                 band: self.band,
                 model: self.model.as_deref().map(Arc::from),
                 custom: self.custom,
+                endpoint: Endpoint::Runtime,
             },
             kind: match self.kind {
                 Kind::Usage => ChargeKind::Usage,
@@ -253,6 +254,7 @@ impl ChargeRow {
             },
             resource: self.resource.as_deref().map(Arc::from),
             principal: self.role.as_ref().map(|role| format!("arn:aws:iam::{account}:role/{role}").into()),
+            labels: Vec::new(),
             quantity,
             unblended: Money::parse(&self.usd).expect("a decimal amount of dollars"),
             net: self.net.as_deref().map(|net| Money::parse(net).expect("a decimal amount of dollars")),

@@ -126,6 +126,7 @@ impl From<&KnowledgeBaseRow> for KnowledgeBase {
             embedding_model: row.embedding_model.clone(),
             storage: row.storage.clone(),
             collection: row.collection.clone(),
+            stores: Vec::new(),
         }
     }
 }

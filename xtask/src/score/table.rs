@@ -6,6 +6,7 @@ use lode_model::Money;
 use lode_recommenders::ALL;
 
 use super::compare::{Score, Sums};
+use crate::tables::aligned;
 
 const HEADER: [&str; 10] =
     ["seed", "lever", "habits", "truth", "found", "recall", "recommended", "false", "false %", "error"];
@@ -25,7 +26,7 @@ pub(super) fn lines(scores: &[Score]) -> Vec<String> {
     if scores.len() > 1 {
         rows.extend(rows_of("all", &all, total));
     }
-    let mut lines = aligned(&rows);
+    let mut lines = aligned(&rows, TEXT);
     lines.push(String::new());
     for score in scores {
         let (count, dollars) = score.trap;
@@ -63,19 +64,6 @@ fn row(seed: &str, lever: &str, sums: Sums) -> [String; 10] {
 /// `-` where there is nothing to be a share of.
 fn share(part: Money, whole: Money) -> String {
     if whole == Money::ZERO { "-".to_owned() } else { format!("{:.1} %", part.share_of(whole) * 100.0) }
-}
-
-fn aligned(rows: &[[String; 10]]) -> Vec<String> {
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
-    let widths: Vec<usize> = (0..HEADER.len()).map(width).collect();
-    let cell = |column: usize, text: &str| {
-        let width = widths[column];
-        if column < TEXT { format!("{text:<width$}") } else { format!("{text:>width$}") }
-    };
-    let line = |row: &[String; 10]| {
-        row.iter().enumerate().map(|(column, text)| cell(column, text)).collect::<Vec<_>>().join("  ")
-    };
-    rows.iter().map(line).collect()
 }
 
 #[cfg(test)]

@@ -41,9 +41,10 @@ const ARROWS: &[(&str, May)] = &[
     (CLI, May::All),
 ];
 
-/// What a crate may depend on in its tests on top: everybody the scenarios, and the list of recommenders the report,
-/// whose snapshots are taken with all of them together.
-const IN_TESTS: &[(&str, &str)] = &[("*", "lode-testkit"), ("lode-recommenders", "lode-report")];
+/// What a crate may depend on in its tests on top: everybody the scenarios; the reader of bills the synthetic month in
+/// every form of export; and the list of recommenders the report, whose snapshots are taken with all of them together.
+const IN_TESTS: &[(&str, &str)] =
+    &[("*", "lode-testkit"), ("lode-billing", "lode-synth"), ("lode-recommenders", "lode-report")];
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Package {

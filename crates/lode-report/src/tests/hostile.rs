@@ -4,7 +4,7 @@
 use lode_sim::TieOut;
 
 use super::fixture::{Fixture, tie_out, workload};
-use crate::{Look, bill_markdown, bill_table, explain_recommendation, report_markdown, report_table};
+use crate::{Look, bill_csv, bill_markdown, bill_table, explain_recommendation, report_markdown, report_table};
 
 const CALLER: &str = "role/\u{1b}[2J|x|\r\n# <img src=x onerror=y> \u{202e}`[a](b)`\u{9b}31m";
 const COHORT: &str = "chat\n|9|\u{1b}]0;title\u{7}";
@@ -44,6 +44,16 @@ fn terminals_are_safe() {
             page.chars().filter(|c| *c != '\n' && crate::clean(&c.to_string()) == " " && *c != ' ').collect();
         assert_eq!(bad, [], "{page}");
     }
+}
+
+#[test]
+fn spreadsheets_are_safe() {
+    let mut fixture = Fixture::of("=cmd|'/C calc'!A0,\"x\"\r\n@SUM(1)", COHORT, ACTION, MOVES);
+    fixture.estate.account_names = [("111111111111".into(), "\t+1+1".into())].into();
+    let csv = fixture.show(bill_csv);
+    assert!(csv.chars().all(|c| c == '\n' || crate::clean(&c.to_string()) == c.to_string()), "{csv}");
+    assert!(csv.contains("\ncaller,\"'=cmd|'/C calc'!A0,\"\"x\"\"  @SUM(1)\","), "{csv}");
+    assert!(csv.contains("\naccount,' +1+1,111111111111,"), "{csv}");
 }
 
 #[test]

@@ -3,7 +3,6 @@
 use jiff::civil::Date;
 use lode_engine::{Evidence, Outcome, Plan, PlanName, Reason, Recommendation, Threshold, Value};
 use lode_model::{Money, Owner};
-use lode_sim::{BillView, Slice};
 use serde::Serialize;
 
 use super::*;
@@ -77,7 +76,7 @@ impl From<&Report<'_>> for ReportV1 {
                     })
                     .collect(),
             },
-            bill: bill(report.view),
+            bill: super::bill::bill(report),
             tie_out: TieOutV1::from(estate),
             plans: [&outcome.ready, &outcome.full].map(plan).into(),
             recommendations: outcome.recommendations.iter().map(|r| recommendation(r, outcome)).collect(),
@@ -112,47 +111,13 @@ fn iso(day: Date) -> String {
     day.to_string()
 }
 
-fn bill(view: &BillView) -> BillV1 {
-    // Rounded so that each cut adds up to the rounded whole.
-    fn rounded(slices: &[Slice]) -> Vec<Slice> {
-        let billed: Vec<Money> = slices.iter().map(|slice| slice.billed).collect();
-        let rounded = Money::round_parts(&billed, 6);
-        slices.iter().zip(rounded).map(|(slice, billed)| Slice { billed, ..slice.clone() }).collect()
-    }
-    fn cut<T: for<'a> From<&'a Slice>>(slices: &[Slice]) -> Vec<T> {
-        rounded(slices).iter().map(T::from).collect()
-    }
-    BillV1 {
-        monthly: view.monthly.into(),
-        billed: view.billed.into(),
-        fees: view.fees.into(),
-        by_layer: cut(&view.by_layer),
-        by_source: cut(&view.by_source),
-        by_model: cut(&view.by_model),
-        by_caller: cut(&view.by_caller),
-        by_class: cut(&view.by_class),
-        by_account: cut(&view.by_account),
-        by_day: rounded(&view.by_day)
-            .iter()
-            .map(|d| ByDayV1 { day: d.name.clone(), billed: d.billed.into() })
-            .collect(),
-        unclassified: cut(&view.unclassified),
-        aside: view.aside.iter().map(|a| AsideV1 { kind: a.name.clone(), billed: a.billed.into() }).collect(),
-        missed_by_service_filter: MissedV1 {
-            monthly: view.missed_by_service_filter.monthly.into(),
-            billed: view.missed_by_service_filter.billed.into(),
-            share: share(view.missed_by_service_filter.billed, view.bedrock.billed),
-        },
-    }
-}
-
 /// A fraction to six places, so that bytes do not depend on the last bit of a division.
 fn share(part: Money, whole: Money) -> f64 {
     six_places(part.share_of(whole))
 }
 
 /// A number to six places.
-pub(super) fn six_places(number: f64) -> f64 {
+pub(crate) fn six_places(number: f64) -> f64 {
     (number * 1e6).round() / 1e6
 }
 

@@ -1,0 +1,142 @@
+//! Files of every form, opened.
+
+use std::io::Write;
+
+use flate2::Compression;
+use flate2::write::{DeflateEncoder, GzEncoder};
+
+use super::*;
+
+fn open(bytes: &[u8]) -> Result<String, OpenError> {
+    let mut file = tempfile::NamedTempFile::new().expect("a file");
+    file.write_all(bytes).expect("written");
+    TextFile::open(file.path()).and_then(|mut opened| {
+        let mut text = String::new();
+        let read = opened.text.read_to_string(&mut text);
+        read.map(|_| text).map_err(|source| OpenError::Unreadable { byte: opened.count.get(), source })
+    })
+}
+
+fn gzip(text: &str) -> Vec<u8> {
+    let mut packed = GzEncoder::new(Vec::new(), Compression::default());
+    packed.write_all(text.as_bytes()).expect("in memory");
+    packed.finish().expect("in memory")
+}
+
+/// A file of an archive: its name, its text, and its method: 0 stored, 8 deflated, others not packed at all.
+type Entry<'a> = (&'a str, &'a [u8], u16);
+
+/// An archive as the specification has it (APPNOTE 6.3.10, sections 4.3.7, 4.3.12 and 4.3.16), with the sizes in its
+/// central directory alone where `late`, as writers of streams leave them.
+fn zip(entries: &[Entry<'_>], late: bool) -> Vec<u8> {
+    let (mut archive, mut directory) = (Vec::new(), Vec::new());
+    for (name, text, method) in entries {
+        let packed = if *method == 8 {
+            let mut packed = DeflateEncoder::new(Vec::new(), Compression::default());
+            packed.write_all(text).expect("in memory");
+            packed.finish().expect("in memory")
+        } else {
+            text.to_vec()
+        };
+        let mut crc = flate2::Crc::new();
+        crc.update(text);
+        let short = |value: usize| u16::try_from(value).expect("short").to_le_bytes();
+        let long = |value: usize| u32::try_from(value).expect("long").to_le_bytes();
+        let flags: u16 = if late { 8 } else { 0 };
+        let known = [crc.sum().to_le_bytes(), long(packed.len()), long(text.len())].concat();
+        let start =
+            [&20_u16.to_le_bytes()[..], &flags.to_le_bytes(), &method.to_le_bytes(), &[0; 2], &[0x21, 0x5b]].concat();
+        directory.extend([&b"PK\x01\x02"[..], &[20, 0], &start, &known, &short(name.len()), &[0; 12]].concat());
+        directory.extend([&long(archive.len())[..], name.as_bytes()].concat());
+        let told = if late { vec![0; 12] } else { known.clone() };
+        archive.extend([&b"PK\x03\x04"[..], &start, &told, &short(name.len()), &[0; 2], name.as_bytes()].concat());
+        archive.extend(packed);
+        if late {
+            archive.extend([&b"PK\x07\x08"[..], &known].concat());
+        }
+    }
+    let count = u16::try_from(entries.len()).expect("few").to_le_bytes();
+    let at = |value: usize| u32::try_from(value).expect("small").to_le_bytes();
+    let end = [&b"PK\x05\x06"[..], &[0; 4], &count, &count, &at(directory.len()), &at(archive.len()), &[0; 2]].concat();
+    [archive, directory, end].concat()
+}
+
+fn found(bytes: &[u8]) -> String {
+    match open(bytes) {
+        Err(OpenError::Archive(found)) => found,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn plain_and_gzip_of_one_member_or_many_are_text_without_a_mark() {
+    let members = [gzip("\u{feff}a,b\n"), gzip("1,2\n")].concat();
+    assert_eq!(open("\u{feff}a,b\n1,2\n".as_bytes()).expect("plain"), "a,b\n1,2\n");
+    assert_eq!(open(&members).expect("gzip"), "a,b\n1,2\n");
+    assert_eq!(open(b"").expect("empty"), "");
+}
+
+#[test]
+fn an_archive_of_one_file_is_its_text() {
+    let text = "\u{feff}a,b\n".to_owned() + &"1,2\n".repeat(200_000);
+    for method in [0, 8] {
+        for late in [false, true] {
+            let archive = zip(&[("20261001-20261101/", b"", 0), ("report-00001.csv", text.as_bytes(), method)], late);
+            assert_eq!(open(&archive).expect("one file"), text["\u{feff}".len()..], "method {method}, late {late}");
+        }
+    }
+    assert_eq!(open(&zip(&[("empty.csv", b"", 8)], false)).expect("one file"), "");
+}
+
+#[test]
+fn the_count_goes_to_the_end_of_the_file_inside() {
+    let archive = zip(&[("a.csv", "1,2\n".repeat(200_000).as_bytes(), 8)], false);
+    let mut file = tempfile::NamedTempFile::new().expect("a file");
+    file.write_all(&archive).expect("written");
+    let mut opened = TextFile::open(file.path()).expect("one file");
+    std::io::copy(&mut opened.text, &mut std::io::sink()).expect("text");
+    let directory = 46 + "a.csv".len() + 22;
+    assert_eq!(opened.count.get(), (archive.len() - directory) as u64);
+}
+
+#[test]
+fn archives_that_are_not_of_one_readable_file_say_what_they_are() {
+    let file = |name| (name, &b"a,b\n"[..], 8);
+    assert_eq!(found(&zip(&[file("a.csv"), file("b.csv")], false)), "a ZIP archive of 2 files (a.csv, b.csv)");
+    let four = ["a", "b", "c", "d"].map(file);
+    assert_eq!(found(&zip(&four, false)), "a ZIP archive of 4 files (a, b, c, …)");
+    assert_eq!(found(&zip(&[], false)), "a ZIP archive without a file");
+    assert!(found(&zip(&[("a.csv", b"a,b\n", 12)], false)).starts_with("a ZIP archive whose file a.csv is packed by"));
+    let mut encrypted = zip(&[file("a.csv")], false);
+    let directory = encrypted.len() - 22 - 46 - "a.csv".len();
+    (encrypted[6], encrypted[directory + 8]) = (1, 1);
+    assert_eq!(found(&encrypted), "a ZIP archive whose file a.csv is encrypted");
+    let whole = zip(&[file("a.csv")], false);
+    assert!(found(&whole[..whole.len() - 30]).starts_with("a broken or cut-off ZIP archive"));
+    assert!(found(b"PK\x03\x04").starts_with("a broken or cut-off ZIP archive"));
+}
+
+#[test]
+fn an_archive_whose_text_was_damaged_is_not_read_to_its_end() {
+    let text = "1,2\n".repeat(1_000);
+    let mut archive = zip(&[("a.csv", text.as_bytes(), 0)], false);
+    archive[40] ^= 1;
+    let Err(OpenError::Unreadable { source, .. }) = open(&archive) else { panic!("damaged") };
+    assert_eq!(source.kind(), std::io::ErrorKind::InvalidData);
+}
+
+#[test]
+fn containers_are_named() {
+    assert!(matches!(open(b"PAR1"), Err(OpenError::Container(Container::Parquet))));
+    let inside = |bytes: &[u8]| open(&zip(&[("x", bytes, 8)], false));
+    assert!(matches!(inside(b"PAR1...."), Err(OpenError::Container(Container::Parquet))));
+    assert!(matches!(inside(&zip(&[], false)), Err(OpenError::Container(Container::Zip))));
+}
+
+#[test]
+fn a_gzip_that_is_cut_in_its_header_is_not_an_empty_file() {
+    let packed = gzip("a,b\n");
+    for cut in 4..12 {
+        assert!(matches!(open(&packed[..cut]), Err(OpenError::Unreadable { .. })), "cut at byte {cut}");
+    }
+}
