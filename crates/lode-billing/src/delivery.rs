@@ -57,8 +57,9 @@ pub struct Delivery {
     pub read: Vec<PathBuf>,
     /// Files of older versions, and why they are left aside.
     pub left: Vec<(PathBuf, String)>,
-    /// Files that a manifest lists and that are not here: the manifest, and the key.
-    pub absent: Vec<(PathBuf, String)>,
+    /// What says that the bill is not whole: files that a manifest lists and that are not here, and files beside those
+    /// listed that it does not list (nothing is amiss where such a file is empty).
+    pub doubts: Vec<(PathBuf, String)>,
 }
 
 /// A path from its billing period on, and the folder before that.
@@ -120,13 +121,13 @@ pub fn deliver(files: &[PathBuf], manifests: &[Manifest]) -> Delivery {
     for list in &listed {
         let flat = list.here.iter().any(|file| Placed::of_path(file).is_none());
         if flat {
-            delivery.absent.extend(list.absent());
+            delivery.doubts.extend(list.absent());
         }
     }
     delivery.read.sort();
     delivery.left.sort();
-    delivery.absent.sort();
-    delivery.absent.dedup();
+    delivery.doubts.sort();
+    delivery.doubts.dedup();
     delivery
 }
 
@@ -151,13 +152,13 @@ impl<'a> Listed<'a> {
     }
 
     fn absent(&self) -> Vec<(PathBuf, String)> {
-        self.missing.iter().map(|key| (self.manifest.file.clone(), (*key).to_owned())).collect()
+        let said = |key: &&str| (self.manifest.file.clone(), format!("{key} is listed and not here"));
+        self.missing.iter().map(said).collect()
     }
 
     /// Whether it stands in the folder of one execution and speaks of that alone.
-    fn is_of_one_version(&self, group: &[(&PathBuf, String)]) -> bool {
-        let folder = folder_of(&self.manifest.file);
-        group.iter().any(|(file, version)| !version.is_empty() && folder_of(file) == folder)
+    fn is_of_one_version(&self) -> bool {
+        Placed::of_path(&self.manifest.file).is_some_and(|placed| !placed.version().is_empty())
     }
 }
 
@@ -196,18 +197,25 @@ fn beside<'a>(parts: &[&str], manifest: &Manifest, files: &'a [PathBuf]) -> Vec<
 /// One billing period of one export.
 fn of_period(group: &[(&PathBuf, String)], listed: &[Listed<'_>], delivery: &mut Delivery) {
     let speaks = |list: &&Listed<'_>| group.iter().any(|(file, _)| list.here.contains(file));
-    let deciding: Vec<&Listed<'_>> =
-        listed.iter().filter(speaks).filter(|list| !list.is_of_one_version(group)).collect();
+    let deciding: Vec<&Listed<'_>> = listed.iter().filter(speaks).filter(|list| !list.is_of_one_version()).collect();
     if !deciding.is_empty() {
         let names = deciding[0].manifest.file.display();
         for (file, _) in group {
             if deciding.iter().any(|list| list.here.contains(file)) {
                 delivery.read.push((*file).clone());
             } else {
-                delivery.left.push(((*file).clone(), format!("not listed in {names}: another version of its period")));
+                delivery
+                    .left
+                    .push(((*file).clone(), format!("not listed in {names}, which decides what its period is")));
+                // An older execution has a folder of its own; a chunk beside those listed may be newer than the list.
+                if deciding.iter().any(|list| list.here.iter().any(|listed| folder_of(listed) == folder_of(file))) {
+                    delivery
+                        .doubts
+                        .push(((*file).clone(), format!("a file that {names} does not list beside its own")));
+                }
             }
         }
-        delivery.absent.extend(deciding.iter().flat_map(|list| list.absent()));
+        delivery.doubts.extend(deciding.iter().flat_map(|list| list.absent()));
         return;
     }
     let newest = newest_version(group);
@@ -222,7 +230,7 @@ fn of_period(group: &[(&PathBuf, String)], listed: &[Listed<'_>], delivery: &mut
     }
     for list in listed.iter().filter(speaks) {
         if delivery.read.iter().any(|file| list.here.contains(file)) {
-            delivery.absent.extend(list.absent());
+            delivery.doubts.extend(list.absent());
         }
     }
 }
@@ -298,8 +306,8 @@ mod tests {
         );
         assert_eq!(delivery.read, paths(&files[1..]));
         assert!(delivery.left[0].1.contains("not listed in r/20261001-20261101/r-Manifest.json"), "{delivery:?}");
-        assert_eq!(delivery.absent.len(), 1, "the second chunk was never delivered: {delivery:?}");
-        assert_eq!(delivery.absent[0].1, "p/r/20261001-20261101/bb-2/r-2.csv.gz");
+        assert_eq!(delivery.doubts.len(), 1, "the second chunk was never delivered: {delivery:?}");
+        assert_eq!(delivery.doubts[0].1, "p/r/20261001-20261101/bb-2/r-2.csv.gz is listed and not here");
     }
 
     #[test]
@@ -313,7 +321,28 @@ mod tests {
         let delivery = read(&files, &[("e/metadata/BILLING_PERIOD=2026-10/e-Manifest.json", manifest)]);
         assert_eq!(delivery.read, paths(&[files[0], files[2]]), "another export is not its business");
         assert_eq!(delivery.left.iter().map(|(file, _)| file.as_path()).collect::<Vec<_>>(), [Path::new(files[1])]);
-        assert!(delivery.absent.is_empty());
+        assert_eq!(delivery.doubts.len(), 1, "a chunk beside the listed one may be newer than the list");
+        assert!(
+            delivery.doubts[0].0 == Path::new(files[1]) && delivery.doubts[0].1.starts_with("a file that e/metadata")
+        );
+        let executions = read(
+            &[
+                "e/data/BILLING_PERIOD=2026-10/20261018T000000Z-aa/e-00001.csv.gz",
+                "e/data/BILLING_PERIOD=2026-10/20261102T000000Z-bb/e-00001.csv.gz",
+            ],
+            &[
+                (
+                    "e/metadata/BILLING_PERIOD=2026-10/20261018T000000Z-aa/e-Manifest.json",
+                    r#"["b/e/data/BILLING_PERIOD=2026-10/20261018T000000Z-aa/e-00001.csv.gz"]"#,
+                ),
+                (
+                    "e/metadata/BILLING_PERIOD=2026-10/20261102T000000Z-bb/e-Manifest.json",
+                    r#"["b/e/data/BILLING_PERIOD=2026-10/20261102T000000Z-bb/e-00001.csv.gz"]"#,
+                ),
+            ],
+        );
+        assert_eq!(executions.read.len(), 1, "each execution's own manifest decides nothing: {executions:?}");
+        assert!(executions.read[0].to_string_lossy().contains("-bb/"));
     }
 
     #[test]
@@ -321,9 +350,9 @@ mod tests {
         let manifest =
             r#"{"reportKeys":["p/r/20261001-20261101/aa/r-1.csv.gz","p/r/20261001-20261101/aa/r-2.csv.gz"]}"#;
         let delivery = read(&["copy/r-1.csv.gz"], &[("copy/r-Manifest.json", manifest)]);
-        assert_eq!((delivery.read.len(), delivery.absent.len()), (1, 1), "{delivery:?}");
+        assert_eq!((delivery.read.len(), delivery.doubts.len()), (1, 1), "{delivery:?}");
         let nothing = read(&["elsewhere/r-1.csv.gz"], &[("copy/r-Manifest.json", manifest)]);
-        assert_eq!((nothing.read.len(), nothing.absent.len()), (1, 0), "it speaks of nothing here");
+        assert_eq!((nothing.read.len(), nothing.doubts.len()), (1, 0), "it speaks of nothing here");
     }
 
     #[test]

@@ -75,9 +75,15 @@ struct Part {
 impl Part {
     fn size(&self) -> Size {
         let mut size = Size::default();
-        for sums in self.lines.values() {
+        for (key, sums) in &self.lines {
             size.rows += sums.rows;
             size.usd += sums.unblended;
+            if !size.accounts.contains(&key.account) {
+                size.accounts.insert(key.account.clone());
+            }
+            if key.kind == ChargeKind::Usage {
+                size.last = size.last.max(key.span.map(|span| span.last));
+            }
         }
         size
     }
@@ -91,6 +97,7 @@ struct Now {
     part: PartKey,
     /// The period that the folder's name says.
     path_period: Option<jiff::civil::Date>,
+    days: Days,
 }
 
 /// A currency's rows, and the first of them.
@@ -103,7 +110,8 @@ pub(crate) struct Gather {
     now: Option<Now>,
     meanings: Meanings,
     pub(crate) notes: Notes,
-    days: Days,
+    /// The days that the rows of each place speak of.
+    days: BTreeMap<Origin, Days>,
     currencies: BTreeMap<String, Currency>,
     account_names: BTreeMap<AccountId, Arc<str>>,
     has_principals: bool,
@@ -132,11 +140,16 @@ impl Gather {
     pub(crate) fn begin(&mut self, file: &Path, binary: bool, layout: &Layout) {
         self.files.push(file.to_path_buf());
         self.has_net |= layout.has(Col::NetCost);
-        let folder = folder_of(file);
-        let path_period = period_of_path(&folder);
-        let origin = Origin { form: layout.form, folder: folder.into(), binary };
-        let part = PartKey { payer: "".into(), period: path_period, origin };
-        self.now = Some(Now { file: file.to_path_buf(), part, path_period });
+        self.end_file();
+        let path_period = period_of_path(&folder_of(file));
+        let part = PartKey { payer: "".into(), period: path_period, origin: Origin::of(file, layout.form, binary) };
+        self.now = Some(Now { file: file.to_path_buf(), part, path_period, days: Days::default() });
+    }
+
+    fn end_file(&mut self) {
+        if let Some(now) = self.now.take() {
+            self.days.entry(now.part.origin).or_default().merge(now.days);
+        }
     }
 
     /// Counts rows of other services that were passed over unread.
@@ -147,7 +160,9 @@ impl Gather {
 
     /// Notes between which starts the rows of the file lie that were passed over.
     pub(crate) fn see_starts(&mut self, first: Moment, last: Moment) {
-        self.days.see_starts(first.day, last.day);
+        if let Some(now) = &mut self.now {
+            now.days.see_starts(first.day, last.day);
+        }
     }
 
     /// Notes a row that cannot be used at all.
@@ -172,11 +187,11 @@ impl Gather {
         let start = row.cell(Col::Start).moment();
         let span = start.map(|start| span_of(start, row.cell(Col::End).moment()));
         if let Some(span) = span {
-            self.days.see(span);
+            now.days.see(span);
         }
         let period = row.cell(Col::PeriodStart).moment().map(|moment: Moment| moment.day).or(now.path_period);
         if let Some(period) = period {
-            self.days.see_period(period);
+            now.days.see_period(period);
         }
         let resource = row.cell(Col::Resource).text();
         let usage_type = row.cell(Col::UsageType).text().unwrap_or_default();
@@ -270,7 +285,9 @@ impl Gather {
     }
 
     /// Adds what another reader gathered.
-    pub(crate) fn merge(&mut self, other: Self) {
+    pub(crate) fn merge(&mut self, mut other: Self) {
+        self.end_file();
+        other.end_file();
         for (key, part) in other.parts {
             let mine = self.parts.entry(key).or_default();
             mine.files.extend(part.files);
@@ -279,7 +296,9 @@ impl Gather {
             }
         }
         self.notes.merge(other.notes);
-        self.days.merge(other.days);
+        for (origin, days) in other.days {
+            self.days.entry(origin).or_default().merge(days);
+        }
         for (currency, (rows, first)) in other.currencies {
             let mine = self.currencies.entry(currency).or_insert((0, first.clone()));
             mine.0 += rows;
@@ -298,18 +317,22 @@ impl Gather {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
         };
-        self.now = None;
     }
 
     /// The bill.
     pub(crate) fn finish(mut self) -> Result<Bill, BillingError> {
+        self.end_file();
         self.files.sort();
         if let Some(twice) = self.files.windows(2).find(|pair| pair[0] == pair[1]) {
             return Err(BillingError::FileTwice { file: twice[0].clone() });
         }
         one_currency(&self.currencies)?;
         let superseded = self.drop_superseded()?;
-        let covered = self.days.covered();
+        let mut days = Days::default();
+        for of_place in std::mem::take(&mut self.days).into_values() {
+            days.merge(of_place);
+        }
+        let covered = days.covered();
         let mut lines = Lines::new();
         for part in self.parts.into_values() {
             for (key, sums) in part.lines {
@@ -335,7 +358,7 @@ impl Gather {
             rejected_more,
             currencies: self.currencies.into_iter().map(|(currency, (rows, _))| (currency, rows)).collect(),
             covered,
-            missing_periods: self.days.missing(),
+            missing_periods: days.missing(),
             account_names: self.account_names,
             superseded,
             has_principals: self.has_principals,
@@ -350,9 +373,21 @@ impl Gather {
     fn drop_superseded(&mut self) -> Result<Vec<(PathBuf, String)>, BillingError> {
         let sizes = self.parts.iter().map(|(key, part)| (key.clone(), part.size())).collect();
         let mut left = BTreeMap::new();
+        let mut why = BTreeMap::new();
         for superseded in choose(&sizes)? {
+            why.insert(superseded.part.origin.clone(), superseded.why.clone());
             let Some(part) = self.parts.remove(&superseded.part) else { continue };
             left.extend(part.files.into_iter().map(|file| (file, superseded.why.clone())));
+        }
+        // What is left of such a place has no period that could be compared, unless it has others of its own.
+        let used: BTreeSet<Origin> =
+            self.parts.keys().filter(|key| key.period.is_some()).map(|key| key.origin.clone()).collect();
+        why.retain(|origin, _| !used.contains(origin));
+        self.days.retain(|origin, _| !why.contains_key(origin));
+        let undated: Vec<PartKey> = self.parts.keys().filter(|key| why.contains_key(&key.origin)).cloned().collect();
+        for key in undated {
+            let (Some(part), Some(why)) = (self.parts.remove(&key), why.get(&key.origin)) else { continue };
+            left.extend(part.files.into_iter().map(|file| (file, why.clone())));
         }
         // A file may hold several periods, of which another is used.
         left.retain(|file, _| !self.parts.values().any(|part| part.files.contains(file)));
@@ -385,7 +420,8 @@ impl Meanings {
     fn of(&mut self, row: &impl Row, stores: &BTreeSet<String>) -> Option<Arc<Meaning>> {
         let entity = row.cell(Col::BillingEntity).text();
         let may_be_marketplace = entity.as_deref().is_none_or(|entity| entity.eq_ignore_ascii_case("AWS Marketplace"));
-        let name = may_be_marketplace.then(|| {
+        let asks_name = may_be_marketplace || row.cell(Col::ProductCode).is_null();
+        let name = asks_name.then(|| {
             let own = row.cell(Col::ProductName).text().map(Cow::into_owned);
             own.or_else(|| map_entry(&row.cell(Col::Product), &["product_name"]))
         });

@@ -48,7 +48,9 @@ pub(crate) fn treatment(row: &impl Row) -> Treatment {
     let line_type = row.cell(Col::LineType).text().unwrap_or_default();
     if row.layout().form == Form::Focus {
         let class = row.cell(Col::ChargeClass).text().unwrap_or_default();
-        of_category(&line_type, &class, !row.cell(Col::Commitment).is_null())
+        // Without amortised costs a commitment counts by its purchases, as it was billed.
+        let amortised = row.layout().has(Col::EffectiveCost);
+        of_category(&line_type, &class, amortised && !row.cell(Col::Commitment).is_null())
     } else {
         of_line_type(&line_type)
     }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use lode_model::Rejected;
+use lode_model::{Loss, Rejected};
 
 /// How many notes a bill lists.
 const LISTED: usize = 1_000;
@@ -14,8 +14,12 @@ type Key = (PathBuf, Option<u64>, Option<String>, String);
 #[derive(Debug, Default)]
 pub(crate) struct Notes {
     first: BTreeMap<Key, Rejected>,
-    more: u64,
-    once: BTreeMap<String, Rejected>,
+    /// Rows beyond those, by file.
+    more: BTreeMap<PathBuf, u64>,
+    /// By topic and file.
+    once: BTreeMap<(String, PathBuf), Rejected>,
+    /// Files that could not be read to their end: always listed.
+    files: BTreeMap<Key, Rejected>,
 }
 
 fn key(note: &Rejected) -> Key {
@@ -25,35 +29,42 @@ fn key(note: &Rejected) -> Key {
 impl Notes {
     pub(crate) fn add(&mut self, note: Rejected) {
         let key = key(&note);
-        if self.first.len() >= LISTED && self.first.last_key_value().is_some_and(|(last, _)| *last < key) {
-            self.more += 1;
+        if matches!(note.loss, Loss::File | Loss::RestOfFile) {
+            self.files.insert(key, note);
             return;
         }
         self.first.insert(key, note);
-        if self.first.len() > LISTED {
-            self.first.pop_last();
-            self.more += 1;
+        if self.first.len() > LISTED
+            && let Some((_, last)) = self.first.pop_last()
+        {
+            self.count(&last);
+        }
+    }
+
+    fn count(&mut self, note: &Rejected) {
+        // What costs nothing is no row that could not be used.
+        if note.loss != Loss::Nothing {
+            *self.more.entry(note.file.clone()).or_default() += 1;
         }
     }
 
     /// Keeps only the earliest note of a topic.
     pub(crate) fn once(&mut self, topic: &str, note: Rejected) {
-        match self.once.get_mut(topic) {
-            Some(known) if key(known) <= key(&note) => {}
-            Some(known) => *known = note,
-            None => {
-                self.once.insert(topic.to_owned(), note);
-            }
+        let known = self.once.entry((topic.to_owned(), note.file.clone())).or_insert_with(|| note.clone());
+        if key(&note) < key(known) {
+            *known = note;
         }
     }
 
     /// The notes of both.
     pub(crate) fn merge(&mut self, other: Self) {
-        self.more += other.more;
-        for note in other.first.into_values() {
+        for (file, more) in other.more {
+            *self.more.entry(file).or_default() += more;
+        }
+        for note in other.first.into_values().chain(other.files.into_values()) {
             self.add(note);
         }
-        for (topic, note) in other.once {
+        for ((topic, _), note) in other.once {
             self.once(&topic, note);
         }
     }
@@ -62,13 +73,22 @@ impl Notes {
     pub(crate) fn forget(&mut self, unused: impl Fn(&Path) -> bool) {
         self.first.retain(|_, note| !unused(&note.file));
         self.once.retain(|_, note| !unused(&note.file));
+        self.files.retain(|_, note| !unused(&note.file));
+        self.more.retain(|file, _| !unused(file));
     }
 
     /// The notes, and how many are not listed.
     pub(crate) fn finish(mut self) -> (Vec<Rejected>, u64) {
-        for note in std::mem::take(&mut self.once).into_values() {
+        let mut earliest: BTreeMap<String, Rejected> = BTreeMap::new();
+        // By file within a topic: the first is the earliest.
+        for ((topic, _), note) in std::mem::take(&mut self.once) {
+            earliest.entry(topic).or_insert(note);
+        }
+        for note in earliest.into_values() {
             self.add(note);
         }
-        (self.first.into_values().collect(), self.more)
+        let more = self.more.values().sum();
+        self.first.append(&mut self.files);
+        (self.first.into_values().collect(), more)
     }
 }

@@ -5,19 +5,47 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use jiff::ToSpan;
 use jiff::civil::Date;
-use lode_model::Money;
+use lode_model::{AccountId, Money};
 
 use crate::BillingError;
 use crate::columns::Form;
 
-/// Where rows come from: chunks of one export share a folder and a form.
+/// Where rows come from: chunks of one export share a folder, a form and a name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Origin {
     pub(crate) form: Form,
     pub(crate) folder: Arc<Path>,
+    /// The export's name, where the file's is `<name>-<number>` as AWS delivers chunks; else empty.
+    pub(crate) export: Arc<str>,
     /// Parquet, not text.
     pub(crate) binary: bool,
+}
+
+impl Origin {
+    pub(crate) fn of(file: &Path, form: Form, binary: bool) -> Self {
+        Self { form, folder: folder_of(file).into(), export: export_of(file).into(), binary }
+    }
+
+    /// The folder; where two exports share it, with the name.
+    fn shown(&self, beside: &Self) -> PathBuf {
+        if self.folder == beside.folder && self.export != beside.export {
+            return self.folder.join(format!("{}-…", self.export));
+        }
+        self.folder.to_path_buf()
+    }
+}
+
+/// `e` of `e-00001.csv.gz`; nothing where the name has another form.
+fn export_of(file: &Path) -> String {
+    let name = file.file_name().map(|name| name.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
+    let endings = [".csv.gz", ".csv.zip", ".csv", ".snappy.parquet", ".parquet"];
+    let stem = endings.iter().find_map(|ending| name.strip_suffix(ending)).and_then(|stem| stem.rsplit_once('-'));
+    match stem {
+        Some((export, number)) if !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()) => export.to_owned(),
+        _ => String::new(),
+    }
 }
 
 /// The rows of one payer's billing period from one place.
@@ -31,14 +59,29 @@ pub(crate) struct PartKey {
 }
 
 /// What two copies of a period are compared by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Size {
     pub(crate) rows: u64,
     pub(crate) usd: Money,
+    /// The last day with usage.
+    pub(crate) last: Option<Date>,
+    pub(crate) accounts: BTreeSet<AccountId>,
 }
 
 impl Size {
-    fn said(self) -> String {
+    fn add(&mut self, other: &Self) {
+        self.rows += other.rows;
+        self.usd += other.usd;
+        self.last = self.last.max(other.last);
+        self.accounts.extend(other.accounts.iter().cloned());
+    }
+
+    /// Whether another copy has days or accounts that this one has not.
+    fn lacks_some_of(&self, other: &Self) -> bool {
+        other.last > self.last || !other.accounts.is_subset(&self.accounts)
+    }
+
+    fn said(&self) -> String {
         format!("{} of Bedrock in {} {}", self.usd.to_usd(), self.rows, if self.rows == 1 { "row" } else { "rows" })
     }
 }
@@ -50,10 +93,11 @@ pub(crate) struct Superseded {
     pub(crate) why: String,
 }
 
-/// Chooses where each period is taken from: the best form; of one form, either copy where both say the same.
+/// Chooses where each period is taken from: the best form, unless another has days or accounts that it has not; of one form,
+/// either copy where both say the same.
 ///
 /// # Errors
-/// When two places of one form differ: nothing says which of them is right.
+/// When two places differ and nothing says which of them is right.
 pub(crate) fn choose(parts: &BTreeMap<PartKey, Size>) -> Result<Vec<Superseded>, BillingError> {
     let mut superseded = Vec::new();
     let periods: BTreeSet<Date> = parts.keys().filter_map(|key| key.period).collect();
@@ -76,25 +120,24 @@ pub(crate) fn choose(parts: &BTreeMap<PartKey, Size>) -> Result<Vec<Superseded>,
 fn best_of(period: Date, payer: &str, parts: Vec<(&PartKey, &Size)>) -> Result<Vec<Superseded>, BillingError> {
     let mut places: BTreeMap<&Origin, Size> = BTreeMap::new();
     for (key, size) in &parts {
-        let sum = places.entry(&key.origin).or_default();
-        sum.rows += size.rows;
-        sum.usd += size.usd;
+        places.entry(&key.origin).or_default().add(size);
     }
     // Sorted by form first.
-    let Some((&best, &size)) = places.first_key_value() else { return Ok(Vec::new()) };
+    let Some((&best, size)) = places.first_key_value() else { return Ok(Vec::new()) };
     let mut why = BTreeMap::new();
     for (&origin, other) in places.iter().skip(1) {
-        if origin.form == best.form && *other != size {
+        let differ = if origin.form == best.form { other != size } else { size.lacks_some_of(other) };
+        if differ {
             return Err(BillingError::PeriodTwice {
                 payer: payer.into(),
                 period,
-                first: best.folder.to_path_buf(),
+                first: best.shown(origin),
                 first_has: size.said().into(),
-                second: origin.folder.to_path_buf(),
+                second: origin.shown(best),
                 second_has: other.said().into(),
             });
         }
-        why.insert(origin, explained(period, (best, size), (origin, *other)));
+        why.insert(origin, explained(period, (best, size), (origin, other)));
     }
     let left = parts.into_iter().filter_map(|(part, _)| {
         let why = why.get(&part.origin)?.clone();
@@ -103,17 +146,18 @@ fn best_of(period: Date, payer: &str, parts: Vec<(&PartKey, &Size)>) -> Result<V
     Ok(left.collect())
 }
 
-fn explained(period: Date, (best, size): (&Origin, Size), (origin, other): (&Origin, Size)) -> String {
+fn explained(period: Date, (best, size): (&Origin, &Size), (origin, other): (&Origin, &Size)) -> String {
     let month = format!("{:04}-{:02}", period.year(), period.month());
     let place =
         |origin: &Origin| format!("{} in {}", origin.form.as_str(), if origin.binary { "Parquet" } else { "CSV" });
-    let folder = best.folder.display();
+    let folder = best.shown(origin);
+    let folder = folder.display();
     if origin.form == best.form {
         let has = size.said();
         return format!("the same as the {} of {folder} (billing period {month}, {has}); counted once", place(best));
     }
     format!(
-        "billing period {month} is taken from the {} of {folder}, which says more ({}); this {} has {}",
+        "billing period {month} is taken from the {} of {folder}, which names more ({}); this {} has {}",
         place(best),
         size.said(),
         place(origin),
@@ -144,7 +188,8 @@ pub(crate) fn period_at(names: &[&str], at: usize) -> Option<Date> {
         let digits = text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit());
         digits.then(|| Date::new(text[..4].parse().ok()?, text[4..6].parse().ok()?, text[6..].parse().ok()?).ok())?
     };
-    (day(end)? > day(first)?).then(|| day(first))?.filter(|first| first.day() == 1)
+    let (first, end) = (day(first)?, day(end)?);
+    (first.day() == 1 && first.checked_add(1.month()).ok()? == end).then_some(first)
 }
 
 /// The folder of a file.
@@ -158,6 +203,19 @@ mod tests {
     use jiff::civil::date;
 
     #[test]
+    fn chunks_of_one_export_share_its_name() {
+        for (file, export) in [
+            ("x/e-00001.csv.gz", "e"),
+            ("x/My-Export-2.snappy.parquet", "my-export"),
+            ("x/e-00001 (1).csv.gz", ""),
+            ("x/part-00000-0a1b.c000.snappy.parquet", ""),
+            ("x/bill.csv", ""),
+        ] {
+            assert_eq!(export_of(Path::new(file)), export, "{file}");
+        }
+    }
+
+    #[test]
     fn the_folder_may_name_the_period() {
         for (folder, period) in [
             ("data/BILLING_PERIOD=2026-10", Some(date(2026, 10, 1))),
@@ -169,6 +227,7 @@ mod tests {
             ("data/year=2026", None),
             ("data/20261101-20261001", None),
             ("data/20261005-20261101", None),
+            ("data/20260101-20261101", None),
             ("", None),
         ] {
             assert_eq!(period_of_path(Path::new(folder)), period, "{folder}");

@@ -129,6 +129,7 @@ impl<'a> Place<'a> {
 pub(crate) fn account_of(cell: &Value<'_>) -> AccountId {
     match cell {
         Value::Int(number) => AccountId::from(format!("{number:012}").as_str()),
+        Value::Float(number) if number.fract() == 0.0 => AccountId::from(format!("{number:012.0}").as_str()),
         _ => AccountId::from(cell.text().as_deref().unwrap_or("unknown")),
     }
 }

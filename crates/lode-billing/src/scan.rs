@@ -59,7 +59,6 @@ pub(crate) struct Scanned {
 pub(crate) type Each<'a, E> = dyn FnMut(Picked<'_>) -> Result<(), E> + 'a;
 
 /// Reads the first row that is not empty (line breaks in quotes are part of it), and not a byte past it; `None` where there is none.
-#[cfg_attr(not(test), allow(dead_code, reason = "the reader of bills has its own for now, which is for one line"))]
 pub(crate) fn header(text: &mut dyn BufRead) -> Result<Option<ByteRecord>, Error> {
     let mut record = ByteRecord::new();
     // A parser that buffers one byte takes no more than the row.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::classify::{has_marketplace_form, is_serverless};
 use crate::columns::{Col, Layout};
+use crate::row::Value;
 
 /// The columns that tell, and the test on their texts.
 #[derive(Clone, Debug)]
@@ -38,7 +39,7 @@ impl Telling {
     /// Whether a row with these texts in those columns may belong to the bill.
     #[must_use]
     pub fn may_be_ours(&self, texts: &[Option<&str>]) -> bool {
-        let said = |text: &Option<&str>| text.is_some_and(|text| !matches!(text.trim(), "" | "NULL"));
+        let said = |text: &Option<&str>| text.is_some_and(|text| !Value::of_bytes(text.as_bytes()).is_null());
         let mut named = false;
         let tells = self.columns.iter().zip(texts).any(|((col, _), text)| {
             named |= said(text) && matches!(col, Col::ProductCode | Col::ServiceName);
@@ -48,7 +49,7 @@ impl Telling {
                 (_, None) => false,
                 (Col::Operation, Some(operation)) => operation.contains("InvokeModel"),
                 (Col::UsageType, Some(usage_type)) => has_marketplace_form(usage_type) || is_serverless(usage_type),
-                (Col::Resource, Some(resource)) => self.stores.contains(resource),
+                (Col::Resource, Some(resource)) => self.stores.contains(resource.trim()),
                 // Codes of Marketplace products are opaque; those of AWS' own services mostly begin like this.
                 (Col::ProductCode, Some(code)) => holds_bedrock(code) || self.opaque_codes && !is_own_code(code),
                 (_, Some(name)) => holds_bedrock(name),

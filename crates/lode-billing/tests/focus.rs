@@ -212,3 +212,39 @@ fn of_one_period_in_two_forms_the_richer_is_used() {
     assert_eq!(bill.superseded.len(), 1);
     assert!(bill.superseded[0].1.contains("is taken from the CUR 2.0 in CSV of "), "{:?}", bill.superseded);
 }
+
+#[test]
+fn a_form_that_has_less_is_not_preferred() {
+    let folder = Folder::new();
+    let cur = folder.file("cur/a.csv", &csv(&[Row::new()]));
+    let later = focus(&[("ChargePeriodStart", "2026-10-20 00:00:00"), ("ChargePeriodEnd", "2026-10-21 00:00:00")]);
+    let other = focus(&[("SubAccountId", "333333333333")]);
+    for row in [later, other] {
+        let file = folder.file("focus/a.csv", format!("{FOCUS}\n{row}").as_bytes());
+        let fault = read(&[&cur, &file]).expect_err("the CUR lacks a day or an account");
+        assert!(fault.to_string().contains("dollars would count twice"), "{fault}");
+    }
+}
+
+#[test]
+fn two_exports_in_one_folder_are_two_places() {
+    let folder = Folder::new();
+    let hourly = folder.file("hourly-00001.csv", &csv(&[Row::new()]));
+    let daily = folder.file("daily-00001.csv", &csv(&[Row::new()]));
+    let more = folder.file("daily-00002.csv", &csv(&[Row::new()]));
+    let bill = read(&[&hourly, &daily]).expect("the same month twice");
+    assert_eq!((bill.lines[0].unblended, bill.superseded.len()), (usd("0.80"), 1));
+    let fault = read(&[&hourly, &daily, &more]).expect_err("they differ").to_string();
+    assert!(fault.contains("hourly-…") && fault.contains("daily-…"), "{fault}");
+}
+
+#[test]
+fn rows_without_a_date_do_not_count_twice_either() {
+    let folder = Folder::new();
+    let rows =
+        [Row::new(), Row::new().with("line_item_usage_start_date", "n/a").with("bill_billing_period_start_date", "")];
+    let rows = [rows[0].clone().with("bill_billing_period_start_date", ""), rows[1].clone()];
+    let (first, second) = (folder.file("a/x.csv", &csv(&rows)), folder.file("b/x.csv", &csv(&rows)));
+    let bill = read(&[&first, &second]).expect("the same month twice");
+    assert_eq!(bill.lines.iter().map(|line| line.unblended).sum::<Money>(), usd("1.60"));
+}

@@ -32,8 +32,8 @@ pub(crate) fn manifest(file: &Path) -> Option<Manifest> {
 pub(crate) struct BillFiles {
     pub(crate) reader: BillReader,
     pub(crate) fates: BTreeMap<PathBuf, Read>,
-    /// Files that a manifest lists and that are not here.
-    pub(crate) absent: Vec<(PathBuf, String)>,
+    /// What says that the bill is not whole.
+    pub(crate) doubts: Vec<(PathBuf, String)>,
 }
 
 /// Reads the files of the bill.
@@ -43,7 +43,8 @@ pub(crate) fn read(
     reader: BillReader,
     progress: &Progress,
 ) -> anyhow::Result<BillFiles> {
-    let Delivery { read, left, absent } = deliver(&files.keys().cloned().collect::<Vec<_>>(), manifests);
+    let Delivery { read, left, mut doubts } = deliver(&files.keys().cloned().collect::<Vec<_>>(), manifests);
+    doubts.retain(|(file, _)| files.get(file) != Some(&Kind::Empty));
     twins(&read)?;
     // The largest first, so that no thread is left alone with one at the end.
     let mut queue: Vec<(&PathBuf, Kind)> = read.iter().filter_map(|file| Some((file, *files.get(file)?))).collect();
@@ -77,7 +78,7 @@ pub(crate) fn read(
     for (file, fate) in results {
         fates.insert(file, fate?);
     }
-    Ok(BillFiles { reader, fates, absent })
+    Ok(BillFiles { reader, fates, doubts })
 }
 
 fn size(file: &Path) -> u64 {
@@ -113,8 +114,16 @@ fn read_file(file: &Path, kind: Kind, reader: &mut BillReader, progress: &Progre
             Ok(Read::Skipped("empty, as overwriting exports leave chunks behind".to_owned()))
         }
         Ok(()) => Ok(Read::Bill),
+        Err(error @ BillingError::Container { .. }) if kind == Kind::Zip && says_csv(file) => {
+            Ok(Read::Broken(short(&error.into())))
+        }
         Err(error) => sort_out(error.into()),
     }
+}
+
+/// Whether the name is that of a chunk of a legacy report: an archive of that name that cannot be read is missed.
+fn says_csv(file: &Path) -> bool {
+    file.file_name().is_some_and(|name| name.to_string_lossy().to_ascii_lowercase().ends_with(".csv.zip"))
 }
 
 fn parquet(file: &Path, reader: &mut BillReader, bar: &mut FileProgress<'_>, pushed: &mut bool) -> anyhow::Result<()> {

@@ -127,7 +127,7 @@ pub(crate) fn read(input: &[PathBuf], caller_keys: Vec<CallerKey>, shell: &mut S
     // Inventory first: it names the stores whose rows stand among those of other services.
     let inventory = read_inventory(&mut found, &progress);
     let reader = BillReader::new().with_labels(&caller_keys).with_stores(inventory.store_ids());
-    let BillFiles { reader, fates, absent } = bill_files::read(&found.bill, &found.manifests, reader, &progress)?;
+    let BillFiles { reader, fates, doubts } = bill_files::read(&found.bill, &found.manifests, reader, &progress)?;
     found.fates.extend(fates);
     let mut logs = LogReader::new(caller_keys);
     for file in &found.logs {
@@ -141,9 +141,13 @@ pub(crate) fn read(input: &[PathBuf], caller_keys: Vec<CallerKey>, shell: &mut S
     progress.finish();
 
     let (bill_files, mut broken) = sort(found.fates, &mut sources);
-    broken.extend(absent.into_iter().map(|(manifest, key)| Rejected {
-        expected: "each file that a manifest lists; copy the billing period again".to_owned(),
-        ..rejected(&manifest, format!("{key} is listed and not here"), Loss::File)
+    broken.extend(doubts.into_iter().map(|(file, found)| {
+        Rejected {
+            expected:
+                "the files that the manifest lists and no others; copy the billing period again, metadata included"
+                    .to_owned(),
+            ..rejected(&file, found, Loss::File)
+        }
     }));
     if bill_files == 0 {
         let other = OtherInput { logs: sources.log_files, bodies: found.bodies, inventory: sources.inventory_files };
