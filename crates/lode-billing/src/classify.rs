@@ -75,7 +75,7 @@ fn meaning(row: &Named<'_>, source: BillingSource) -> (Option<Region>, BilledAs)
     }
     if !matches!(billed_as.layer, Layer::Guardrails | Layer::VectorStore) {
         billed_as.model =
-            model_of_resource(row.resource).or(text_model.map(Arc::from)).or_else(|| model_of_names(row, source));
+            row.resource.and_then(model_in).or(text_model).map(Arc::from).or_else(|| model_of_names(row, source));
     }
     settle_layer(&mut billed_as, row, source, &squeezed.text);
     (shape.region, billed_as)
@@ -200,8 +200,7 @@ fn model_text(text: Option<&str>) -> Option<&str> {
 
 /// The model in an ARN of a foundation model or of a system inference profile. An application inference profile's
 /// ARN names no model.
-fn model_of_resource(resource: Option<&str>) -> Option<Arc<str>> {
-    let resource = resource?;
+pub(crate) fn model_in(resource: &str) -> Option<&str> {
     for (kind, is_profile) in [("foundation-model/", false), ("inference-profile/", true)] {
         let Some(at) = resource.find(kind) else { continue };
         if at > 0 && !matches!(resource.as_bytes().get(at - 1), Some(b':' | b'/')) {
@@ -213,7 +212,7 @@ fn model_of_resource(resource: Option<&str>) -> Option<Arc<str>> {
             _ => id,
         };
         if !model.is_empty() {
-            return Some(model.into());
+            return Some(model);
         }
     }
     None

@@ -14,7 +14,7 @@ use lode_model::{
 };
 
 use crate::BillingError;
-use crate::classify::{Named, classify, has_unknown_prefix};
+use crate::classify::{Named, classify, has_unknown_prefix, model_in};
 use crate::columns::{Col, Layout};
 use crate::days::{Days, span_of};
 use crate::kinds::{Treatment, treatment};
@@ -252,7 +252,7 @@ impl Gather {
             account,
             region: meaning.region.clone(),
             source: meaning.source,
-            usage_type: usage_type.as_ref().into(),
+            usage_type: Arc::clone(&meaning.usage_type),
             billed_as,
             kind: cost_of.kind,
             resource: resource.as_deref().map(Arc::from),
@@ -334,7 +334,11 @@ impl Gather {
         }
         let covered = days.covered();
         let mut lines = Lines::new();
-        for part in self.parts.into_values() {
+        for mut part in self.parts.into_values() {
+            // Undated lines come first.
+            if lines.is_empty() && part.lines.keys().next().is_none_or(|key| key.span.is_some()) {
+                lines = std::mem::take(&mut part.lines);
+            }
             for (key, sums) in part.lines {
                 let span = match (key.span, covered, &self.undated) {
                     (Some(span), ..) | (None, Some(span), _) => span,
@@ -403,7 +407,25 @@ struct Meaning {
     region: Region,
     /// Whether no cell of the row names a region that is known.
     nowhere: bool,
+    usage_type: Arc<str>,
     billed_as: BilledAs,
+}
+
+/// All that a row's resource says of its meaning.
+struct Told<'a> {
+    /// The model in its ARN.
+    model: Option<&'a str>,
+    region: Option<&'a str>,
+    /// Whether it is one of Bedrock's.
+    bedrock: bool,
+}
+
+fn told_by_resource(resource: Option<&str>) -> Told<'_> {
+    Told {
+        model: resource.and_then(model_in),
+        region: region_of_arn(resource),
+        bedrock: resource.is_some_and(|resource| resource.contains(":bedrock")),
+    }
 }
 
 /// Meanings of the rows so far, by everything that decides them: rows of one hour, caller or price differ in nothing of it.
@@ -434,18 +456,23 @@ impl Meanings {
             Col::Operation,
             Col::UsageType,
             Col::RegionCode,
-            Col::Resource,
         ];
         let texts = cells.map(|col| row.cell(col).text());
+        let resource = row.cell(Col::Resource).text();
+        let is_store = resource.as_deref().is_some_and(|resource| stores.contains(resource));
+        let told = told_by_resource(resource.as_deref());
         self.key.clear();
-        for text in [entity.as_deref(), name.as_deref()].into_iter().chain(texts.iter().map(|text| text.as_deref())) {
+        let names = [entity.as_deref(), name.as_deref(), told.model, told.region];
+        for text in names.into_iter().chain(texts.iter().map(|text| text.as_deref())) {
             self.key.push_str(text.unwrap_or_default());
             self.key.push('\0');
         }
+        self.key.push_str(if is_store { "store" } else { "" });
+        self.key.push_str(if told.bedrock { "bedrock" } else { "" });
         if let Some(known) = self.known.get(self.key.as_str()) {
             return known.clone();
         }
-        let [code, service, publisher, issuer, operation, usage_type, region, resource] = &texts;
+        let [code, service, publisher, issuer, operation, usage_type, region] = &texts;
         let named = Named {
             entity: entity.as_deref(),
             product_code: code.as_deref().unwrap_or_default(),
@@ -455,14 +482,15 @@ impl Meanings {
             service_name: service.as_deref(),
             publisher: publisher.as_deref().or(issuer.as_deref()),
             operation: operation.as_deref(),
-            knowledge_base_store: resource.as_deref().is_some_and(|resource| stores.contains(resource)),
+            knowledge_base_store: is_store,
         };
         let meaning = classify(&named).map(|(source, prefix_region, billed_as)| {
             let region = region.as_deref().and_then(region_name).or(prefix_region);
-            let region = region.or_else(|| region_of_arn(resource.as_deref()));
+            let region = region.or_else(|| told.region.map(Region::from));
             let nowhere = region.is_none();
             let region = region.unwrap_or_else(|| Region::from("unknown"));
-            Arc::new(Meaning { source, region, nowhere, billed_as })
+            let usage_type = usage_type.as_deref().unwrap_or_default().into();
+            Arc::new(Meaning { source, region, nowhere, usage_type, billed_as })
         });
         if self.known.len() < Self::MOST {
             self.known.insert(self.key.as_str().into(), meaning.clone());

@@ -135,14 +135,18 @@ pub(crate) fn account_of(cell: &Value<'_>) -> AccountId {
 }
 
 /// The region of an ARN: its fourth part.
-pub(crate) fn region_of_arn(resource: Option<&str>) -> Option<Region> {
-    resource.filter(|arn| arn.starts_with("arn:")).and_then(|arn| arn.split(':').nth(3)).and_then(region_name)
+pub(crate) fn region_of_arn(resource: Option<&str>) -> Option<&str> {
+    resource.filter(|arn| arn.starts_with("arn:")).and_then(|arn| arn.split(':').nth(3)).filter(|text| is_region(text))
 }
 
-/// A region's code; no "global" and no place.
-pub(crate) fn region_name(text: &str) -> Option<Region> {
-    let shaped = text.split('-').count() >= 3
+/// Whether it is a region's code; no "global" and no place.
+fn is_region(text: &str) -> bool {
+    text.split('-').count() >= 3
         && text.ends_with(|c: char| c.is_ascii_digit())
-        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-    shaped.then(|| Region::from(text))
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+}
+
+/// A region's code.
+pub(crate) fn region_name(text: &str) -> Option<Region> {
+    is_region(text).then(|| Region::from(text))
 }
