@@ -105,7 +105,7 @@ columns! {
     ServiceName optional [] optional ["ServiceName"],
     Publisher optional [] optional ["PublisherName"],
     Issuer optional [] optional ["InvoiceIssuerName"],
-    UsageType required ["line_item_usage_type", "usage_type"] required ["x_UsageType", "SkuMeter"],
+    UsageType required ["line_item_usage_type", "usage_type"] optional ["x_UsageType", "SkuMeter"],
     Operation optional [] optional ["x_Operation"],
     Resource optional ["line_item_resource_id", "resource_id"] optional ["ResourceId"],
     Principal optional ["line_item_iam_principal", "iam_principal"] optional [],

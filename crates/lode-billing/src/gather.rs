@@ -205,6 +205,11 @@ impl Gather {
         let mut at = Place::new(file, number, row.layout(), &mut self.notes);
         let Some(cost) = at.cost(row, cost_of.column) else { return };
         at.kept = Some(cost);
+        if !row.layout().has(Col::UsageType) {
+            let expected = "AWS' columns of FOCUS (x_UsageType, SkuMeter); without them the dollars of a row are kept, and \
+                            what was metered is not known";
+            at.once("usage type", Col::UsageType, "no such column", expected);
+        }
         if cost_of.unknown {
             let found = row.cell(Col::LineType).shown();
             at.note(Col::LineType, &found, "a line item type of AWS' dictionaries");

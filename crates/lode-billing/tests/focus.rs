@@ -248,3 +248,14 @@ fn rows_without_a_date_do_not_count_twice_either() {
     let bill = read(&[&first, &second]).expect("the same month twice");
     assert_eq!(bill.lines.iter().map(|line| line.unblended).sum::<Money>(), usd("1.60"));
 }
+
+#[test]
+fn without_usage_types_the_dollars_are_kept_and_it_is_said() {
+    let folder = Folder::new();
+    let cut = |line: &str| line.rsplit_once(',').expect("columns").0.to_owned() + "\n";
+    let text = format!("{}{}", cut(FOCUS), cut(&focus(&[])));
+    let bill = read(&[folder.file("plain.csv", text.as_bytes())]).expect("a FOCUS export without AWS' columns");
+    assert_eq!((bill.lines[0].unblended, bill.lines[0].billed_as.layer), (usd("0.80"), Layer::Unclassified));
+    assert_eq!(bill.rejected.len(), 1);
+    assert!(bill.rejected[0].expected.contains("what was metered is not known"), "{:?}", bill.rejected);
+}

@@ -13,7 +13,7 @@ use tabled::settings::object::Columns;
 use tabled::settings::{Alignment, Modify, Padding, Style, Width};
 
 use self::sections::{Row, sections, trend};
-use crate::coverage::{Page, basis, coverage_lines, warnings};
+use crate::coverage::{Page, basis, coverage_lines, nothing, warnings};
 use crate::markdown::escape;
 use crate::text::{percent, usd};
 use crate::tie_out::{self, by_cause, by_line};
@@ -24,6 +24,10 @@ pub use self::csv::bill_csv;
 fn headline(report: &Report<'_>) -> Vec<String> {
     let (view, window) = (report.view, &report.estate.window);
     let mut lines = warnings(report);
+    if let Some(nothing) = nothing(report) {
+        lines.push(nothing);
+        return lines;
+    }
     lines.push(format!(
         "{} billed for Bedrock and the stores beside it from {} to {} ({}); {} a month of 730 hours at that pace.",
         usd(view.billed),
@@ -171,7 +175,7 @@ fn lines_markdown(out: &mut String, tie: &TieOut) {
 /// A line a week: seven days of dollars.
 fn days(out: &mut String, report: &Report<'_>, look: Look) {
     let days = &report.view.by_day;
-    if days.len() < 2 {
+    if days.len() < 2 || report.estate.charges.is_empty() {
         return;
     }
     let _ = writeln!(out, "\n{}", look.heading("By day (UTC), fees left out"));

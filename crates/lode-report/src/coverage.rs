@@ -179,3 +179,13 @@ pub(crate) fn coverage_lines(report: &Report<'_>, page: Page) -> Vec<String> {
     ));
     lines
 }
+
+/// What there is to say of input without a Bedrock charge; `None` where there is one.
+pub(crate) fn nothing(report: &Report<'_>) -> Option<String> {
+    let rows = count(report.sources.rows_read, "row", "rows");
+    report
+        .estate
+        .charges
+        .is_empty()
+        .then(|| format!("No Bedrock charge among the {rows} read, and no vector store beside it."))
+}

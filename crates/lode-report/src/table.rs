@@ -11,7 +11,7 @@ use tabled::settings::style::HorizontalLine;
 use tabled::settings::{Alignment, Modify, Padding, Style};
 
 use crate::Report;
-use crate::coverage::{Page, basis, coverage_lines, warnings};
+use crate::coverage::{Page, basis, coverage_lines, nothing, warnings};
 use crate::explain::because;
 use crate::text::{Cents, cell, clean, count, exact_place, in_full, only, percent, place, savings_cents, short, usd};
 
@@ -112,11 +112,8 @@ pub fn report_table(report: &Report<'_>, look: Look) -> String {
 
 fn headline(out: &mut String, report: &Report<'_>, look: Look) {
     let window = &report.estate.window;
-    if report.estate.charges.is_empty() {
-        let rows = count(report.sources.rows_read, "row", "rows");
-        out.push_str(
-            &look.wrap(&format!("No Bedrock charge among the {rows} read, and no vector store beside it."), ""),
-        );
+    if let Some(nothing) = nothing(report) {
+        out.push_str(&look.wrap(&nothing, ""));
         out.push('\n');
         return;
     }
