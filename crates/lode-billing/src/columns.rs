@@ -59,7 +59,7 @@ pub fn recognise(columns: &[&str]) -> Form {
 }
 
 /// The letters and digits of a name, in lower case.
-fn squeezed(name: &str) -> String {
+pub(crate) fn squeezed(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }
 

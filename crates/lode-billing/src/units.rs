@@ -6,6 +6,8 @@
 
 use lode_model::{Class, Quantity, Unit};
 
+use crate::columns::squeezed;
+
 /// Units by their letters and digits, lower case; the power of ten of steps in one of them; and the step. Those of
 /// AWS' price lists of Bedrock and its stores and of FOCUS (`Hours`, `GB-Hours`), state of 2026-10.
 const UNITS: &[(&[&str], i32, Unit)] = &[
@@ -90,8 +92,7 @@ pub(crate) fn assumed(unit: Option<&str>, scale: Scale) -> Option<&'static str> 
 
 /// A unit's letters and digits in lower case. FOCUS samples write nulls as `NULL`.
 fn plain(unit: Option<&str>) -> String {
-    let unit = unit.filter(|unit| unit.trim() != "NULL").unwrap_or_default();
-    unit.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+    squeezed(unit.filter(|unit| unit.trim() != "NULL").unwrap_or_default())
 }
 
 /// The unit "Units" says nothing: the dimension does. Tokens of Marketplace rows come in millions.
@@ -126,7 +127,7 @@ fn counts_tokens(usage_type: &str) -> bool {
 
 /// Whether a usage type, dashes and underscores aside, holds a word.
 fn says(usage_type: &str, word: &str) -> bool {
-    plain(Some(usage_type)).contains(word)
+    squeezed(usage_type).contains(word)
 }
 
 /// The quantity of an amount, or why there is none, as (found, expected).
