@@ -11,6 +11,7 @@ mod tokens;
 use std::sync::Arc;
 
 use lode_model::{BilledAs, BillingSource, Class, ContextBand, Endpoint, Layer, Mode, Region, Routing, Term};
+use memchr::memmem;
 
 use crate::tables::{EDITIONS, EMBEDDING, GEOGRAPHIES, NAMED_RULES, NamedRule, Reading, TERMS};
 use seller::said;
@@ -202,7 +203,7 @@ fn model_text(text: Option<&str>) -> Option<&str> {
 /// ARN names no model.
 pub(crate) fn model_in(resource: &str) -> Option<&str> {
     for (kind, is_profile) in [("foundation-model/", false), ("inference-profile/", true)] {
-        let Some(at) = resource.find(kind) else { continue };
+        let Some(at) = memmem::find(resource.as_bytes(), kind.as_bytes()) else { continue };
         if at > 0 && !matches!(resource.as_bytes().get(at - 1), Some(b':' | b'/')) {
             continue;
         }

@@ -3,67 +3,25 @@
 //! Everything kept here is a sum, a minimum or a maximum, so the order of files and rows, and on how many threads they
 //! were read, cannot show in the bill.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use lode_model::{
-    AccountId, Bill, BillLine, BilledAs, BillingSource, CallerKey, ChargeKind, Layer, Loss, Money, Quantity, Region,
-    Rejected, Span, Unit,
-};
+use jiff::civil::Date;
+use lode_model::{AccountId, Bill, BilledAs, ChargeKind, Layer, Loss, Rejected};
 
 use crate::BillingError;
-use crate::classify::{Named, classify, has_unknown_prefix, model_in};
+use crate::classify::has_unknown_prefix;
 use crate::columns::{Col, Layout};
 use crate::days::{Days, span_of};
 use crate::kinds::{Treatment, treatment};
+use crate::lines::{LineKey, Lines, Sums};
+use crate::meanings::{Meaning, Meanings};
 use crate::moment::Moment;
 use crate::notes::Notes;
-use crate::periods::{Origin, PartKey, Size, choose, folder_of, period_of_path};
-use crate::place::{Place, account_of, region_name, region_of_arn};
-use crate::row::{Row, map_entry};
-
-/// What rows must agree in to be one line. The order of the fields is the order of the bill's lines.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct LineKey {
-    /// `None` for rows whose date cannot be read, until the covered period is known.
-    span: Option<Span>,
-    account: AccountId,
-    region: Region,
-    source: BillingSource,
-    usage_type: Arc<str>,
-    billed_as: BilledAs,
-    kind: ChargeKind,
-    resource: Option<Arc<str>>,
-    principal: Option<Arc<str>>,
-    labels: Vec<(CallerKey, Arc<str>)>,
-    /// A row without a quantity is not added to rows that have one: it would bend their price.
-    unit: Option<Unit>,
-    has_net: bool,
-    has_list: bool,
-}
-
-#[derive(Clone, Copy, Debug, Default)]
-struct Sums {
-    steps: i128,
-    unblended: Money,
-    net: Money,
-    list: Money,
-    rows: u64,
-}
-
-impl Sums {
-    fn add(&mut self, other: Self) {
-        self.steps += other.steps;
-        self.unblended += other.unblended;
-        self.net += other.net;
-        self.list += other.list;
-        self.rows += other.rows;
-    }
-}
-
-type Lines = BTreeMap<LineKey, Sums>;
+use crate::periods::{Origin, PartKey, choose, folder_of, period_of_path};
+use crate::place::{Place, account_of};
+use crate::row::Row;
 
 /// What was read of one payer's billing period from one place.
 #[derive(Debug, Default)]
@@ -72,32 +30,37 @@ struct Part {
     files: BTreeSet<PathBuf>,
 }
 
-impl Part {
-    fn size(&self) -> Size {
-        let mut size = Size::default();
-        for (key, sums) in &self.lines {
-            size.rows += sums.rows;
-            size.usd += sums.unblended;
-            if !size.accounts.contains(&key.account) {
-                size.accounts.insert(key.account.clone());
-            }
-            if key.kind == ChargeKind::Usage {
-                size.last = size.last.max(key.span.map(|span| span.last));
-            }
-        }
-        size
-    }
-}
-
 /// The file being read.
 #[derive(Debug)]
 struct Now {
     file: PathBuf,
-    /// The part that the last row belonged to: most rows need no new key.
-    part: PartKey,
+    origin: Origin,
+    /// The parts that the file's rows belong to; mostly one.
+    parts: Vec<(PartKey, Part)>,
+    /// The one that the last row belonged to.
+    part: usize,
     /// The period that the folder's name says.
-    path_period: Option<jiff::civil::Date>,
+    path_period: Option<Date>,
     days: Days,
+    /// How many rows have this currency, and the first of them.
+    currencies: BTreeMap<String, (u64, u64)>,
+    currency_column: String,
+}
+
+impl Now {
+    /// The part of a payer's billing period; what earlier files have of it is taken from `parts`.
+    fn part_of(&mut self, period: Option<Date>, payer: &str, parts: &mut BTreeMap<PartKey, Part>) -> &mut Part {
+        let is = |(key, _): &(PartKey, Part)| key.period == period && *key.payer == *payer;
+        if !self.parts.get(self.part).is_some_and(is) {
+            self.part = self.parts.iter().position(is).unwrap_or_else(|| {
+                let key = PartKey { period, payer: payer.into(), origin: self.origin.clone() };
+                let part = parts.remove(&key).unwrap_or_default();
+                self.parts.push((key, part));
+                self.parts.len() - 1
+            });
+        }
+        &mut self.parts[self.part].1
+    }
 }
 
 /// A currency's rows, and the first of them.
@@ -141,14 +104,35 @@ impl Gather {
         self.files.push(file.to_path_buf());
         self.has_net |= layout.has(Col::NetCost);
         self.end_file();
-        let path_period = period_of_path(&folder_of(file));
-        let part = PartKey { payer: "".into(), period: path_period, origin: Origin::of(file, layout.form, binary) };
-        self.now = Some(Now { file: file.to_path_buf(), part, path_period, days: Days::default() });
+        self.now = Some(Now {
+            file: file.to_path_buf(),
+            origin: Origin::of(file, layout.form, binary),
+            parts: Vec::new(),
+            part: 0,
+            path_period: period_of_path(&folder_of(file)),
+            days: Days::default(),
+            currencies: BTreeMap::new(),
+            currency_column: layout.name(Col::Currency).to_owned(),
+        });
     }
 
     fn end_file(&mut self) {
-        if let Some(now) = self.now.take() {
-            self.days.entry(now.part.origin).or_default().merge(now.days);
+        let Some(now) = self.now.take() else { return };
+        for (key, mut part) in now.parts {
+            part.files.insert(now.file.clone());
+            self.parts.insert(key, part);
+        }
+        for (currency, (rows, first)) in now.currencies {
+            self.see_currency(currency, (rows, (now.file.clone(), first, now.currency_column.clone())));
+        }
+        self.days.entry(now.origin).or_default().merge(now.days);
+    }
+
+    fn see_currency(&mut self, currency: String, (rows, first): Currency) {
+        let mine = self.currencies.entry(currency).or_insert_with(|| (0, first.clone()));
+        mine.0 += rows;
+        if first < mine.1 {
+            mine.1 = first;
         }
     }
 
@@ -194,15 +178,13 @@ impl Gather {
             now.days.see_period(period);
         }
         let resource = row.cell(Col::Resource).text();
-        let usage_type = row.cell(Col::UsageType).text().unwrap_or_default();
-        let Some(meaning) = self.meanings.of(row, &self.stores) else {
+        let Some(known) = self.meanings.of(row, resource.as_deref(), &self.stores) else {
             self.rows_elsewhere += 1;
             return;
         };
-        let mut billed_as = meaning.billed_as.clone();
+        let usage_type = &known.meaning.usage_type;
         let Treatment::Keep(cost_of) = treatment(row) else { return };
-        let file = &now.file;
-        let mut at = Place::new(file, number, row.layout(), &mut self.notes);
+        let mut at = Place::new(&now.file, number, row.layout(), &mut self.notes);
         let Some(cost) = at.cost(row, cost_of.column) else { return };
         at.kept = Some(cost);
         if !row.layout().has(Col::UsageType) {
@@ -219,30 +201,40 @@ impl Gather {
             fixed = true;
             let found = row.cell(Col::Start).shown();
             at.note(Col::Start, &found, "a UTC time such as 2026-10-01T00:00:00.000Z");
-            let candidate = (file.clone(), number, row.layout().name(Col::Start).to_owned(), found);
+            let candidate = (now.file.clone(), number, row.layout().name(Col::Start).to_owned(), found);
             self.undated = Some(self.undated.take().map_or(candidate.clone(), |known| known.min(candidate)));
         }
         // What a commitment pays for costs the same used or not, until that ends: a fixed amount.
         let counted = if cost_of.kind == ChargeKind::Usage && !fixed && !cost_of.committed {
-            at.quantity(row, &billed_as, &usage_type)
+            at.quantity(row, &known)
         } else {
             None
         };
         let net = at.optional_money(row, cost_of.net);
         let list = at.optional_money(row, Col::ListCost).filter(|list| !list.is_zero() || cost.is_zero());
-        if meaning.nowhere && has_unknown_prefix(&usage_type) {
+        if known.nowhere && has_unknown_prefix(usage_type) {
             let prefix = usage_type.split(['-', '_']).next().unwrap_or_default();
             at.once(
                 prefix,
                 Col::UsageType,
-                &usage_type,
+                usage_type,
                 "a usage type with a known region prefix, or a column with the region's code",
             );
         }
-        if cost_of.kind != ChargeKind::Usage && usage_type.is_empty() && billed_as.layer == Layer::Unclassified {
-            billed_as.layer = Layer::Other;
+        let mut meaning = Arc::clone(&known.meaning);
+        if cost_of.kind != ChargeKind::Usage && usage_type.is_empty() && meaning.billed_as.layer == Layer::Unclassified
+        {
+            let billed_as = BilledAs { layer: Layer::Other, ..meaning.billed_as.clone() };
+            meaning = Arc::new(Meaning { billed_as, ..meaning.as_ref().clone() });
         }
-        see_currency(&mut self.currencies, file, number, row);
+        if let Some(currency) = row.cell(Col::Currency).text() {
+            match now.currencies.get_mut(currency.as_ref()) {
+                Some((rows, _)) => *rows += 1,
+                None => {
+                    now.currencies.insert(currency.into_owned(), (1, number));
+                }
+            }
+        }
         let account = account_of(&row.cell(Col::Account));
         if let Some(name) = row.cell(Col::AccountName).text() {
             // Of two names of one account, whichever comes first in the alphabet: an account may be renamed.
@@ -255,17 +247,14 @@ impl Gather {
         let key = LineKey {
             span,
             account,
-            region: meaning.region.clone(),
-            source: meaning.source,
-            usage_type: Arc::clone(&meaning.usage_type),
-            billed_as,
             kind: cost_of.kind,
-            resource: resource.as_deref().map(Arc::from),
+            resource: resource.filter(|resource| meaning.asks_for(resource)).as_deref().map(Arc::from),
             principal: principal.as_deref().map(Arc::from),
             labels: row.labels(),
             unit: counted.map(|quantity| quantity.unit),
             has_net: net.is_some(),
             has_list: list.is_some(),
+            meaning,
         };
         let sums = Sums {
             steps: counted.map_or(0, |quantity| quantity.steps),
@@ -274,19 +263,9 @@ impl Gather {
             list: list.unwrap_or_default(),
             rows: 1,
         };
-        now.part.period = period.or(span.map(|span| span.first)).map(jiff::civil::Date::first_of_month);
+        let period = period.or(span.map(|span| span.first)).map(Date::first_of_month);
         let payer = row.cell(Col::Payer).text().unwrap_or_default();
-        if *now.part.payer != *payer {
-            now.part.payer = payer.as_ref().into();
-        }
-        if !self.parts.contains_key(&now.part) {
-            self.parts.insert(now.part.clone(), Part::default());
-        }
-        let Some(part) = self.parts.get_mut(&now.part) else { return };
-        if !part.files.contains(file) {
-            part.files.insert(file.clone());
-        }
-        part.lines.entry(key).or_default().add(sums);
+        now.part_of(period, &payer, &mut self.parts).lines.add(key, sums);
     }
 
     /// Adds what another reader gathered.
@@ -296,18 +275,14 @@ impl Gather {
         for (key, part) in other.parts {
             let mine = self.parts.entry(key).or_default();
             mine.files.extend(part.files);
-            for (line, sums) in part.lines {
-                mine.lines.entry(line).or_default().add(sums);
-            }
+            mine.lines.merge(part.lines);
         }
         self.notes.merge(other.notes);
         for (origin, days) in other.days {
             self.days.entry(origin).or_default().merge(days);
         }
-        for (currency, (rows, first)) in other.currencies {
-            let mine = self.currencies.entry(currency).or_insert((0, first.clone()));
-            mine.0 += rows;
-            mine.1 = mine.1.clone().min(first);
+        for (currency, seen) in other.currencies {
+            self.see_currency(currency, seen);
         }
         for (account, name) in other.account_names {
             let mine = self.account_names.entry(account).or_insert_with(|| Arc::clone(&name));
@@ -338,31 +313,21 @@ impl Gather {
             days.merge(of_place);
         }
         let covered = days.covered();
-        let mut lines = Lines::new();
-        for mut part in self.parts.into_values() {
-            // Undated lines come first.
-            if lines.is_empty() && part.lines.keys().next().is_none_or(|key| key.span.is_some()) {
-                lines = std::mem::take(&mut part.lines);
-            }
-            for (key, sums) in part.lines {
-                let span = match (key.span, covered, &self.undated) {
-                    (Some(span), ..) | (None, Some(span), _) => span,
-                    (None, None, Some((file, row, column, found))) => {
-                        return Err(BillingError::NoDates {
-                            file: file.clone(),
-                            row: *row,
-                            column: column.clone(),
-                            found: found.clone(),
-                        });
-                    }
-                    (None, None, None) => continue,
-                };
-                lines.entry(LineKey { span: Some(span), ..key }).or_default().add(sums);
-            }
+        let mut lines = Lines::default();
+        for part in self.parts.into_values() {
+            lines.add_all(part.lines, |span| match (span.or(covered), &self.undated) {
+                (None, Some((file, row, column, found))) => Err(BillingError::NoDates {
+                    file: file.clone(),
+                    row: *row,
+                    column: column.clone(),
+                    found: found.clone(),
+                }),
+                (span, _) => Ok(span),
+            })?;
         }
         let (rejected, rejected_more) = self.notes.finish();
         Ok(Bill {
-            lines: lines.into_iter().filter_map(|(key, sums)| line(key, sums)).collect(),
+            lines: lines.in_order(),
             rejected,
             rejected_more,
             currencies: self.currencies.into_iter().map(|(currency, (rows, _))| (currency, rows)).collect(),
@@ -380,7 +345,7 @@ impl Gather {
 
     /// Leaves each billing period in one place. Returns the files that are not used, and why.
     fn drop_superseded(&mut self) -> Result<Vec<(PathBuf, String)>, BillingError> {
-        let sizes = self.parts.iter().map(|(key, part)| (key.clone(), part.size())).collect();
+        let sizes = self.parts.iter().map(|(key, part)| (key.clone(), part.lines.size())).collect();
         let mut left = BTreeMap::new();
         let mut why = BTreeMap::new();
         for superseded in choose(&sizes)? {
@@ -405,118 +370,6 @@ impl Gather {
     }
 }
 
-/// What a row is, by the names it carries.
-#[derive(Clone, Debug)]
-struct Meaning {
-    source: BillingSource,
-    region: Region,
-    /// Whether no cell of the row names a region that is known.
-    nowhere: bool,
-    usage_type: Arc<str>,
-    billed_as: BilledAs,
-}
-
-/// All that a row's resource says of its meaning.
-struct Told<'a> {
-    /// The model in its ARN.
-    model: Option<&'a str>,
-    region: Option<&'a str>,
-    /// Whether it is one of Bedrock's.
-    bedrock: bool,
-}
-
-fn told_by_resource(resource: Option<&str>) -> Told<'_> {
-    Told {
-        model: resource.and_then(model_in),
-        region: region_of_arn(resource),
-        bedrock: resource.is_some_and(|resource| resource.contains(":bedrock")),
-    }
-}
-
-/// Meanings of the rows so far, by everything that decides them: rows of one hour, caller or price differ in nothing of it.
-#[derive(Debug, Default)]
-struct Meanings {
-    known: BTreeMap<Box<str>, Option<Arc<Meaning>>>,
-    key: String,
-}
-
-impl Meanings {
-    /// More than that are not remembered: their rows have little in common.
-    const MOST: usize = 65_536;
-
-    fn of(&mut self, row: &impl Row, stores: &BTreeSet<String>) -> Option<Arc<Meaning>> {
-        let entity = row.cell(Col::BillingEntity).text();
-        let may_be_marketplace = entity.as_deref().is_none_or(|entity| entity.eq_ignore_ascii_case("AWS Marketplace"));
-        let asks_name = may_be_marketplace || row.cell(Col::ProductCode).is_null();
-        let name = asks_name.then(|| {
-            let own = row.cell(Col::ProductName).text().map(Cow::into_owned);
-            own.or_else(|| map_entry(&row.cell(Col::Product), &["product_name"]))
-        });
-        let name = name.flatten();
-        let cells = [
-            Col::ProductCode,
-            Col::ServiceName,
-            Col::Publisher,
-            Col::Issuer,
-            Col::Operation,
-            Col::UsageType,
-            Col::RegionCode,
-        ];
-        let texts = cells.map(|col| row.cell(col).text());
-        let resource = row.cell(Col::Resource).text();
-        let is_store = resource.as_deref().is_some_and(|resource| stores.contains(resource));
-        let told = told_by_resource(resource.as_deref());
-        self.key.clear();
-        let names = [entity.as_deref(), name.as_deref(), told.model, told.region];
-        for text in names.into_iter().chain(texts.iter().map(|text| text.as_deref())) {
-            self.key.push_str(text.unwrap_or_default());
-            self.key.push('\0');
-        }
-        self.key.push_str(if is_store { "store" } else { "" });
-        self.key.push_str(if told.bedrock { "bedrock" } else { "" });
-        if let Some(known) = self.known.get(self.key.as_str()) {
-            return known.clone();
-        }
-        let [code, service, publisher, issuer, operation, usage_type, region] = &texts;
-        let named = Named {
-            entity: entity.as_deref(),
-            product_code: code.as_deref().unwrap_or_default(),
-            product_name: name.as_deref(),
-            usage_type: usage_type.as_deref().unwrap_or_default(),
-            resource: resource.as_deref(),
-            service_name: service.as_deref(),
-            publisher: publisher.as_deref().or(issuer.as_deref()),
-            operation: operation.as_deref(),
-            knowledge_base_store: is_store,
-        };
-        let meaning = classify(&named).map(|(source, prefix_region, billed_as)| {
-            let region = region.as_deref().and_then(region_name).or(prefix_region);
-            let region = region.or_else(|| told.region.map(Region::from));
-            let nowhere = region.is_none();
-            let region = region.unwrap_or_else(|| Region::from("unknown"));
-            let usage_type = usage_type.as_deref().unwrap_or_default().into();
-            Arc::new(Meaning { source, region, nowhere, usage_type, billed_as })
-        });
-        if self.known.len() < Self::MOST {
-            self.known.insert(self.key.as_str().into(), meaning.clone());
-        }
-        meaning
-    }
-}
-
-fn see_currency(currencies: &mut BTreeMap<String, Currency>, file: &Path, number: u64, row: &impl Row) {
-    let Some(currency) = row.cell(Col::Currency).text() else { return };
-    if let Some((rows, first)) = currencies.get_mut(currency.as_ref()) {
-        *rows += 1;
-        if (first.0.as_path(), first.1) > (file, number) {
-            *first = (file.to_path_buf(), number, first.2.clone());
-        }
-        return;
-    }
-    let first = (file.to_path_buf(), number, row.layout().name(Col::Currency).to_owned());
-    currencies.insert(currency.into_owned(), (1, first));
-}
-
 /// Amounts in two currencies cannot be added up.
 fn one_currency(currencies: &BTreeMap<String, Currency>) -> Result<(), BillingError> {
     let mut by_first: Vec<_> = currencies.iter().map(|(currency, (_, first))| (first, currency)).collect();
@@ -532,25 +385,5 @@ fn one_currency(currencies: &BTreeMap<String, Currency>) -> Result<(), BillingEr
         column: column.clone(),
         found: (*found).clone(),
         expected: (*expected).clone(),
-    })
-}
-
-fn line(key: LineKey, sums: Sums) -> Option<BillLine> {
-    Some(BillLine {
-        span: key.span?,
-        account: key.account,
-        region: key.region,
-        source: key.source,
-        usage_type: key.usage_type,
-        billed_as: key.billed_as,
-        kind: key.kind,
-        resource: key.resource,
-        principal: key.principal,
-        labels: key.labels,
-        quantity: key.unit.map(|unit| Quantity { steps: sums.steps, unit }),
-        unblended: sums.unblended,
-        net: key.has_net.then_some(sums.net),
-        list: key.has_list.then_some(sums.list),
-        rows: sums.rows,
     })
 }

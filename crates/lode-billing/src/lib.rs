@@ -16,6 +16,8 @@ mod error;
 mod features;
 mod gather;
 mod kinds;
+mod lines;
+mod meanings;
 mod moment;
 mod notes;
 mod periods;

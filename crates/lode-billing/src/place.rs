@@ -2,14 +2,13 @@
 
 use std::path::Path;
 
-use lode_model::{AccountId, BilledAs, Loss, Money, Quantity, Region, Rejected};
+use lode_model::{AccountId, Loss, Money, Quantity, Region, Rejected};
 
-use crate::classify::has_marketplace_form;
 use crate::columns::{Col, Layout};
 use crate::error::printable;
+use crate::meanings::Known;
 use crate::notes::Notes;
 use crate::row::{Row, Value};
-use crate::units::{assumed, quantity, scale_of};
 
 /// Where a row stands, to note what is wrong with it.
 pub(crate) struct Place<'a> {
@@ -99,23 +98,26 @@ impl<'a> Place<'a> {
     }
 
     /// The row's quantity; `None`, and noted, when there is none to be used.
-    pub(crate) fn quantity(&mut self, row: &impl Row, billed_as: &BilledAs, usage_type: &str) -> Option<Quantity> {
+    pub(crate) fn quantity(&mut self, row: &impl Row, known: &Known) -> Option<Quantity> {
         // FOCUS has two pairs of amount and unit, and AWS leaves the unit of pricing empty for some offerings.
         let consumed = row.cell(Col::PricingUnit).is_null() && !row.cell(Col::ConsumedUnit).is_null()
             || row.cell(Col::Amount).is_null() && !row.cell(Col::Consumed).is_null();
-        let (amount_col, unit_col) =
-            if consumed { (Col::Consumed, Col::ConsumedUnit) } else { (Col::Amount, Col::PricingUnit) };
+        let (amount_col, unit_col, measure) = if consumed {
+            (Col::Consumed, Col::ConsumedUnit, known.consumed)
+        } else {
+            (Col::Amount, Col::PricingUnit, known.priced)
+        };
         let unit = row.cell(unit_col);
-        let marketplace = has_marketplace_form(usage_type);
-        let Some(scale) = scale_of(unit.text().as_deref(), &billed_as.class, usage_type, marketplace) else {
-            self.note(unit_col, &unit.shown(), &format!("a known unit for usage of class {}", billed_as.class));
+        let Some(measure) = measure else {
+            let class = &known.meaning.billed_as.class;
+            self.note(unit_col, &unit.shown(), &format!("a known unit for usage of class {class}"));
             return None;
         };
-        if let Some(expected) = assumed(unit.text().as_deref(), scale) {
+        if let Some(expected) = measure.assumed {
             self.once(expected, unit_col, "no unit", expected);
         }
         let amount = row.cell(amount_col);
-        match quantity(&amount.text().unwrap_or_default(), scale) {
+        match measure.quantity(&amount.text().unwrap_or_default()) {
             Ok(quantity) => Some(quantity),
             Err(expected) => {
                 self.note(amount_col, &amount.shown(), expected);

@@ -19,24 +19,25 @@ pub(crate) enum Value<'a> {
     Int(i64),
     Float(f64),
     Micros(i64),
-    Map(&'a [(String, String)]),
+    Map(&'a [(Arc<str>, Arc<str>)]),
 }
 
 impl<'a> Value<'a> {
     /// Bytes of a text cell. Empty cells and the text NULL are null.
     pub(crate) fn of_bytes(bytes: &'a [u8]) -> Self {
-        let bytes = bytes.trim_ascii();
-        if bytes.is_empty() || bytes.eq_ignore_ascii_case(b"NULL") {
-            return Self::Null;
-        }
-        std::str::from_utf8(bytes).map_or(Self::Bytes(bytes), Self::Text)
+        std::str::from_utf8(bytes).map_or(Self::Bytes(bytes.trim_ascii()), Self::of_text)
+    }
+
+    fn of_text(text: &'a str) -> Self {
+        let text = text.trim_ascii();
+        if text.is_empty() || text.eq_ignore_ascii_case("NULL") { Self::Null } else { Self::Text(text) }
     }
 
     /// A cell of a batch.
     pub(crate) fn of_cell(cell: &'a Cell) -> Self {
         match cell {
             Cell::Null => Self::Null,
-            Cell::Text(text) => Self::of_bytes(text.as_bytes()),
+            Cell::Text(text) => Self::of_text(text),
             Cell::Int(number) => Self::Int(*number),
             Cell::Float(number) => Self::Float(*number),
             Cell::Micros(micros) => Self::Micros(*micros),
@@ -151,7 +152,9 @@ pub(crate) fn map_entry<K: AsRef<str>>(value: &Value<'_>, keys: &[K]) -> Option<
     };
     keys.iter().map(AsRef::as_ref).find_map(|key: &str| {
         let found = match (value, &json) {
-            (Value::Map(entries), _) => entries.iter().find(|(name, _)| name == key).map(|(_, value)| value.clone()),
+            (Value::Map(entries), _) => {
+                entries.iter().find(|(name, _)| **name == *key).map(|(_, value)| value.to_string())
+            }
             (_, Some(map)) => map.get(key).and_then(|value| value.as_str()).map(str::to_owned),
             (Value::Text(text), None) => shown_entry(text, key),
             _ => None,
@@ -184,7 +187,7 @@ mod tests {
 
     #[test]
     fn map_cells_are_read_in_three_forms() {
-        let entries = [("region".to_owned(), "us-east-1".to_owned()), ("product_name".to_owned(), "A, b".to_owned())];
+        let entries = [("region".into(), "us-east-1".into()), ("product_name".into(), "A, b".into())];
         for value in [
             Value::Map(&entries),
             Value::Text(r#"{"region": "us-east-1", "product_name": "A, b"}"#),

@@ -49,16 +49,37 @@ const UNITS: &[(&[&str], i32, Unit)] = &[
 /// Thousands and millions of reserved tokens per minute, by the hour; the class counts in thousands.
 const RESERVED_UNITS: &[(&str, i32)] = &[("1ktpmhour", 6), ("1ktpmhours", 6), ("1mtpmhour", 9), ("1mtpmhours", 9)];
 
-/// How an amount is to be read.
-pub(crate) type Scale = (i32, Unit);
+/// How an amount is to be read: the power of ten of steps in it, and the step.
+type Scale = (i32, Unit);
+
+/// How the amounts of rows with the same unit and meaning are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Measure {
+    scale: Scale,
+    /// What was assumed of rows without a unit, for the reader to be told.
+    pub(crate) assumed: Option<&'static str>,
+}
+
+impl Measure {
+    /// `None` when nobody can say how to read them.
+    pub(crate) fn of(unit: Option<&str>, class: &Class, usage_type: &str, marketplace: bool) -> Option<Self> {
+        let scale = scale_of(unit, class, usage_type, marketplace)?;
+        Some(Self { scale, assumed: assumed(unit, scale) })
+    }
+
+    /// The quantity of an amount, or what was expected of it.
+    pub(crate) fn quantity(self, amount: &str) -> Result<Quantity, &'static str> {
+        quantity(amount, self.scale)
+    }
+}
 
 /// How amounts of this class in this unit are read; `None` when nobody can say.
 ///
 /// `usage_type` tells what a unit that says nothing may mean, `marketplace` whether it has a form of AWS
 /// Marketplace, where a bare or missing unit means millions of tokens.
-pub(crate) fn scale_of(unit: Option<&str>, class: &Class, usage_type: &str, marketplace: bool) -> Option<Scale> {
+fn scale_of(unit: Option<&str>, class: &Class, usage_type: &str, marketplace: bool) -> Option<Scale> {
     let reserved = matches!(class, Class::ReservedInputTpmHour(_) | Class::ReservedOutputTpmHour(_));
-    let scale = match plain(unit).as_str() {
+    let scale = match squeezed(unit.unwrap_or_default()).as_str() {
         "" if reserved && !marketplace => (6, Unit::MicroHour),
         // Neither "Units" nor nothing tells thousands from millions of reserved tokens per minute on the Marketplace.
         "" | "units" | "unit" if reserved => return None,
@@ -79,20 +100,15 @@ pub(crate) fn scale_of(unit: Option<&str>, class: &Class, usage_type: &str, mark
     fits.then_some(scale)
 }
 
-/// What was assumed of a row without a unit, for the reader to be told; `None` where the row has one.
-pub(crate) fn assumed(unit: Option<&str>, scale: Scale) -> Option<&'static str> {
-    plain(unit).is_empty().then_some(match scale {
+/// What was assumed of a row without a unit; `None` where the row has one.
+fn assumed(unit: Option<&str>, scale: Scale) -> Option<&'static str> {
+    squeezed(unit.unwrap_or_default()).is_empty().then_some(match scale {
         (3, Unit::Token) => "a unit; amounts without one are read as thousands of tokens, as AWS-sold rows have them",
         (_, Unit::Token) => "a unit; amounts without one are read as millions of tokens, as Marketplace rows have them",
         (_, Unit::MicroHour) => "a unit; amounts without one are read as hours, from the usage type",
         (_, Unit::MicroGbMonth) => "a unit; amounts without one are read as GB-months, from the usage type",
         (_, Unit::Micro) => "a unit; amounts without one are read as the pieces that the usage type names",
     })
-}
-
-/// A unit's letters and digits in lower case. FOCUS samples write nulls as `NULL`.
-fn plain(unit: Option<&str>) -> String {
-    squeezed(unit.filter(|unit| unit.trim() != "NULL").unwrap_or_default())
 }
 
 /// The unit "Units" says nothing: the dimension does. Tokens of Marketplace rows come in millions.
@@ -130,8 +146,7 @@ fn says(usage_type: &str, word: &str) -> bool {
     squeezed(usage_type).contains(word)
 }
 
-/// The quantity of an amount, or why there is none, as (found, expected).
-pub(crate) fn quantity(amount: &str, scale: Scale) -> Result<Quantity, &'static str> {
+fn quantity(amount: &str, scale: Scale) -> Result<Quantity, &'static str> {
     match Quantity::parse(amount, scale.0, scale.1) {
         Ok(quantity) if quantity.steps < 0 => Err("an amount that is not negative"),
         Ok(quantity) => Ok(quantity),
@@ -184,7 +199,7 @@ mod tests {
             (None, other.clone(), "USE1-Guardrail-TopicPolicyUnitsConsumed", false, Some((6, Unit::Micro))),
             (None, other.clone(), "USE1-NovaSonic-speech-input-tokens", false, None),
             (None, Class::StoreGbMonth, "USE1-StorageUsedInS3ByteHour", false, Some((6, Unit::MicroGbMonth))),
-            (Some("NULL"), Class::Input, "x", false, Some((3, Unit::Token))),
+            (Some("-"), Class::Input, "x", false, Some((3, Unit::Token))),
             (None, reserved_out, "x", true, None),
             (Some("furlong"), other, "x", false, None),
             (Some("hour"), Class::Input, "x", false, None),

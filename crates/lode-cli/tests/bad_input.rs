@@ -232,13 +232,13 @@ fn a_column_that_changes_its_type_between_chunks() {
             cells: vec![if name == "line_item_unblended_cost" {
                 cost.clone()
             } else {
-                lode_model::Cell::Text(cell.to_owned())
+                lode_model::Cell::Text(cell.into())
             }],
         });
         lode_model::RowBatch { first_row: 0, picked: None, columns: cells.collect() }
     };
-    let map = lode_model::Cell::Map(vec![("usd".to_owned(), "0.8".to_owned())]);
-    for (day, cost) in [(1, lode_model::Cell::Float(0.8)), (2, lode_model::Cell::Text("0.8".to_owned())), (3, map)] {
+    let map = lode_model::Cell::Map(vec![("usd".into(), "0.8".into())]);
+    for (day, cost) in [(1, lode_model::Cell::Float(0.8)), (2, lode_model::Cell::Text("0.8".into())), (3, map)] {
         let file = folder.path().join(format!("e-{day:05}.snappy.parquet"));
         lode_frames::write(&file, &[batch(day, cost)]).expect("Parquet");
     }

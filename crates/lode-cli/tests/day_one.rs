@@ -206,13 +206,13 @@ fn parquet_cell(column: &str, cell: &str) -> Cell {
     match column {
         "product" => {
             let map: BTreeMap<String, String> = serde_json::from_str(cell).expect("a map");
-            Cell::Map(map.into_iter().collect())
+            Cell::Map(map.into_iter().map(|(key, value)| (key.into(), value.into())).collect())
         }
         name if name.ends_with("_date") => {
             let time: jiff::Timestamp = cell.parse().expect("a time");
             Cell::Micros(time.as_microsecond())
         }
         name if name.ends_with("_cost") || name.ends_with("_amount") => Cell::Float(cell.parse().expect("a number")),
-        _ => Cell::Text(cell.to_owned()),
+        _ => Cell::Text(cell.into()),
     }
 }

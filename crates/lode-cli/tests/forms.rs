@@ -35,7 +35,7 @@ fn cell(column: &str, text: &str) -> Cell {
     if ["product", "tags", "resource_tags", "skupricedetails", "x_discounts", "x_costcategories"].contains(&&*name) {
         let map: BTreeMap<String, Value> = serde_json::from_str(text).expect("a map");
         let text = |value: Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        return Cell::Map(map.into_iter().map(|(key, value)| (key, text(value))).collect());
+        return Cell::Map(map.into_iter().map(|(key, value)| (key.into(), text(value).into())).collect());
     }
     if ends(&["date", "periodstart", "periodend"]) {
         let utc = format!("{}Z", text.trim_end_matches('Z').replace(' ', "T"));
@@ -44,7 +44,7 @@ fn cell(column: &str, text: &str) -> Cell {
     if ends(&["cost", "amount", "quantity", "unitprice"]) {
         return Cell::Float(text.parse().expect("a number"));
     }
-    Cell::Text(text.to_owned())
+    Cell::Text(text.into())
 }
 
 #[test]

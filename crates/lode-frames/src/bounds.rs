@@ -56,7 +56,7 @@ fn bounds_in(
         (Statistics::Binary(ends), ArrowDataType::Utf8View | ArrowDataType::Utf8 | ArrowDataType::LargeUtf8)
             if is_ordered =>
         {
-            let text = |bytes| String::from_utf8(bytes).ok().map(Cell::Text);
+            let text = |bytes| String::from_utf8(bytes).ok().map(|text| Cell::Text(text.into()));
             return Some((text(ends.min_value?)?, text(ends.max_value?)?));
         }
         _ => return None,

@@ -1,7 +1,9 @@
 //! Columns of polars to cells.
 
+use std::sync::Arc;
+
 use lode_model::Cell;
-use polars::prelude::{ArrowDataType, DataType, PolarsResult, Series, TimeUnit};
+use polars::prelude::{ArrowDataType, DataType, PolarsResult, Series, StringChunked, TimeUnit};
 
 const MICROS_A_DAY: i64 = 86_400_000_000;
 
@@ -44,17 +46,17 @@ pub(crate) fn cells_of(series: &Series) -> Result<Vec<Cell>, String> {
     let unknown = || format!("{:?}", series.dtype());
     let cells: PolarsResult<Vec<Cell>> = match series.dtype() {
         DataType::Null => Ok(vec![Cell::Null; series.len()]),
-        DataType::String => series.str().map(|all| collect(all.iter(), |text| Cell::Text(text.to_owned()))),
-        DataType::Binary => series
-            .binary()
-            .map(|all| collect(all.iter(), |bytes| Cell::Text(String::from_utf8_lossy(bytes).into_owned()))),
-        DataType::Boolean => series.bool().map(|all| collect(all.iter(), |is| Cell::Text(is.to_string()))),
+        DataType::String => series.str().map(text_cells),
+        DataType::Binary => {
+            series.binary().map(|all| collect(all.iter(), |bytes| Cell::Text(String::from_utf8_lossy(bytes).into())))
+        }
+        DataType::Boolean => series.bool().map(|all| collect(all.iter(), |is| Cell::Text(is.to_string().into()))),
         DataType::Int64 => series.i64().map(|all| collect(all.iter(), Cell::Int)),
         DataType::Int32 => series.i32().map(|all| collect(all.iter(), |number| Cell::Int(i64::from(number)))),
         DataType::UInt32 => series.u32().map(|all| collect(all.iter(), |number| Cell::Int(i64::from(number)))),
         DataType::UInt64 => series.u64().map(|all| {
             collect(all.iter(), |number| {
-                i64::try_from(number).map_or_else(|_| Cell::Text(number.to_string()), Cell::Int)
+                i64::try_from(number).map_or_else(|_| Cell::Text(number.to_string().into()), Cell::Int)
             })
         }),
         DataType::Float64 => series.f64().map(|all| collect(all.iter(), Cell::Float)),
@@ -72,14 +74,46 @@ pub(crate) fn cells_of(series: &Series) -> Result<Vec<Cell>, String> {
                 TimeUnit::Milliseconds => ticks.checked_mul(1_000).map_or(Cell::Null, Cell::Micros),
             })
         }),
-        DataType::Decimal(_, scale) => {
-            series.decimal().map(|all| collect(all.physical().iter(), |digits| Cell::Text(decimal(digits, *scale))))
-        }
+        DataType::Decimal(_, scale) => series
+            .decimal()
+            .map(|all| collect(all.physical().iter(), |digits| Cell::Text(decimal(digits, *scale).into()))),
         DataType::List(_) => return map_cells(series),
         DataType::Struct(_) => return struct_cells(series),
         _ => return Err(unknown()),
     };
     cells.map_err(|_| unknown())
+}
+
+/// Texts seen last that a column's next rows may point to again.
+const RECENT: usize = 512;
+
+/// Texts that are stored once in the file, as those of a dictionary are, are one text here, too.
+fn text_cells(texts: &StringChunked) -> Vec<Cell> {
+    let mut cells = Vec::with_capacity(texts.len());
+    for array in texts.downcast_iter() {
+        // A view is a short text itself, or the place where the text is.
+        let mut recent: Vec<Option<(u128, Arc<str>)>> = vec![None; RECENT];
+        for (view, text) in array.views().iter().zip(array.iter()) {
+            let Some(text) = text else {
+                cells.push(Cell::Null);
+                continue;
+            };
+            let view = view.as_u128();
+            let Some(slot) = recent.get_mut(slot_of(view)) else { continue };
+            let shared = match slot {
+                Some((known, shared)) if *known == view => Arc::clone(shared),
+                _ => Arc::clone(&slot.insert((view, text.into())).1),
+            };
+            cells.push(Cell::Text(shared));
+        }
+    }
+    cells
+}
+
+/// Spreads views over the slots (multiplication by an odd number; the upper bits are the mixed ones).
+fn slot_of(view: u128) -> usize {
+    let mixed = view.wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835);
+    usize::try_from(mixed >> (u128::BITS - RECENT.trailing_zeros())).unwrap_or(0)
 }
 
 fn collect<T>(values: impl Iterator<Item = Option<T>>, cell: impl Fn(T) -> Cell) -> Vec<Cell> {
@@ -125,7 +159,7 @@ fn struct_cells(series: &Series) -> Result<Vec<Cell>, String> {
     let table = series.struct_().map_err(|_| format!("{:?}", series.dtype()))?;
     let mut columns = Vec::new();
     for field in table.fields_as_series() {
-        columns.push((field.name().to_string(), cells_of(&field.rechunk())?));
+        columns.push((Arc::<str>::from(field.name().as_str()), cells_of(&field.rechunk())?));
     }
     let nulls = series.is_null();
     Ok((0..series.len())
@@ -133,26 +167,26 @@ fn struct_cells(series: &Series) -> Result<Vec<Cell>, String> {
             if nulls.get(row) == Some(true) {
                 return Cell::Null;
             }
-            let pairs = columns.iter().filter_map(|(name, cells)| Some((name.clone(), text_of(cells.get(row)?)?)));
+            let pairs = columns.iter().filter_map(|(name, cells)| Some((Arc::clone(name), text_of(cells.get(row)?)?)));
             Cell::Map(pairs.collect())
         })
         .collect())
 }
 
 /// A cell as text; nulls and maps have none.
-pub(crate) fn text_of(cell: &Cell) -> Option<String> {
+pub(crate) fn text_of(cell: &Cell) -> Option<Arc<str>> {
     match cell {
         Cell::Map(_) => None,
         other => into_text(other.clone()),
     }
 }
 
-fn into_text(cell: Cell) -> Option<String> {
+fn into_text(cell: Cell) -> Option<Arc<str>> {
     match cell {
         Cell::Null | Cell::Map(_) => None,
         Cell::Text(text) => Some(text),
-        Cell::Int(number) | Cell::Micros(number) => Some(number.to_string()),
-        Cell::Float(number) => Some(number.to_string()),
+        Cell::Int(number) | Cell::Micros(number) => Some(number.to_string().into()),
+        Cell::Float(number) => Some(number.to_string().into()),
     }
 }
 
@@ -182,7 +216,7 @@ mod tests {
         let amounts = amounts.cast(&DataType::Decimal(20, 3)).expect("decimals");
         assert_eq!(cells_of(&amounts), Ok(vec![Cell::Text("12.345".into()), Cell::Text("-0.005".into())]));
         assert_eq!(cells_of(&Series::new("f".into(), [0.1_f32])), Ok(vec![Cell::Float(0.1)]));
-        assert_eq!(cells_of(&Series::new("u".into(), [u64::MAX])), Ok(vec![Cell::Text(u64::MAX.to_string())]));
+        assert_eq!(cells_of(&Series::new("u".into(), [u64::MAX])), Ok(vec![Cell::Text(u64::MAX.to_string().into())]));
         assert_eq!(cells_of(&Series::new("b".into(), [true])), Ok(vec![Cell::Text("true".into())]));
     }
 
@@ -190,7 +224,7 @@ mod tests {
     fn a_struct_is_a_map_of_its_filled_fields() {
         let fields = [Series::new("region".into(), [Some("x"), None]), Series::new("n".into(), [1_i64, 2])];
         let table = StructChunked::from_series("product".into(), 2, fields.iter()).expect("a struct").into_series();
-        let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+        let pair = |key: &str, value: &str| (Arc::from(key), Arc::from(value));
         let (first, second) = (vec![pair("region", "x"), pair("n", "1")], vec![pair("n", "2")]);
         assert_eq!(cells_of(&table), Ok(vec![Cell::Map(first), Cell::Map(second)]));
     }

@@ -127,8 +127,8 @@ fn maps(name: PlSmallStr, cells: &[&Cell]) -> PolarsResult<Series> {
     for cell in cells {
         match cell {
             Cell::Map(pairs) => {
-                let keys: Vec<&str> = pairs.iter().map(|(key, _)| key.as_str()).collect();
-                let values: Vec<&str> = pairs.iter().map(|(_, value)| value.as_str()).collect();
+                let keys: Vec<&str> = pairs.iter().map(|(key, _)| key.as_ref()).collect();
+                let values: Vec<&str> = pairs.iter().map(|(_, value)| value.as_ref()).collect();
                 let fields = [Series::new("key".into(), keys), Series::new("value".into(), values)];
                 let entries = StructChunked::from_series(PlSmallStr::EMPTY, pairs.len(), fields.iter())?;
                 lists.append_series(&entries.into_series())?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::Caller;
 
 /// Something that can name a caller.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CallerKey {
     /// A key of `requestMetadata`, which only the application itself can set. Logs have it, bills do not.
     RequestMetadata(Arc<str>),

@@ -183,7 +183,8 @@ pub struct BillLine {
     pub billed_as: BilledAs,
     /// Kind of line.
     pub kind: ChargeKind,
-    /// `line_item_resource_id`, where the export has it.
+    /// `line_item_resource_id`, where the export has it and it says more than the rest of the line: tokens of a model
+    /// keep only the application inference profile they were used through.
     pub resource: Option<Arc<str>>,
     /// `line_item_iam_principal`, where the export has it.
     pub principal: Option<Arc<str>>,

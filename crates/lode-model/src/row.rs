@@ -1,12 +1,14 @@
 //! Rows of a table whatever file they came from: what the readers of Parquet hand over.
 
+use std::sync::Arc;
+
 /// One cell, as the file holds it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cell {
     /// No value.
     Null,
-    /// Text.
-    Text(String),
+    /// Text. Shared, because most columns of a bill say a few texts over and over.
+    Text(Arc<str>),
     /// A whole number.
     Int(i64),
     /// A floating-point number.
@@ -14,7 +16,7 @@ pub enum Cell {
     /// A moment, in microseconds since 1970-01-01T00:00:00Z.
     Micros(i64),
     /// A map of text to text.
-    Map(Vec<(String, String)>),
+    Map(Vec<(Arc<str>, Arc<str>)>),
 }
 
 /// One column of a batch.

@@ -96,7 +96,7 @@ pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
 
 #[allow(dead_code, reason = "not every test file needs it")]
 pub(crate) fn batch(rows: &[Row]) -> RowBatch {
-    let cell = |text: &String| if text.is_empty() { Cell::Null } else { Cell::Text(text.clone()) };
+    let cell = |text: &String| if text.is_empty() { Cell::Null } else { Cell::Text(text.as_str().into()) };
     let columns = COLUMNS.iter().enumerate().map(|(place, name)| Column {
         name: (*name).to_owned(),
         cells: rows.iter().map(|row| cell(&row.0[place])).collect(),
