@@ -7,6 +7,7 @@ mod common;
 use clap::CommandFactory;
 use common::{day_one, lode};
 use lode_cli::{Args, Exit};
+use lode_model::Money;
 
 #[test]
 fn help_is_reviewed() {
@@ -45,6 +46,30 @@ fn explain_takes_a_number_an_id_a_rule_or_a_lever() {
         assert_eq!(ran.exit, Exit::Usage);
         assert!(ran.err.contains(words), "{}", ran.err);
     }
+}
+
+#[test]
+fn the_bill_has_a_csv_form_whose_cuts_add_up_and_the_report_has_none() {
+    let ran = lode(&["bill", &day_one(), "--format", "csv"]);
+    assert_eq!(ran.exit, Exit::Made, "{}", ran.err);
+    let mut csv = csv::Reader::from_reader(ran.out.as_bytes());
+    let heads = csv.headers().expect("a header").clone();
+    let place = |name: &str| heads.iter().position(|head| head == name).expect("a column");
+    let (cut, billed) = (place("cut"), place("billed"));
+    let mut sums = std::collections::BTreeMap::<String, Money>::new();
+    for row in csv.records() {
+        let row = row.expect("a row");
+        let dollars = Money::parse(&row[billed]).unwrap_or_default();
+        *sums.entry(row[cut].to_owned()).or_default() += dollars;
+    }
+    let total = sums["total"];
+    assert!(total > Money::ZERO);
+    for cut in ["nature", "layer", "feature", "source", "service", "model", "caller", "class", "account", "day"] {
+        assert_eq!(sums[cut], total, "{cut}");
+    }
+    let ran = lode(&["report", &day_one(), "--format", "csv"]);
+    assert_eq!((ran.exit, ran.out.as_str()), (Exit::Usage, ""));
+    assert!(ran.err.contains("lode bill INPUT --format csv"), "{}", ran.err);
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::fmt;
 use jiff::ToSpan;
 use lode_model::{BillingSource, ChargeKind, Layer, Money, Owner, PriceKey};
 
+use crate::features::feature_of;
 use crate::rates::{against_list, anomalies, rates};
 use crate::state::billed;
 use crate::{AgainstList, Anomaly, Attribution, Daily, Estate, Projection, RateRow, State, Trend};
@@ -72,6 +73,8 @@ pub struct BillView {
     pub by_nature: Vec<Slice>,
     /// By cost layer, in the order of [`Layer::ALL`].
     pub by_layer: Vec<Slice>,
+    /// By what people call it ("guardrails: content policy", "rerank"), largest first.
+    pub by_feature: Vec<Slice>,
     /// By who sells it, in the order of [`BillingSource::ALL`].
     pub by_source: Vec<Slice>,
     /// By the service name that Cost Explorer lists it under, largest first.
@@ -143,6 +146,7 @@ impl BillView {
             monthly,
             fees: daily.fees,
             by_nature: adding_up(Cut::by(estate, Nature::of).in_order(&projection), monthly),
+            by_feature: adding_up(Cut::by(estate, feature_of).largest_first(&projection), monthly),
             by_service: adding_up(by_service.largest_first(&projection), monthly),
             trend: Trend::of(estate, &daily, by_layer.days()),
             against_list: against_list(estate, &rates),

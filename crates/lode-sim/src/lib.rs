@@ -17,6 +17,7 @@ mod cluster;
 mod commitment;
 mod demand;
 mod estate;
+mod features;
 mod group;
 mod memo;
 mod pool_demand;

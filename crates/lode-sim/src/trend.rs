@@ -16,7 +16,8 @@ pub struct Trend {
     pub weeks: Option<[(Span, Money); 2]>,
     /// The most expensive day; `None` where the export does not tell days apart.
     pub peak: Option<(Date, Money)>,
-    /// Complete days without any charge, outside billing periods that are missing as a whole.
+    /// Complete days without any charge of their own, outside billing periods that are missing as a whole: where days
+    /// are told apart, a month's fee is no sign of them.
     pub missing: Vec<Span>,
     /// Dollars of each layer by day of the window, in the order of [`Layer::ALL`].
     pub by_layer: Vec<(Layer, Vec<Money>)>,
@@ -25,8 +26,9 @@ pub struct Trend {
 impl Trend {
     pub(crate) fn of(estate: &Estate, daily: &Daily, by_layer: Vec<(Layer, Vec<Money>)>) -> Self {
         let (window, complete) = (&estate.window, estate.window.complete_days().min(estate.window.days()));
-        let missing = missing(estate, if complete == 0 { window.days() } else { complete });
-        if !tells_days(estate) {
+        let by_day = tells_days(estate);
+        let missing = missing(estate, if complete == 0 { window.days() } else { complete }, by_day);
+        if !by_day {
             return Self { missing, by_layer, ..Self::default() };
         }
         let days: Vec<Money> = daily.usage.iter().zip(&daily.standing).map(|(a, b)| *a + *b).collect();
@@ -54,8 +56,9 @@ fn tells_days(estate: &Estate) -> bool {
     by_day.pico() * 2 > whole.pico()
 }
 
-/// Days of the first so many of the window that no charge covers, neighbours together.
-fn missing(estate: &Estate, days: usize) -> Vec<Span> {
+/// Days of the first so many of the window that no charge covers, neighbours together. `by_day`: only charges of a day
+/// count.
+fn missing(estate: &Estate, days: usize, by_day: bool) -> Vec<Span> {
     let window = &estate.window;
     let mut seen = vec![false; window.days()];
     let mut see = |span: Span| {
@@ -63,7 +66,10 @@ fn missing(estate: &Estate, days: usize) -> Vec<Span> {
         seen.iter_mut().take(last + 1).skip(window.index(span.first)).for_each(|day| *day = true);
     };
     // A discount that belongs to no usage stands for the whole window: it is no sign of use.
-    let real = |charge: &&crate::Charge| charge.quantity.is_some() || &*charge.usage_type != "discount";
+    let real = |charge: &&crate::Charge| {
+        let is_use = charge.quantity.is_some() || &*charge.usage_type != "discount";
+        is_use && (!by_day || charge.span.first == charge.span.last)
+    };
     estate.charges.iter().filter(real).for_each(|charge| see(charge.span));
     estate.missing_periods.iter().copied().for_each(see);
     if estate.charges.is_empty() {

@@ -125,6 +125,7 @@ fn lines(report: &Report<'_>) -> Vec<Line> {
     cut("total", &[whole], &none);
     cut("nature", &view.by_nature, &none);
     cut("layer", &view.by_layer, &none);
+    cut("feature", &view.by_feature, &none);
     cut("source", &view.by_source, &same(|line| &mut line.source));
     cut("service", &view.by_service, &none);
     cut("model", &view.by_model, &same(|line| &mut line.model));

@@ -45,6 +45,7 @@ pub(super) fn sections(report: &Report<'_>) -> Vec<Section> {
         anomalies(&view.anomalies),
         cut("Usage, standing, one-off", &view.by_nature, &|name| nature_words(name).to_owned()),
         cut("By layer", &view.by_layer, &plain),
+        cut("By feature", &view.by_feature, &plain),
         cut("By billing source", &view.by_source, &plain),
         services(report),
         cut("By model", &view.by_model, &plain),
@@ -243,7 +244,7 @@ pub(super) fn trend(report: &Report<'_>) -> Vec<String> {
             named.push("…".to_owned());
         }
         lines.push(format!(
-            "No charge at all on {}: {}. They count as nothing; check that the export is whole.",
+            "No usage billed on {}: {}. They count as nothing; check that the export is whole.",
             count(days as u64, "day", "days"),
             named.join(", ")
         ));

@@ -198,7 +198,13 @@ fn the_trend_names_weeks_peak_and_gaps() {
     assert_eq!(trend.missing, [Span { first: date(2026, 10, 10), last: date(2026, 10, 11) }]);
     let page = whole_bill().show(|report| bill_table(report, look(160)));
     assert!(page.contains("$206.22, -1.7 %."), "{page}");
-    assert!(page.contains("No charge at all on 2 days: 2026-10-10 to 2026-10-11."), "{page}");
+    assert!(page.contains("No usage billed on 2 days: 2026-10-10 to 2026-10-11."), "{page}");
+    // A month's fee says nothing of its days.
+    let mut fixture = whole_bill();
+    let month = fixture.estate.charges[0].clone();
+    let span = Span { first: date(2026, 10, 1), last: date(2026, 10, 28) };
+    fixture.estate.charges.push(lode_sim::Charge { span, billed: dollars("1"), ..month });
+    assert_eq!(BillView::of(&fixture.estate).trend.missing, trend.missing);
     // A month that is missing as a whole is said elsewhere.
     let mut fixture = whole_bill();
     fixture.estate.missing_periods = vec![Span { first: date(2026, 10, 1), last: date(2026, 10, 31) }];

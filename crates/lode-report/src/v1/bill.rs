@@ -24,6 +24,8 @@ pub struct BillV1 {
     pub by_nature: Vec<ByNatureV1>,
     /// By cost layer.
     pub by_layer: Vec<LayerV1>,
+    /// By what people call it: `inference: on demand`, `guardrails: content policy`, `rerank`.
+    pub by_feature: Vec<ByFeatureV1>,
     /// By who sells it.
     pub by_source: Vec<BySourceV1>,
     /// By the service name that Cost Explorer lists it under.
@@ -81,6 +83,8 @@ cuts! {
     ByNatureV1 { nature },
     /// A cost layer.
     LayerV1 { layer },
+    /// A feature.
+    ByFeatureV1 { feature },
     /// A billing source.
     BySourceV1 { source },
     /// A model.
@@ -334,6 +338,7 @@ pub(super) fn bill(report: &Report<'_>) -> BillV1 {
         fees: view.fees.into(),
         by_nature: cut(&view.by_nature),
         by_layer: cut(&view.by_layer),
+        by_feature: cut(&view.by_feature),
         by_source: cut(&view.by_source),
         by_service: services
             .into_iter()

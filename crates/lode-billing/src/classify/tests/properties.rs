@@ -6,7 +6,7 @@ use lode_model::{BilledAs, Class, Region};
 use proptest::prelude::*;
 
 use super::{A, M, N, Named, O, S, named};
-use crate::{classify, feature_of};
+use crate::classify;
 
 /// Usage types of every form, to be written in other cases.
 const FORMS: &[((&str, &str), &str)] = &[
@@ -67,8 +67,7 @@ proptest! {
             knowledge_base_store,
             ..Named::default()
         };
-        let (_, _, billed_as) = classify(&row).expect("a row of Bedrock");
-        prop_assert!(!feature_of(&billed_as).is_empty());
+        prop_assert!(classify(&row).is_some());
     }
 
     #[test]
