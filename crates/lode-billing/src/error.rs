@@ -101,6 +101,19 @@ pub enum BillingError {
         /// The file.
         file: PathBuf,
     },
+    /// Two files of one export that hold the same rows: an older copy, or one inside of the other.
+    #[error(
+        "{} and {} hold the same rows of one billing period; added up, their dollars would count twice; help: leave the \
+         older or the smaller of them out",
+        first.display(),
+        second.display()
+    )]
+    RowsTwice {
+        /// One file.
+        first: PathBuf,
+        /// The other.
+        second: PathBuf,
+    },
     /// Bedrock rows, and not one date among all rows.
     #[error(
         "{}: row {row}: column {column}: found {found:?}, expected a UTC time such as \

@@ -8,17 +8,18 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use lode_model::{AccountId, Bill, BilledAs, ChargeKind, Layer, Loss, Rejected};
+use lode_model::{AccountId, Bill, ChargeKind, Loss, Rejected};
 
 use crate::BillingError;
 use crate::classify::has_unknown_prefix;
-use crate::columns::{Col, Layout};
+use crate::columns::{Col, Form, Layout};
 use crate::days::{Days, span_of};
 use crate::kinds::{Treatment, treatment};
-use crate::lines::{LineKey, Lines, Sums};
+use crate::lines::{LineKey, Lines, Sums, in_order};
 use crate::meanings::{Meaning, Meanings};
 use crate::moment::Moment;
 use crate::notes::Notes;
+use crate::overlap::{Sample, overlapping};
 use crate::periods::{Origin, PartKey, choose, folder_of, period_of_path};
 use crate::place::{Place, account_of};
 use crate::row::Row;
@@ -27,7 +28,7 @@ use crate::row::Row;
 #[derive(Debug, Default)]
 struct Part {
     lines: Lines,
-    files: BTreeSet<PathBuf>,
+    files: BTreeMap<PathBuf, Sample>,
 }
 
 /// The file being read.
@@ -35,8 +36,8 @@ struct Part {
 struct Now {
     file: PathBuf,
     origin: Origin,
-    /// The parts that the file's rows belong to; mostly one.
-    parts: Vec<(PartKey, Part)>,
+    /// The parts that the file's rows belong to; mostly one, never many.
+    parts: Vec<(PartKey, Part, Sample)>,
     /// The one that the last row belonged to.
     part: usize,
     /// The period that the folder's name says.
@@ -48,18 +49,25 @@ struct Now {
 }
 
 impl Now {
-    /// The part of a payer's billing period; what earlier files have of it is taken from `parts`.
-    fn part_of(&mut self, period: Option<Date>, payer: &str, parts: &mut BTreeMap<PartKey, Part>) -> &mut Part {
-        let is = |(key, _): &(PartKey, Part)| key.period == period && *key.payer == *payer;
+    /// The lines of a payer's billing period, and the sample of this file's rows in it; what earlier files have of it
+    /// is taken from `parts`.
+    fn part_of(
+        &mut self,
+        period: Option<Date>,
+        payer: &str,
+        parts: &mut BTreeMap<PartKey, Part>,
+    ) -> (&mut Lines, &mut Sample) {
+        let is = |(key, ..): &(PartKey, Part, Sample)| key.period == period && *key.payer == *payer;
         if !self.parts.get(self.part).is_some_and(is) {
             self.part = self.parts.iter().position(is).unwrap_or_else(|| {
                 let key = PartKey { period, payer: payer.into(), origin: self.origin.clone() };
                 let part = parts.remove(&key).unwrap_or_default();
-                self.parts.push((key, part));
+                self.parts.push((key, part, Sample::default()));
                 self.parts.len() - 1
             });
         }
-        &mut self.parts[self.part].1
+        let (_, part, sample) = &mut self.parts[self.part];
+        (&mut part.lines, sample)
     }
 }
 
@@ -118,8 +126,8 @@ impl Gather {
 
     fn end_file(&mut self) {
         let Some(now) = self.now.take() else { return };
-        for (key, mut part) in now.parts {
-            part.files.insert(now.file.clone());
+        for (key, mut part, sample) in now.parts {
+            part.files.insert(now.file.clone(), sample);
             self.parts.insert(key, part);
         }
         for (currency, (rows, first)) in now.currencies {
@@ -153,6 +161,7 @@ impl Gather {
     pub(crate) fn reject_row(&mut self, number: u64, found: String, expected: String) {
         self.rows_read += 1;
         let Some(now) = &self.now else { return };
+        self.notes.lose(&now.file);
         self.notes.add(Rejected {
             file: now.file.clone(),
             row: Some(number),
@@ -185,12 +194,23 @@ impl Gather {
         let usage_type = &known.meaning.usage_type;
         let Treatment::Keep(cost_of) = treatment(row) else { return };
         let mut at = Place::new(&now.file, number, row.layout(), &mut self.notes);
-        let Some(cost) = at.cost(row, cost_of.column) else { return };
+        let Some(cost) = at.cost(row, cost_of.column) else {
+            self.notes.lose(&now.file);
+            return;
+        };
         at.kept = Some(cost);
         if !row.layout().has(Col::UsageType) {
             let expected = "AWS' columns of FOCUS (x_UsageType, SkuMeter); without them the dollars of a row are kept, and \
                             what was metered is not known";
             at.once("usage type", Col::UsageType, "no such column", expected);
+        }
+        if !row.layout().has(Col::LineType) {
+            let expected = "the type of each row; without it credits, refunds, tax and discounts are taken for usage";
+            at.once("line type", Col::LineType, "no such column", expected);
+        }
+        if cost_of.committed && row.layout().has(Col::NetCost) && !row.layout().has(cost_of.net) {
+            let expected = "the net cost of covered usage; its cost before discounts is taken";
+            at.once("net of a commitment", cost_of.net, "no such column", expected);
         }
         if cost_of.unknown {
             let found = row.cell(Col::LineType).shown();
@@ -205,11 +225,8 @@ impl Gather {
             self.undated = Some(self.undated.take().map_or(candidate.clone(), |known| known.min(candidate)));
         }
         // What a commitment pays for costs the same used or not, until that ends: a fixed amount.
-        let counted = if cost_of.kind == ChargeKind::Usage && !fixed && !cost_of.committed {
-            at.quantity(row, &known)
-        } else {
-            None
-        };
+        let is_usage = cost_of.kind == ChargeKind::Usage;
+        let counted = if is_usage && !fixed && !cost_of.committed { at.quantity(row, &known) } else { None };
         let net = at.optional_money(row, cost_of.net);
         let list = at.optional_money(row, Col::ListCost).filter(|list| !list.is_zero() || cost.is_zero());
         if known.nowhere && has_unknown_prefix(usage_type) {
@@ -221,21 +238,21 @@ impl Gather {
                 "a usage type with a known region prefix, or a column with the region's code",
             );
         }
-        let mut meaning = Arc::clone(&known.meaning);
-        if cost_of.kind != ChargeKind::Usage && usage_type.is_empty() && meaning.billed_as.layer == Layer::Unclassified
-        {
-            let billed_as = BilledAs { layer: Layer::Other, ..meaning.billed_as.clone() };
-            meaning = Arc::new(Meaning { billed_as, ..meaning.as_ref().clone() });
-        }
+        let meaning = if is_usage { Arc::clone(&known.meaning) } else { Meaning::of_no_usage(&known.meaning) };
         if let Some(currency) = row.cell(Col::Currency).text() {
             match now.currencies.get_mut(currency.as_ref()) {
-                Some((rows, _)) => *rows += 1,
+                Some((rows, first)) => (*rows, *first) = (*rows + 1, (*first).min(number)),
                 None => {
                     now.currencies.insert(currency.into_owned(), (1, number));
                 }
             }
         }
         let account = account_of(&row.cell(Col::Account));
+        if account.as_str().contains(['E', 'e']) && account.as_str().starts_with(|c: char| c.is_ascii_digit()) {
+            let expected =
+                "an account of twelve digits; a spreadsheet has rounded this one, and others may look the same";
+            at.once("account", Col::Account, account.as_str(), expected);
+        }
         if let Some(name) = row.cell(Col::AccountName).text() {
             // Of two names of one account, whichever comes first in the alphabet: an account may be renamed.
             if self.account_names.get(&account).is_none_or(|known| **known > *name) {
@@ -248,10 +265,11 @@ impl Gather {
             span,
             account,
             kind: cost_of.kind,
-            resource: resource.filter(|resource| meaning.asks_for(resource)).as_deref().map(Arc::from),
+            resource: resource.filter(|resource| meaning.needs(resource)).as_deref().map(Arc::from),
             principal: principal.as_deref().map(Arc::from),
             labels: row.labels(),
             unit: counted.map(|quantity| quantity.unit),
+            is_free: cost.is_zero(),
             has_net: net.is_some(),
             has_list: list.is_some(),
             meaning,
@@ -265,7 +283,9 @@ impl Gather {
         };
         let period = period.or(span.map(|span| span.first)).map(Date::first_of_month);
         let payer = row.cell(Col::Payer).text().unwrap_or_default();
-        now.part_of(period, &payer, &mut self.parts).lines.add(key, sums);
+        let (lines, sample) = now.part_of(period, &payer, &mut self.parts);
+        lines.add(key, sums);
+        sample.see(row);
     }
 
     /// Adds what another reader gathered.
@@ -308,28 +328,29 @@ impl Gather {
         }
         one_currency(&self.currencies)?;
         let superseded = self.drop_superseded()?;
+        if let Some((first, second)) = self.parts.values().find_map(|part| overlapping(&part.files)) {
+            return Err(BillingError::RowsTwice { first, second });
+        }
         let mut days = Days::default();
         for of_place in std::mem::take(&mut self.days).into_values() {
             days.merge(of_place);
         }
         let covered = days.covered();
-        let mut lines = Lines::default();
-        for part in self.parts.into_values() {
-            lines.add_all(part.lines, |span| match (span.or(covered), &self.undated) {
-                (None, Some((file, row, column, found))) => Err(BillingError::NoDates {
-                    file: file.clone(),
-                    row: *row,
-                    column: column.clone(),
-                    found: found.clone(),
-                }),
-                (span, _) => Ok(span),
-            })?;
+        let after_discounts = self.parts.keys().any(|part| part.origin.form == Form::Focus);
+        let of_parts: Vec<Lines> = self.parts.into_values().map(|part| part.lines).collect();
+        if let (None, Some((file, row, column, found))) = (covered, self.undated)
+            && of_parts.iter().any(Lines::has_undated)
+        {
+            return Err(BillingError::NoDates { file, row, column, found });
         }
+        let rows_lost = self.notes.lost();
         let (rejected, rejected_more) = self.notes.finish();
         Ok(Bill {
-            lines: lines.in_order(),
+            lines: in_order(of_parts, covered),
             rejected,
             rejected_more,
+            rows_lost,
+            after_discounts,
             currencies: self.currencies.into_iter().map(|(currency, (rows, _))| (currency, rows)).collect(),
             covered,
             missing_periods: days.missing(),
@@ -351,7 +372,7 @@ impl Gather {
         for superseded in choose(&sizes)? {
             why.insert(superseded.part.origin.clone(), superseded.why.clone());
             let Some(part) = self.parts.remove(&superseded.part) else { continue };
-            left.extend(part.files.into_iter().map(|file| (file, superseded.why.clone())));
+            left.extend(part.files.into_keys().map(|file| (file, superseded.why.clone())));
         }
         // What is left of such a place has no period that could be compared, unless it has others of its own.
         let used: BTreeSet<Origin> =
@@ -361,10 +382,10 @@ impl Gather {
         let undated: Vec<PartKey> = self.parts.keys().filter(|key| why.contains_key(&key.origin)).cloned().collect();
         for key in undated {
             let (Some(part), Some(why)) = (self.parts.remove(&key), why.get(&key.origin)) else { continue };
-            left.extend(part.files.into_iter().map(|file| (file, why.clone())));
+            left.extend(part.files.into_keys().map(|file| (file, why.clone())));
         }
         // A file may hold several periods, of which another is used.
-        left.retain(|file, _| !self.parts.values().any(|part| part.files.contains(file)));
+        left.retain(|file, _| !self.parts.values().any(|part| part.files.contains_key(file)));
         self.notes.forget(|file| left.contains_key(file));
         Ok(left.into_iter().collect())
     }

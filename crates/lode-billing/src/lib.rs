@@ -19,6 +19,7 @@ mod lines;
 mod meanings;
 mod moment;
 mod notes;
+mod overlap;
 mod periods;
 mod place;
 mod reader;

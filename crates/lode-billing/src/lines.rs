@@ -1,6 +1,9 @@
 //! The lines of the bill in the making: rows that agree in everything but their amounts, added up.
 
-#![expect(clippy::disallowed_types, reason = "looked up for every row, sorted before anybody sees it")]
+#![expect(
+    clippy::disallowed_types,
+    reason = "looked up for every row; walked for sums and maxima, and sorted before anybody sees it"
+)]
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -23,6 +26,8 @@ pub(crate) struct LineKey {
     pub(crate) labels: Vec<(CallerKey, Arc<str>)>,
     /// A row without a quantity is not added to rows that have one: it would bend their price.
     pub(crate) unit: Option<Unit>,
+    /// Nor one that costs nothing to rows that cost something.
+    pub(crate) is_free: bool,
     pub(crate) has_net: bool,
     pub(crate) has_list: bool,
 }
@@ -56,26 +61,15 @@ impl Lines {
         self.0.entry(key).or_default().add(sums);
     }
 
-    /// Adds all lines of another, which are dated as `dated` says.
-    pub(crate) fn add_all<E>(
-        &mut self,
-        other: Self,
-        mut dated: impl FnMut(Option<Span>) -> Result<Option<Span>, E>,
-    ) -> Result<(), E> {
-        self.0.reserve(other.0.len().saturating_sub(self.0.len()));
-        other.0.into_iter().try_for_each(|(key, sums)| {
-            let span = dated(key.span)?;
-            self.add(LineKey { span, ..key }, sums);
-            Ok(())
-        })
+    pub(crate) fn merge(&mut self, other: Self) {
+        let (mut larger, smaller) =
+            if self.0.len() < other.0.len() { (other, std::mem::take(self)) } else { (std::mem::take(self), other) };
+        smaller.0.into_iter().for_each(|(key, sums)| larger.add(key, sums));
+        *self = larger;
     }
 
-    pub(crate) fn merge(&mut self, other: Self) {
-        if self.0.is_empty() {
-            *self = other;
-            return;
-        }
-        other.0.into_iter().for_each(|(key, sums)| self.add(key, sums));
+    pub(crate) fn has_undated(&self) -> bool {
+        self.0.keys().any(|key| key.span.is_none())
     }
 
     pub(crate) fn size(&self) -> Size {
@@ -89,17 +83,26 @@ impl Lines {
             accounts: accounts.into_iter().cloned().collect(),
         }
     }
+}
 
-    /// The lines in order; those without a date are left out.
-    pub(crate) fn in_order(self) -> Vec<BillLine> {
-        let mut lines: Vec<(LineKey, Sums)> = self.0.into_iter().collect();
-        lines.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
-        lines.into_iter().filter_map(|(key, sums)| line(key, sums)).collect()
-    }
+/// The lines of all, in order. Those without a date are dated `covered`, and left out where nothing is.
+pub(crate) fn in_order(all: Vec<Lines>, covered: Option<Span>) -> Vec<BillLine> {
+    let mut lines: Vec<(LineKey, Sums)> = Vec::with_capacity(all.iter().map(|lines| lines.0.len()).sum());
+    let dated = |(key, sums): (LineKey, Sums)| (LineKey { span: key.span.or(covered), ..key }, sums);
+    all.into_iter().for_each(|of_part| lines.extend(of_part.0.into_iter().map(dated)));
+    lines.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+    lines.dedup_by(|(later, sums), (kept, all)| {
+        let same = later == kept;
+        if same {
+            all.add(*sums);
+        }
+        same
+    });
+    lines.into_iter().filter_map(|(key, sums)| line(key, sums)).collect()
 }
 
 fn line(key: LineKey, sums: Sums) -> Option<BillLine> {
-    let Meaning { region, source, usage_type, billed_as, .. } = key.meaning.as_ref().clone();
+    let Meaning { region, source, usage_type, billed_as } = key.meaning.as_ref().clone();
     Some(BillLine {
         span: key.span?,
         account: key.account,

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use lode_model::{BilledAs, BillingSource, Caller, Layer, Region};
 use memchr::memmem;
 
-use crate::classify::{Named, classify, has_marketplace_form, model_in};
+use crate::classify::{Named, classify, model_in};
 use crate::columns::Col;
 use crate::place::{region_name, region_of_arn};
 use crate::row::{Row, map_entry};
@@ -25,17 +25,28 @@ pub(crate) struct Meaning {
     pub(crate) billed_as: BilledAs,
 }
 
-/// By the usage type alone, which tells nearly all meanings apart: lines are looked up for every row.
+/// By usage type and model, which tell nearly all meanings apart: lines are looked up for every row.
 impl Hash for Meaning {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.usage_type.hash(state);
+        self.billed_as.model.hash(state);
     }
 }
 
 impl Meaning {
-    /// Whether a resource says more of such a row than the row does: tokens are a model's whatever they ran on, but
-    /// for the inference profiles that callers have of their own.
-    pub(crate) fn asks_for(&self, resource: &str) -> bool {
+    /// What a fee, a credit or a tax is: without a usage type there is nothing to be classified.
+    pub(crate) fn of_no_usage(this: &Arc<Self>) -> Arc<Self> {
+        if !this.usage_type.is_empty() || this.billed_as.layer != Layer::Unclassified {
+            return Arc::clone(this);
+        }
+        let mut plain = this.as_ref().clone();
+        plain.billed_as.layer = Layer::Other;
+        Arc::new(plain)
+    }
+
+    /// Whether a resource says more of such a row than the row does: tokens of a model that is no custom one are the
+    /// model's whatever they ran on, but for the inference profiles that callers have of their own.
+    pub(crate) fn needs(&self, resource: &str) -> bool {
         let plain = matches!(self.billed_as.layer, Layer::Inference | Layer::Embedding)
             && self.billed_as.class.is_token()
             && !self.billed_as.custom;
@@ -145,7 +156,7 @@ impl Meanings {
         };
         let known = classify(&named).map(|(source, prefix_region, billed_as)| {
             let region = region.and_then(region_name).or(prefix_region).or_else(|| told.region.map(Region::from));
-            let measure = |unit| Measure::of(unit, &billed_as.class, usage_type, has_marketplace_form(usage_type));
+            let measure = |unit| Measure::of(unit, &billed_as.class, usage_type);
             Arc::new(Known {
                 nowhere: region.is_none(),
                 priced: measure(pricing_unit),

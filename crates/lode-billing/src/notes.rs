@@ -18,6 +18,8 @@ pub(crate) struct Notes {
     more: BTreeMap<PathBuf, u64>,
     /// By topic and file.
     once: BTreeMap<(String, PathBuf), Rejected>,
+    /// Rows whose dollars are in no total, by file: each once, however many faults it has.
+    lost: BTreeMap<PathBuf, u64>,
     /// Files that could not be read to their end: always listed.
     files: BTreeMap<Key, Rejected>,
 }
@@ -48,6 +50,16 @@ impl Notes {
         }
     }
 
+    /// Counts a row whose dollars are in no total.
+    pub(crate) fn lose(&mut self, file: &Path) {
+        *self.lost.entry(file.to_path_buf()).or_default() += 1;
+    }
+
+    /// How many rows' dollars are in no total.
+    pub(crate) fn lost(&self) -> u64 {
+        self.lost.values().sum()
+    }
+
     /// Keeps only the earliest note of a topic.
     pub(crate) fn once(&mut self, topic: &str, note: Rejected) {
         let known = self.once.entry((topic.to_owned(), note.file.clone())).or_insert_with(|| note.clone());
@@ -60,6 +72,9 @@ impl Notes {
     pub(crate) fn merge(&mut self, other: Self) {
         for (file, more) in other.more {
             *self.more.entry(file).or_default() += more;
+        }
+        for (file, lost) in other.lost {
+            *self.lost.entry(file).or_default() += lost;
         }
         for note in other.first.into_values().chain(other.files.into_values()) {
             self.add(note);
@@ -75,6 +90,7 @@ impl Notes {
         self.once.retain(|_, note| !unused(&note.file));
         self.files.retain(|_, note| !unused(&note.file));
         self.more.retain(|file, _| !unused(file));
+        self.lost.retain(|file, _| !unused(file));
     }
 
     /// The notes, and how many are not listed.

@@ -6,6 +6,7 @@
 
 use lode_model::{Class, Quantity, Unit};
 
+use crate::classify::has_marketplace_form;
 use crate::columns::squeezed;
 
 /// Units by their letters and digits, lower case; the power of ten of steps in one of them; and the step. Those of
@@ -62,8 +63,8 @@ pub(crate) struct Measure {
 
 impl Measure {
     /// `None` when nobody can say how to read them.
-    pub(crate) fn of(unit: Option<&str>, class: &Class, usage_type: &str, marketplace: bool) -> Option<Self> {
-        let scale = scale_of(unit, class, usage_type, marketplace)?;
+    pub(crate) fn of(unit: Option<&str>, class: &Class, usage_type: &str) -> Option<Self> {
+        let scale = scale_of(unit, class, usage_type, has_marketplace_form(usage_type))?;
         Some(Self { scale, assumed: assumed(unit, scale) })
     }
 

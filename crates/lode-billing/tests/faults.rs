@@ -276,3 +276,60 @@ fn a_thousand_notes_are_listed_and_the_rest_is_counted() {
     assert_eq!(bill.rejected[999].row, Some(300));
     assert_eq!(total(&bill), Money::from_pico(usd("0.80").pico() * 1_400));
 }
+
+/// So many rows of Bedrock from this one on, no two alike.
+fn distinct(rows: std::ops::Range<u32>) -> Vec<Row> {
+    let row = |n: u32| {
+        let day = u8::try_from(1 + n % 28).expect("a day");
+        Row::new().day(day).with("line_item_usage_amount", &format!("{n}.5"))
+    };
+    rows.map(row).collect()
+}
+
+#[test]
+fn an_older_copy_beside_a_newer_one_is_never_added_up() {
+    let folder = Folder::new();
+    let file = |name: &str, rows| folder.file(name, &csv(&distinct(rows)));
+    for (size, name) in [(10, "small"), (3_000, "large")] {
+        let older = file(&format!("{name}/october-1015.csv"), 0..size);
+        let newer = file(&format!("{name}/october-1103.csv"), 0..2 * size);
+        for files in [[&older, &newer], [&newer, &older]] {
+            let fault = read(&files).expect_err("the same rows");
+            let BillingError::RowsTwice { first, second } = &fault else { panic!("{fault}") };
+            assert_eq!((first, second), (&older, &newer));
+        }
+        // Chunks share no row, and a few rows that look alike are no copy.
+        let chunk = file(&format!("{name}/october-1104.csv"), 2 * size - 5..4 * size);
+        let bill = read(&[&newer, &chunk]).expect("two chunks");
+        assert_eq!(bill.lines.iter().map(|line| line.rows).sum::<u64>(), u64::from(4 * size + 5));
+    }
+    let august = |row: Row| row.with("bill_billing_period_start_date", "2026-08-01T00:00:00.000Z");
+    let year: Vec<Row> = distinct(0..20).into_iter().chain(distinct(50..90).into_iter().map(august)).collect();
+    let year = folder.file("year/all.csv", &csv(&year));
+    let month = folder.file("year/october.csv", &csv(&distinct(0..20)));
+    let fault = read(&[&year, &month]).expect_err("a month inside of the year");
+    assert!(matches!(fault, BillingError::RowsTwice { .. }), "{fault}");
+}
+
+#[test]
+fn rows_whose_dollars_are_lost_are_counted_past_what_is_listed() {
+    let folder = Folder::new();
+    let cost = |cost: &str| Row::new().with("line_item_unblended_cost", cost);
+    let rows: Vec<Row> = (0..1_500).map(|n| cost(&format!("1,{n:03}.00"))).chain([cost("2")]).collect();
+    let bill = read(&[&folder.file("a.csv", &csv(&rows))]).expect("a bill");
+    assert_eq!((bill.rows_lost, bill.rejected.len(), bill.rejected_more), (1_500, 1_000, 500));
+}
+
+#[test]
+fn what_a_missing_column_hides_is_said() {
+    let folder = Folder::new();
+    let without = |column: &str| {
+        let text = String::from_utf8(csv(&[Row::new()])).expect("text").replace(column, "something_else");
+        let bill = read(&[&folder.file("a.csv", text.as_bytes())]).expect("a bill");
+        bill.rejected.iter().map(|note| note.expected.clone()).collect::<Vec<_>>().join("; ")
+    };
+    assert!(without("line_item_line_item_type").contains("taken for usage"));
+    let rounded = Row::new().with("line_item_usage_account_id", "2.22222E+11");
+    let bill = read(&[&folder.file("b.csv", &csv(&[rounded]))]).expect("a bill");
+    assert!(bill.rejected[0].expected.contains("twelve digits"), "{:?}", bill.rejected);
+}

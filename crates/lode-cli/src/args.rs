@@ -82,7 +82,7 @@ pub struct OutputArgs {
 /// `lode report`.
 #[derive(Debug, ClapArgs)]
 pub struct ReportArgs {
-    /// Folders or files: a CUR 2.0 export (CSV, CSV.gz, Parquet), and beside it invocation logs and inventory JSON
+    /// Folders or files: billing exports (CUR 2.0, legacy CUR or FOCUS; CSV, CSV.gz, CSV.zip, Parquet), and beside it invocation logs and inventory JSON
     #[arg(required = true, value_name = "INPUT")]
     pub input: Vec<PathBuf>,
     /// Order of the list; ranks and plans stay the same
@@ -101,7 +101,7 @@ pub struct ReportArgs {
 /// `lode bill`.
 #[derive(Debug, ClapArgs)]
 pub struct BillArgs {
-    /// Folders or files: a CUR 2.0 export (CSV, CSV.gz, Parquet), and beside it invocation logs and inventory JSON
+    /// Folders or files: billing exports (CUR 2.0, legacy CUR or FOCUS; CSV, CSV.gz, CSV.zip, Parquet), and beside it invocation logs and inventory JSON
     #[arg(required = true, value_name = "INPUT")]
     pub input: Vec<PathBuf>,
     #[command(flatten)]
@@ -116,7 +116,7 @@ pub struct ExplainArgs {
     /// Number or id of a recommendation, a rule (recommender.rule), or a recommender
     #[arg(value_name = "ID")]
     pub id: Option<String>,
-    /// Folders or files of a CUR 2.0 export; needed for recommendations
+    /// Folders or files of billing exports; needed for recommendations
     #[arg(value_name = "INPUT")]
     pub input: Vec<PathBuf>,
     #[command(flatten)]

@@ -19,8 +19,8 @@ use crate::progress::Progress;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum InputError {
     /// A path that is not there, or not readable.
-    #[error("{}: {source}; help: check the path", path.display())]
-    Unreadable { path: PathBuf, source: std::io::Error },
+    #[error("{}: {cause}; help: check the path", path.display())]
+    Unreadable { path: PathBuf, cause: std::io::Error },
     /// Nothing that could be read as a bill.
     #[error(
         "no billing export in {input}{}; help: point at a folder with a CUR 2.0, legacy CUR or FOCUS export (CSV, CSV.gz, CSV.zip or Parquet), beside logs and inventory",
@@ -169,6 +169,7 @@ pub(crate) fn read(input: &[PathBuf], caller_keys: Vec<CallerKey>, shell: &mut S
     sources.log_duplicates = logs.duplicates;
     sources.log_without_counts = logs.without_counts;
     sources.rejected = broken.into_iter().chain(bill.rejected.iter().cloned()).chain(logs.rejected).collect();
+    sources.rows_lost = bill.rows_lost;
     sources.rejected_more = bill.rejected_more + logs.rejected_more;
     say(&sources, shell);
     let trace = (sources.log_files > 0 || logs.records > 0).then(|| MemoryTrace::new(logs.requests));
@@ -193,7 +194,7 @@ pub(crate) enum Read {
 fn find(files: &[PathBuf]) -> Result<Found, InputError> {
     let mut found = Found::default();
     for file in files {
-        let kind = kind::of(file).map_err(|source| InputError::Unreadable { path: file.clone(), source })?;
+        let kind = kind::of(file).map_err(|cause| InputError::Unreadable { path: file.clone(), cause })?;
         let fate = match kind {
             Kind::Parquet | Kind::Text | Kind::Empty | Kind::Zip => {
                 found.bill.insert(file.clone(), kind);
@@ -311,7 +312,7 @@ fn rejected(file: &Path, found: String, loss: Loss) -> Rejected {
 
 /// Files below a path, hidden ones left out.
 fn list(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), InputError> {
-    let unreadable = |source| InputError::Unreadable { path: path.to_owned(), source };
+    let unreadable = |cause| InputError::Unreadable { path: path.to_owned(), cause };
     if !path.metadata().map_err(unreadable)?.is_dir() {
         files.push(path.to_owned());
         return Ok(());

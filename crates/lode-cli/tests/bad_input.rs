@@ -119,6 +119,18 @@ fn absurd_and_negative_numbers_keep_their_dollars() {
 }
 
 #[test]
+fn dollars_that_are_lost_stand_before_the_totals() {
+    let (_folder, ran) =
+        report_on("export.csv", &csv(&[row(1, "1000", "USD", "0.8"), row(2, "1000", "USD", "$0.8")]), &[]);
+    let page = ran.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    let lost = page.find("Totals are incomplete: the cost of 1 row could not be read").expect("a warning");
+    assert!(lost < page.find("$0.80").expect("a total"), "{page}");
+    let (_folder, none) = report_on("export.csv", &csv(&[row(2, "1000", "USD", "$0.8")]), &[]);
+    assert!(none.out.contains("the cost of 1 row could not be"), "{}", none.out);
+    assert!(!none.out.contains("No Bedrock charge"), "{}", none.out);
+}
+
+#[test]
 fn two_currencies() {
     let rows = [row(1, "1000", "USD", "0.8"), row(2, "1000", "EUR", "0.7")];
     let (_folder, ran) = report_on("export.csv", &csv(&rows), &[]);

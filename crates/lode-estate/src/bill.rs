@@ -50,7 +50,7 @@ pub(crate) fn charges(bill: &Bill, models: &Models<'_>, catalogue: &Catalogue, o
     for (line, cost) in lines.iter().zip(of_lines) {
         match line.kind {
             ChargeKind::Usage | ChargeKind::Fee => {
-                let mut charge = charge(line, models, options);
+                let mut charge = charge(line, &window, models, options);
                 let quantity = usable(line, &charge, cost, catalogue).unwrap_or_else(|unusable| {
                     if let Unusable::FarFromList(misfit, unit, list) = unusable {
                         let sum = implausible.entry((Arc::clone(&line.usage_type), misfit, unit)).or_default();
@@ -136,9 +136,11 @@ fn sort_key(line: &BillLine) -> impl Ord + '_ {
     (who, what, line.quantity, line.unblended, line.net, line.list)
 }
 
-/// From the start of the export to its last usage day; a month still running ends on the date of the report.
+/// From the start of the export to its last usage day; a month still running ends on the date of the report. Usage of an
+/// earlier month that was billed late counts in the month it was billed.
 fn window(bill: &Bill, as_of: Date) -> Window {
-    let spans = bill.lines.iter().map(|line| line.span).chain(bill.covered).map(|span| clipped(span, as_of));
+    let from = bill.covered.map_or(Date::MIN, |covered| covered.first);
+    let spans = bill.lines.iter().map(|line| line.span).chain(bill.covered).map(|span| clipped(span, from, as_of));
     let (mut first, mut last) = (None::<Date>, None::<Date>);
     for span in spans {
         first = Some(first.map_or(span.first, |day| day.min(span.first)));
@@ -150,16 +152,16 @@ fn window(bill: &Bill, as_of: Date) -> Window {
     Window { first, last, complete_to: (complete_to >= first).then_some(complete_to) }
 }
 
-/// A charge for a whole month that is still running covers the days until the report. Days are left as they are.
-fn clipped(span: Span, as_of: Date) -> Span {
-    Span {
-        first: span.first,
-        last: if span.first < span.last { span.last.min(as_of).max(span.first) } else { span.last },
-    }
+/// A charge for a whole month that is still running covers the days until the report. Days are left as they are, but for
+/// those before the first.
+fn clipped(span: Span, from: Date, as_of: Date) -> Span {
+    let first = span.first.max(from);
+    let last = if span.first < span.last { span.last.min(as_of) } else { span.last };
+    Span { first, last: last.max(first) }
 }
 
 /// A charge without amounts: what lines with the same one are added up under.
-fn charge(line: &BillLine, models: &Models<'_>, options: &Options) -> Charge {
+fn charge(line: &BillLine, window: &Window, models: &Models<'_>, options: &Options) -> Charge {
     let (model, info) = (models.id(line), models.info(line));
     let embeds = info.is_some_and(|info| info.kind == ModelKind::Embedding);
     let layer =
@@ -192,7 +194,7 @@ fn charge(line: &BillLine, models: &Models<'_>, options: &Options) -> Charge {
             source: line.source,
             custom: line.billed_as.custom,
         },
-        span: clipped(line.span, options.as_of),
+        span: clipped(line.span, window.first, options.as_of),
         layer,
         kind: line.kind,
         usage_type: Arc::clone(&line.usage_type),

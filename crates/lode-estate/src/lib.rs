@@ -89,6 +89,7 @@ pub fn build(
         tie_out: joined.tie_out,
         inventory: inventory.clone(),
         unspread_discounts: billed.unspread,
+        after_discounts: bill.after_discounts,
         has_discounts: bill.lines.iter().any(|line| line.kind == ChargeKind::Discount || line.net.is_some()),
         discounts_in_net: billed.in_net,
         missing_periods: bill.missing_periods.clone(),

@@ -281,6 +281,21 @@ fn days_after_the_report_are_not_squeezed_into_it() {
 }
 
 #[test]
+fn usage_that_is_billed_late_does_not_stretch_the_window() {
+    let file = file(r#"{"model": "NovaPro", "class": "input", "tokens": 1000000, "usd": "24"}"#);
+    let mut bill = file.bill();
+    let on_time = file.build_with(&bill, &Options::new(AS_OF));
+    let mut late = bill.lines[0].clone();
+    late.span = lode_model::Span::day(date(2026, 9, 3));
+    bill.lines.push(late);
+    bill.covered = Some(lode_model::Span { first: on_time.window.first, last: on_time.window.last });
+    let estate = file.build_with(&bill, &Options::new(AS_OF));
+    assert_eq!(estate.window, on_time.window);
+    assert_eq!(estate.billed() - on_time.billed(), dollars("24"), "and its dollars stay");
+    assert!(estate.charges.iter().all(|charge| charge.span.first >= estate.window.first));
+}
+
+#[test]
 fn credits_and_tax_stand_apart_on_every_basis() {
     let file = file(
         r#"{"model": "NovaPro", "class": "input", "tokens": 1000000, "usd": "0.8"},

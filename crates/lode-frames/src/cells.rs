@@ -86,6 +86,7 @@ pub(crate) fn cells_of(series: &Series) -> Result<Vec<Cell>, String> {
 
 /// Texts seen last that a column's next rows may point to again.
 const RECENT: usize = 512;
+const _: () = assert!(RECENT.is_power_of_two(), "slots are told by the upper bits");
 
 /// Texts that are stored once in the file, as those of a dictionary are, are one text here, too.
 fn text_cells(texts: &StringChunked) -> Vec<Cell> {
@@ -99,7 +100,7 @@ fn text_cells(texts: &StringChunked) -> Vec<Cell> {
                 continue;
             };
             let view = view.as_u128();
-            let Some(slot) = recent.get_mut(slot_of(view)) else { continue };
+            let slot = &mut recent[slot_of(view)];
             let shared = match slot {
                 Some((known, shared)) if *known == view => Arc::clone(shared),
                 _ => Arc::clone(&slot.insert((view, text.into())).1),
@@ -193,7 +194,7 @@ fn into_text(cell: Cell) -> Option<Arc<str>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use polars::prelude::{IntoSeries, NamedFrom, StructChunked};
+    use polars::prelude::{IdxSize, IntoSeries, NamedFrom, NewChunkedArray, StructChunked};
 
     fn ticks(unit: TimeUnit, ticks: &[i64]) -> Vec<Cell> {
         let numbers = Series::new("t".into(), ticks);
@@ -227,6 +228,34 @@ mod tests {
         let pair = |key: &str, value: &str| (Arc::from(key), Arc::from(value));
         let (first, second) = (vec![pair("region", "x"), pair("n", "1")], vec![pair("n", "2")]);
         assert_eq!(cells_of(&table), Ok(vec![Cell::Map(first), Cell::Map(second)]));
+    }
+
+    fn check_texts(texts: &StringChunked) -> Vec<Arc<str>> {
+        let cells = text_cells(texts);
+        let expected: Vec<Cell> =
+            texts.iter().map(|text| text.map_or(Cell::Null, |text| Cell::Text(text.into()))).collect();
+        assert_eq!(cells, expected);
+        cells.into_iter().filter_map(|cell| if let Cell::Text(text) = cell { Some(text) } else { None }).collect()
+    }
+
+    #[test]
+    fn texts_that_are_stored_once_are_shared_and_others_never_mixed_up() {
+        let alike = ["a text of some length", "a text of SOME length", "short", ""];
+        let few = StringChunked::from_iter_options("t".into(), alike.iter().map(|text| Some(*text)).chain([None]));
+        // Rows that point to the same texts, as those of a dictionary do.
+        let places: Vec<IdxSize> = (0..3_000).map(|row| row * 7 % 5).collect();
+        let many = few.into_series().take_slice(&places).expect("places");
+        let many = many.str().expect("texts").clone();
+        let shared = check_texts(&many);
+        assert!(Arc::ptr_eq(&shared[0], &shared[4]), "five rows on, the same text");
+        // More texts than are remembered, in two chunks, cut across the seam.
+        let numbered = |from: u32| (from..from + 1_000).map(|n| Some(format!("text number {:08}", n * n % 777)));
+        let mut all = StringChunked::from_iter_options("t".into(), numbered(0));
+        all.append(&StringChunked::from_iter_options("t".into(), numbered(500))).expect("texts");
+        all.append(&many).expect("texts");
+        check_texts(&all);
+        check_texts(&all.slice(900, 1_500));
+        check_texts(&all.slice(900, 1_500).rechunk());
     }
 
     #[test]

@@ -183,8 +183,8 @@ pub struct BillLine {
     pub billed_as: BilledAs,
     /// Kind of line.
     pub kind: ChargeKind,
-    /// `line_item_resource_id`, where the export has it and it says more than the rest of the line: tokens of a model
-    /// keep only the application inference profile they were used through.
+    /// `line_item_resource_id`, where the export has it and it says more than the rest of the line: tokens of a model that
+    /// is no custom one keep only the application inference profile they were used through.
     pub resource: Option<Arc<str>>,
     /// `line_item_iam_principal`, where the export has it.
     pub principal: Option<Arc<str>>,
@@ -245,6 +245,10 @@ pub struct Bill {
     pub rejected: Vec<Rejected>,
     /// How many more could not be used.
     pub rejected_more: u64,
+    /// Rows whose cost could not be read: their dollars are in no total.
+    pub rows_lost: u64,
+    /// Whether some costs are after discounts already and none before them is known: `BilledCost` of FOCUS.
+    pub after_discounts: bool,
     /// Currencies of the rows kept, with their rows. More than one cannot be added up.
     pub currencies: Vec<(String, u64)>,
     /// The days the export speaks of: from the start of its first billing period to the last usage day of

@@ -20,6 +20,9 @@ pub(crate) enum Page {
 /// The basis in words: without a discount on the export, net cost is unblended cost.
 pub(crate) fn basis(report: &Report<'_>) -> String {
     match report.estate.basis {
+        Basis::Net | Basis::Unblended if report.estate.after_discounts => {
+            "billed cost, after discounts: FOCUS has none before".to_owned()
+        }
         Basis::Net if !report.estate.has_discounts => "unblended cost (no discounts)".to_owned(),
         basis => format!("{} cost", basis.as_str()),
     }
@@ -34,6 +37,13 @@ pub(crate) fn warnings(report: &Report<'_>) -> Vec<String> {
         warnings.push(format!(
             "Totals are incomplete: {} could not be read to the end. Copy it again.",
             count(files, "file", "files")
+        ));
+    }
+    if sources.rows_lost > 0 {
+        warnings.push(format!(
+            "Totals are incomplete: the cost of {} could not be read, and those dollars are in no total. --format json \
+             lists the first of them.",
+            count(sources.rows_lost, "row", "rows")
         ));
     }
     warnings.extend(estate.tie_out.as_ref().and_then(tie_out::warning));
@@ -137,10 +147,11 @@ pub(crate) fn coverage_lines(report: &Report<'_>, page: Page) -> Vec<String> {
     }
     let fees = if view.fees.is_zero() { String::new() } else { format!(", of it {} one-off fees", usd(view.fees)) };
     lines.push(format!("Billed in the window: {}{fees}.", usd(view.billed)));
-    if sources.rejected_rows() > 0 {
+    let uncounted = sources.rejected_rows().saturating_sub(sources.rows_lost);
+    if uncounted > 0 {
         lines.push(format!(
-            "{} could not be counted; {} stay in the totals as fixed amounts.",
-            count(sources.rejected_rows(), "row", "rows"),
+            "{} could not be counted; {} of unblended cost stay in the totals as fixed amounts.",
+            count(uncounted, "row", "rows"),
             usd(sources.kept())
         ));
     }
@@ -183,9 +194,11 @@ pub(crate) fn coverage_lines(report: &Report<'_>, page: Page) -> Vec<String> {
 /// What there is to say of input without a Bedrock charge; `None` where there is one.
 pub(crate) fn nothing(report: &Report<'_>) -> Option<String> {
     let rows = count(report.sources.rows_read, "row", "rows");
-    report
-        .estate
-        .charges
-        .is_empty()
-        .then(|| format!("No Bedrock charge among the {rows} read, and no vector store beside it."))
+    report.estate.charges.is_empty().then(|| match report.sources.rows_lost {
+        0 => format!("No Bedrock charge among the {rows} read, and no vector store beside it."),
+        lost => format!(
+            "No charge that can be read among the {rows}: the cost of {} could not be.",
+            count(lost, "row", "rows")
+        ),
+    })
 }

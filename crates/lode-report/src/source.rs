@@ -32,6 +32,8 @@ pub struct Sources {
     pub rejected: Vec<Rejected>,
     /// How many more.
     pub rejected_more: u64,
+    /// Of the rows of the bill, those whose dollars are in no total.
+    pub rows_lost: u64,
     /// What to type after `lode` and a command to read the same input again.
     pub input: String,
     /// Flags that were given, to type after it: empty, or with a space in front.

@@ -382,6 +382,8 @@ pub struct WaitingV1 {
 pub struct RejectedV1 {
     /// Rows whose quantity or dollars could not be read.
     pub rows: u64,
+    /// Of the rows of the bill, those whose cost could not be read: their dollars are in no total.
+    pub rows_lost: u64,
     /// Files that could not be read, or not to their end: the totals are incomplete by them.
     pub files: u64,
     /// The first of them.

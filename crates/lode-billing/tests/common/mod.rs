@@ -66,6 +66,7 @@ impl Row {
         self
     }
 
+    #[allow(dead_code, reason = "not every test file needs it")]
     pub(crate) fn day(self, day: u8) -> Self {
         self.with("line_item_usage_start_date", &format!("2026-10-{day:02}T00:00:00.000Z")).with(
             "line_item_usage_end_date",

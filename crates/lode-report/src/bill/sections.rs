@@ -115,11 +115,23 @@ fn services(report: &Report<'_>) -> Section {
         slices.iter().map(|slice| slice.name.as_str()).filter(|name| !name.contains("Bedrock")).collect();
     let stores = if beside.is_empty() { String::new() } else { format!(", and {}", short(&beside.join(", "), 200)) };
     let note = format!("To see all of it, select every service whose name contains \"Bedrock\"{stores}.");
+    let mut notes = vec![
+        note,
+        "Usage and fees of this page, on its basis: Cost Explorer shows unblended cost at first, and credits, refunds \
+         and tax with it unless charge types are filtered."
+            .to_owned(),
+    ];
+    if slices.iter().any(|slice| slice.name.contains("OpenSearch")) {
+        notes.push(
+            "Of OpenSearch only what vector stores use is here; the filter shows all its other charges, too."
+                .to_owned(),
+        );
+    }
     Section {
         heading: "What a Cost Explorer filter on one service shows",
         heads: &["Shows $", "Misses $", "Share"],
         rows,
-        notes: vec![note],
+        notes,
     }
 }
 

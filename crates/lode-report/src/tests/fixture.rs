@@ -246,6 +246,7 @@ impl Fixture {
             unspread_discounts: Money::ZERO,
             missing_periods: Vec::new(),
             has_discounts: false,
+            after_discounts: false,
             discounts_in_net: Money::ZERO,
             implausible: Vec::new(),
         };

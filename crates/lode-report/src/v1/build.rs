@@ -303,6 +303,7 @@ fn rejected(report: &Report<'_>) -> RejectedV1 {
     let sources = report.sources;
     RejectedV1 {
         rows: sources.rejected_rows(),
+        rows_lost: sources.rows_lost,
         files: sources.incomplete_files(),
         samples: sources
             .rejected

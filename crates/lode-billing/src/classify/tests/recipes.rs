@@ -5,7 +5,7 @@
 use lode_model::{BillingSource, Money, Quantity, Unit};
 
 use super::{A, M, N, Named, O, S, told};
-use crate::classify::{classify, has_marketplace_form};
+use crate::classify::classify;
 use crate::units::Measure;
 
 /// World; product name; usage type; unit; amount; unblended cost; meaning; model; steps and what they count.
@@ -58,7 +58,7 @@ fn rows_of_a_bill_come_out_whole() {
         assert_eq!(source == BillingSource::AwsMarketplace, world == M, "{usage_type}");
         assert_eq!(told(&billed_as), meaning, "{usage_type}");
         assert_eq!(billed_as.model.as_deref().unwrap_or("-"), model, "{usage_type}");
-        let measure = Measure::of(Some(unit), &billed_as.class, usage_type, has_marketplace_form(usage_type));
+        let measure = Measure::of(Some(unit), &billed_as.class, usage_type);
         let counted = measure.expect(unit).quantity(amount).expect(amount);
         assert_eq!(counted, Quantity { steps, unit: step }, "{usage_type}");
         assert!(Money::parse(cost).is_ok_and(|cost| cost > Money::ZERO), "{usage_type}");
@@ -92,7 +92,7 @@ fn units_published_beside_their_costs_scale_right() {
         ("5372.659", "0.00033", "1.77297747"),
         ("1629.5", "0.006875", "11.2029"),
     ] {
-        let measure = Measure::of(Some("1K tokens"), &lode_model::Class::Input, "x", false).expect("a unit");
+        let measure = Measure::of(Some("1K tokens"), &lode_model::Class::Input, "x").expect("a unit");
         let tokens = measure.quantity(amount).expect(amount).steps;
         let cost = Money::parse(per_thousand).expect("a price").pico() * tokens / 1_000;
         let printed = Money::parse(printed).expect("a cost").pico();
