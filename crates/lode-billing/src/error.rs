@@ -32,9 +32,8 @@ pub enum BillingError {
     /// No billing export.
     #[error(
         "{}: row 0 (header): no billing export: found {}, expected the columns of CUR 2.0 (line_item_usage_type), of a \
-         legacy report (lineItem/UsageType) or of FOCUS (BilledCost); help: point at the `data` folder of an AWS data \
-         export, or at the report's folder",
-        file.display(), list(found)
+         legacy report (lineItem/UsageType) or of FOCUS (BilledCost); help: {}",
+        file.display(), list(found), help(found)
     )]
     NotBilling {
         /// The file.
@@ -130,6 +129,17 @@ pub enum BillingError {
         /// What stands there.
         found: String,
     },
+}
+
+/// What to do about a table that is no billing export.
+fn help(found: &[String]) -> &'static str {
+    match found {
+        [one] if one.contains([';', '\t', '|']) => {
+            "the cells are not separated by commas, as when a spreadsheet has saved the file; give the file as AWS \
+             delivered it"
+        }
+        _ => "point at the `data` folder of an AWS data export, or at the report's folder",
+    }
 }
 
 /// The first few names of a list, and how many more there are.

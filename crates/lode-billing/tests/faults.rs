@@ -333,3 +333,13 @@ fn what_a_missing_column_hides_is_said() {
     let bill = read(&[&folder.file("b.csv", &csv(&[rounded]))]).expect("a bill");
     assert!(bill.rejected[0].expected.contains("twelve digits"), "{:?}", bill.rejected);
 }
+
+#[test]
+fn a_file_that_a_spreadsheet_has_saved_is_told() {
+    let folder = Folder::new();
+    let text = String::from_utf8(csv(&[Row::new()])).expect("text").replace(',', ";");
+    for text in [text.clone(), format!("\u{feff}{text}"), text.replace(';', "\t")] {
+        let fault = read(&[&folder.file("a.csv", text.as_bytes())]).expect_err("no commas");
+        assert!(fault.to_string().contains("not separated by commas"), "{fault}");
+    }
+}

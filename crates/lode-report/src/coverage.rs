@@ -24,6 +24,7 @@ pub(crate) fn basis(report: &Report<'_>) -> String {
             "billed cost, after discounts: FOCUS has none before".to_owned()
         }
         Basis::Net if !report.estate.has_discounts => "unblended cost (no discounts)".to_owned(),
+        Basis::List => "list cost: at public prices, not what was paid".to_owned(),
         basis => format!("{} cost", basis.as_str()),
     }
 }
@@ -35,7 +36,7 @@ pub(crate) fn warnings(report: &Report<'_>) -> Vec<String> {
     let files = sources.incomplete_files();
     if files > 0 {
         warnings.push(format!(
-            "Totals are incomplete: {} could not be read to the end. Copy it again.",
+            "Totals are incomplete: {} could not be read to the end, or is not here. Copy it again.",
             count(files, "file", "files")
         ));
     }
