@@ -21,7 +21,7 @@ use crate::moment::Moment;
 use crate::notes::Notes;
 use crate::overlap::{Sample, overlapping};
 use crate::periods::{Origin, PartKey, choose, folder_of, period_of_path};
-use crate::place::{Place, account_of};
+use crate::place::Place;
 use crate::row::Row;
 
 /// What was read of one payer's billing period from one place.
@@ -49,6 +49,16 @@ struct Now {
 }
 
 impl Now {
+    fn see_currency(&mut self, number: u64, row: &impl Row) {
+        let Some(currency) = row.cell(Col::Currency).text() else { return };
+        match self.currencies.get_mut(currency.as_ref()) {
+            Some((rows, first)) => (*rows, *first) = (*rows + 1, (*first).min(number)),
+            None => {
+                self.currencies.insert(currency.into_owned(), (1, number));
+            }
+        }
+    }
+
     /// The lines of a payer's billing period, and the sample of this file's rows in it; what earlier files have of it
     /// is taken from `parts`.
     fn part_of(
@@ -199,19 +209,7 @@ impl Gather {
             return;
         };
         at.kept = Some(cost);
-        if !row.layout().has(Col::UsageType) {
-            let expected = "AWS' columns of FOCUS (x_UsageType, SkuMeter); without them the dollars of a row are kept, and \
-                            what was metered is not known";
-            at.once("usage type", Col::UsageType, "no such column", expected);
-        }
-        if !row.layout().has(Col::LineType) {
-            let expected = "the type of each row; without it credits, refunds, tax and discounts are taken for usage";
-            at.once("line type", Col::LineType, "no such column", expected);
-        }
-        if cost_of.committed && row.layout().has(Col::NetCost) && !row.layout().has(cost_of.net) {
-            let expected = "the net cost of covered usage; its cost before discounts is taken";
-            at.once("net of a commitment", cost_of.net, "no such column", expected);
-        }
+        at.note_columns(&cost_of);
         if cost_of.unknown {
             let found = row.cell(Col::LineType).shown();
             at.note(Col::LineType, &found, "a line item type of AWS' dictionaries");
@@ -239,26 +237,11 @@ impl Gather {
             );
         }
         let meaning = if is_usage { Arc::clone(&known.meaning) } else { Meaning::of_no_usage(&known.meaning) };
-        if let Some(currency) = row.cell(Col::Currency).text() {
-            match now.currencies.get_mut(currency.as_ref()) {
-                Some((rows, first)) => (*rows, *first) = (*rows + 1, (*first).min(number)),
-                None => {
-                    now.currencies.insert(currency.into_owned(), (1, number));
-                }
-            }
-        }
-        let account = account_of(&row.cell(Col::Account));
-        if account.as_str().contains(['E', 'e']) && account.as_str().starts_with(|c: char| c.is_ascii_digit()) {
-            let expected =
-                "an account of twelve digits; a spreadsheet has rounded this one, and others may look the same";
-            at.once("account", Col::Account, account.as_str(), expected);
-        }
+        let account = at.account(row);
         if let Some(name) = row.cell(Col::AccountName).text() {
-            // Of two names of one account, whichever comes first in the alphabet: an account may be renamed.
-            if self.account_names.get(&account).is_none_or(|known| **known > *name) {
-                self.account_names.insert(account.clone(), name.as_ref().into());
-            }
+            see_account_name(&mut self.account_names, &account, &name);
         }
+        now.see_currency(number, row);
         let principal = row.cell(Col::Principal).text();
         self.has_principals |= principal.is_some();
         let key = LineKey {
@@ -270,6 +253,7 @@ impl Gather {
             labels: row.labels(),
             unit: counted.map(|quantity| quantity.unit),
             is_free: cost.is_zero(),
+            committed: cost_of.committed,
             has_net: net.is_some(),
             has_list: list.is_some(),
             meaning,
@@ -388,6 +372,13 @@ impl Gather {
         left.retain(|file, _| !self.parts.values().any(|part| part.files.contains_key(file)));
         self.notes.forget(|file| left.contains_key(file));
         Ok(left.into_iter().collect())
+    }
+}
+
+/// Of two names of one account, whichever comes first in the alphabet: an account may be renamed.
+fn see_account_name(names: &mut BTreeMap<AccountId, Arc<str>>, account: &AccountId, name: &str) {
+    if names.get(account).is_none_or(|known| **known > *name) {
+        names.insert(account.clone(), name.into());
     }
 }
 

@@ -28,6 +28,7 @@ pub(crate) struct LineKey {
     pub(crate) unit: Option<Unit>,
     /// Nor one that costs nothing to rows that cost something.
     pub(crate) is_free: bool,
+    pub(crate) committed: bool,
     pub(crate) has_net: bool,
     pub(crate) has_list: bool,
 }
@@ -118,6 +119,7 @@ fn line(key: LineKey, sums: Sums) -> Option<BillLine> {
         unblended: sums.unblended,
         net: key.has_net.then_some(sums.net),
         list: key.has_list.then_some(sums.list),
+        committed: key.committed,
         rows: sums.rows,
     })
 }

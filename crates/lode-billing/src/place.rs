@@ -6,6 +6,7 @@ use lode_model::{AccountId, Loss, Money, Quantity, Region, Rejected};
 
 use crate::columns::{Col, Layout};
 use crate::error::printable;
+use crate::kinds::Cost;
 use crate::meanings::Known;
 use crate::notes::Notes;
 use crate::row::{Row, Value};
@@ -46,6 +47,35 @@ impl<'a> Place<'a> {
     pub(crate) fn once(&mut self, topic: &str, col: Col, found: &str, expected: &str) {
         let note = Rejected { kept: None, loss: Loss::Nothing, ..self.rejected(col, found, expected) };
         self.notes.once(topic, note);
+    }
+
+    /// Notes once what is not known of all rows for want of a column.
+    pub(crate) fn note_columns(&mut self, cost_of: &Cost) {
+        let layout = self.layout;
+        if !layout.has(Col::UsageType) {
+            let expected = "AWS' columns of FOCUS (x_UsageType, SkuMeter); without them the dollars of a row are kept, and \
+                            what was metered is not known";
+            self.once("usage type", Col::UsageType, "no such column", expected);
+        }
+        if !layout.has(Col::LineType) {
+            let expected = "the type of each row; without it credits, refunds, tax and discounts are taken for usage";
+            self.once("line type", Col::LineType, "no such column", expected);
+        }
+        if cost_of.committed && layout.has(Col::NetCost) && !layout.has(cost_of.net) {
+            let expected = "the net cost of covered usage; its cost before discounts is taken";
+            self.once("net of a commitment", cost_of.net, "no such column", expected);
+        }
+    }
+
+    /// The row's account. A spreadsheet turns account numbers into `2.22222E+11`.
+    pub(crate) fn account(&mut self, row: &impl Row) -> AccountId {
+        let account = account_of(&row.cell(Col::Account));
+        if account.as_str().contains(['E', 'e']) && account.as_str().starts_with(|c: char| c.is_ascii_digit()) {
+            let expected =
+                "an account of twelve digits; a spreadsheet has rounded this one, and others may look the same";
+            self.once("account", Col::Account, account.as_str(), expected);
+        }
+        account
     }
 
     /// The row's cost; `None`, and noted, when it cannot be read.
@@ -128,7 +158,7 @@ impl<'a> Place<'a> {
 }
 
 /// Twelve digits; a tool that turned accounts into numbers has dropped their leading zeros.
-pub(crate) fn account_of(cell: &Value<'_>) -> AccountId {
+fn account_of(cell: &Value<'_>) -> AccountId {
     match cell {
         Value::Int(number) => AccountId::from(format!("{number:012}").as_str()),
         Value::Float(number) if number.fract() == 0.0 => AccountId::from(format!("{number:012.0}").as_str()),

@@ -172,6 +172,7 @@ fn savings_plans_count_once_at_their_effective_cost() {
     let with_column = read(&[folder.file("a.csv", text.as_bytes())]).expect("a bill");
     let line = only(&with_column);
     assert_eq!((line.unblended, line.kind, line.list), (usd("4.00"), ChargeKind::Usage, Some(usd("0.80"))));
+    assert!(line.committed);
     // The commitment is paid whether the hours are used or not: no edit may save them.
     assert_eq!(line.quantity, None);
     assert_eq!((with_column.rows_read, with_column.rejected.len()), (2, 0));

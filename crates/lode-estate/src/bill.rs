@@ -34,6 +34,8 @@ pub(crate) struct Charges {
     pub(crate) unspread: Money,
     /// Discounts left out because the net columns hold them.
     pub(crate) in_net: Money,
+    /// Of the charges, what commitments pay for.
+    pub(crate) committed: Money,
     /// Usage types at rates that cannot be right.
     pub(crate) implausible: Vec<Anomaly>,
 }
@@ -46,6 +48,7 @@ pub(crate) fn charges(bill: &Bill, models: &Models<'_>, catalogue: &Catalogue, o
     let discounts::Costs { of_lines, unspread, in_net } = discounts::costs(&lines, options.basis);
     let mut sums: BTreeMap<Charge, (Option<i128>, Money)> = BTreeMap::new();
     let mut aside: BTreeMap<(ChargeKind, AccountId), Money> = BTreeMap::new();
+    let mut committed = Money::ZERO;
     let mut implausible: BTreeMap<(Arc<str>, Misfit, Unit), (Money, Money)> = BTreeMap::new();
     for (line, cost) in lines.iter().zip(of_lines) {
         match line.kind {
@@ -62,6 +65,9 @@ pub(crate) fn charges(bill: &Bill, models: &Models<'_>, catalogue: &Catalogue, o
                 let sum = sums.entry(charge).or_default();
                 sum.0 = quantity.map(|quantity| quantity.steps + sum.0.unwrap_or_default());
                 sum.1 += cost;
+                if line.committed {
+                    committed += cost;
+                }
             }
             // Spread over usage by `costs`.
             ChargeKind::Discount => {}
@@ -88,6 +94,7 @@ pub(crate) fn charges(bill: &Bill, models: &Models<'_>, catalogue: &Catalogue, o
         aside: aside.into_iter().map(|((kind, account), amount)| Adjustment { kind, account, amount }).collect(),
         unspread: unspread.into_iter().map(|(_, amount)| amount).sum(),
         in_net,
+        committed,
         implausible: implausible
             .into_iter()
             .map(|((usage_type, misfit, unit), (billed, list))| Anomaly {

@@ -90,6 +90,7 @@ pub fn build(
         inventory: inventory.clone(),
         unspread_discounts: billed.unspread,
         after_discounts: bill.after_discounts,
+        committed: billed.committed,
         has_discounts: bill.lines.iter().any(|line| line.kind == ChargeKind::Discount || line.net.is_some()),
         discounts_in_net: billed.in_net,
         missing_periods: bill.missing_periods.clone(),

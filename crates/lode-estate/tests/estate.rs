@@ -256,6 +256,11 @@ fn hours_under_a_savings_plan_are_paid_at_their_effective_cost() {
         (Some(dollars("0.156")), Some(dollars("0.24")))
     );
     assert!(view.anomalies.is_empty(), "35 % off is a discount");
+    assert!(estate.committed.is_zero());
+    let mut bill = file.bill();
+    bill.lines[0].committed = true;
+    let estate = file.build_with(&bill, &Options::new(AS_OF));
+    assert_eq!(estate.committed, dollars("3.744"), "one of four days");
 }
 
 #[test]

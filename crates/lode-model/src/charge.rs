@@ -198,6 +198,8 @@ pub struct BillLine {
     pub net: Option<Money>,
     /// Public on-demand cost; `None` where the export lacks it or gives 0 for a charged row (Marketplace).
     pub list: Option<Money>,
+    /// Whether a Savings Plan or a reservation pays: the costs are effective costs, the same used or not.
+    pub committed: bool,
     /// How many rows of the export are in this line.
     pub rows: u64,
 }

@@ -156,6 +156,13 @@ pub(crate) fn coverage_lines(report: &Report<'_>, page: Page) -> Vec<String> {
             usd(sources.kept())
         ));
     }
+    if !estate.committed.is_zero() {
+        lines.push(format!(
+            "{} are what a Savings Plan or a reservation pays for, at their effective cost: the same used or not, so no \
+             quantity stands beside them and no step is computed on them before the commitment ends.",
+            usd(estate.committed)
+        ));
+    }
     if !estate.discounts_in_net.is_zero() {
         lines.push(format!(
             "Discount rows of {} are left out: the net columns hold them already.",

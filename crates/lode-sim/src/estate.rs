@@ -141,6 +141,8 @@ pub struct Estate {
     pub missing_periods: Vec<Span>,
     /// Whether the export tells of discounts at all, by net columns or by rows.
     pub has_discounts: bool,
+    /// Of the charges, what a Savings Plan or a reservation pays for.
+    pub committed: Money,
     /// Whether some costs are after discounts whatever the basis: FOCUS has none before them.
     pub after_discounts: bool,
     /// Discount rows left out because the net columns hold them already.

@@ -259,6 +259,7 @@ impl ChargeRow {
             unblended: Money::parse(&self.usd).expect("a decimal amount of dollars"),
             net: self.net.as_deref().map(|net| Money::parse(net).expect("a decimal amount of dollars")),
             list: None,
+            committed: false,
             rows: 1,
         }
     }

@@ -217,6 +217,19 @@ fn the_trend_names_weeks_peak_and_gaps() {
 }
 
 #[test]
+fn what_costs_stand_on_is_said() {
+    let mut fixture = whole_bill();
+    fixture.estate.committed = dollars("620.01");
+    fixture.estate.after_discounts = true;
+    let page = fixture.show(|report| bill_table(report, look(160))).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(page.contains("$620.01 are what a Savings Plan or a reservation pays for"), "{page}");
+    assert!(page.contains("(billed cost, after discounts: FOCUS has none before)"), "{page}");
+    fixture.estate.basis = lode_sim::Basis::List;
+    let page = fixture.show(|report| bill_table(report, look(160)));
+    assert!(page.contains("not what was paid"), "{page}");
+}
+
+#[test]
 fn an_export_by_months_has_no_trend() {
     let mut fixture = whole_bill();
     for charge in &mut fixture.estate.charges {

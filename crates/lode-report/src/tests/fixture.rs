@@ -247,6 +247,7 @@ impl Fixture {
             missing_periods: Vec::new(),
             has_discounts: false,
             after_discounts: false,
+            committed: Money::ZERO,
             discounts_in_net: Money::ZERO,
             implausible: Vec::new(),
         };
