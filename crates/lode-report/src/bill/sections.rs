@@ -28,6 +28,10 @@ pub(super) struct Section {
     pub(super) notes: Vec<String>,
 }
 
+/// What the names in brackets are.
+const NO_CALLERS: &str = "In brackets, what no caller has of its own: capacity that was bought, stores of vectors, and \
+                          what an account is billed for features.";
+
 const CUT: &[&str] = &["Billed $", "Monthly $", "Share"];
 
 /// Every part that has rows, in the order of the page.
@@ -41,6 +45,9 @@ pub(super) fn sections(report: &Report<'_>) -> Vec<Section> {
     let account = |id: &str| account(report, id);
     let mut by_caller = cut("By caller", &view.by_caller, &plain);
     by_caller.notes = attribution::unattributed(report).into_iter().chain(attribution::steps(report)).collect();
+    if view.by_caller.iter().any(|slice| slice.name.starts_with('(')) {
+        by_caller.notes.push(NO_CALLERS.to_owned());
+    }
     let all = [
         anomalies(&view.anomalies),
         cut("Usage, standing, one-off", &view.by_nature, &|name| nature_words(name).to_owned()),
