@@ -289,8 +289,7 @@ impl Gather {
             self.see_currency(currency, seen);
         }
         for (account, name) in other.account_names {
-            let mine = self.account_names.entry(account).or_insert_with(|| Arc::clone(&name));
-            *mine = Arc::clone(mine).min(name);
+            see_account_name(&mut self.account_names, &account, &name);
         }
         self.has_principals |= other.has_principals;
         self.has_net |= other.has_net;

@@ -28,7 +28,8 @@ impl<'a> Value<'a> {
         std::str::from_utf8(bytes).map_or(Self::Bytes(bytes.trim_ascii()), Self::of_text)
     }
 
-    fn of_text(text: &'a str) -> Self {
+    /// A text cell.
+    pub(crate) fn of_text(text: &'a str) -> Self {
         let text = text.trim_ascii();
         if text.is_empty() || text.eq_ignore_ascii_case("NULL") { Self::Null } else { Self::Text(text) }
     }

@@ -39,7 +39,7 @@ impl Telling {
     /// Whether a row with these texts in those columns may belong to the bill.
     #[must_use]
     pub fn may_be_ours(&self, texts: &[Option<&str>]) -> bool {
-        let said = |text: &Option<&str>| text.is_some_and(|text| !Value::of_bytes(text.as_bytes()).is_null());
+        let said = |text: &Option<&str>| text.is_some_and(|text| !Value::of_text(text).is_null());
         let mut named = false;
         let tells = self.columns.iter().zip(texts).any(|((col, _), text)| {
             named |= said(text) && matches!(col, Col::ProductCode | Col::ServiceName);

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use lode_model::Cell;
 use polars::prelude::{ArrowDataType, DataType, PolarsResult, Series, StringChunked, TimeUnit};
 
+use crate::pick::slot_of;
+
 const MICROS_A_DAY: i64 = 86_400_000_000;
 
 /// Whether a column of this type has a cell form. Asked before polars is, which panics on types that were not
@@ -86,7 +88,7 @@ pub(crate) fn cells_of(series: &Series) -> Result<Vec<Cell>, String> {
 
 /// Texts seen last that a column's next rows may point to again.
 const RECENT: usize = 512;
-const _: () = assert!(RECENT.is_power_of_two(), "slots are told by the upper bits");
+const _: () = assert!(RECENT.is_power_of_two(), "see slot_of");
 
 /// Texts that are stored once in the file, as those of a dictionary are, are one text here, too.
 fn text_cells(texts: &StringChunked) -> Vec<Cell> {
@@ -100,7 +102,7 @@ fn text_cells(texts: &StringChunked) -> Vec<Cell> {
                 continue;
             };
             let view = view.as_u128();
-            let slot = &mut recent[slot_of(view)];
+            let slot = &mut recent[slot_of(&[view], RECENT)];
             let shared = match slot {
                 Some((known, shared)) if *known == view => Arc::clone(shared),
                 _ => Arc::clone(&slot.insert((view, text.into())).1),
@@ -109,12 +111,6 @@ fn text_cells(texts: &StringChunked) -> Vec<Cell> {
         }
     }
     cells
-}
-
-/// Spreads views over the slots (multiplication by an odd number; the upper bits are the mixed ones).
-fn slot_of(view: u128) -> usize {
-    let mixed = view.wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835);
-    usize::try_from(mixed >> (u128::BITS - RECENT.trailing_zeros())).unwrap_or(0)
 }
 
 fn collect<T>(values: impl Iterator<Item = Option<T>>, cell: impl Fn(T) -> Cell) -> Vec<Cell> {

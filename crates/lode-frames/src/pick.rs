@@ -130,7 +130,7 @@ impl<const W: usize> Memo<W> {
 
     #[inline]
     fn verdict(&mut self, key: &[u128; W], ask: impl FnOnce() -> bool) -> bool {
-        let first = slot_of(key);
+        let first = slot_of(key, SLOTS);
         let slots = self.slots.get_mut(first..first + WAYS).unwrap_or_default();
         let mut free = None;
         for (way, (known, verdict)) in slots.iter().enumerate() {
@@ -152,15 +152,15 @@ impl<const W: usize> Memo<W> {
     }
 }
 
-/// Spreads keys over the slots (multiplication by an odd number; the upper bits are the mixed ones).
+/// Spreads keys over so many slots, a power of two (multiplication by an odd number; the upper bits are the mixed ones).
 #[inline]
-fn slot_of<const W: usize>(key: &[u128; W]) -> usize {
+pub(crate) fn slot_of<const W: usize>(key: &[u128; W], slots: usize) -> usize {
     let mut mixed = 0_u64;
     for part in key {
         let (low, high) = halves(*part);
         mixed = (mixed.rotate_left(29) ^ low ^ high.rotate_left(17)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     }
-    usize::try_from(mixed >> (u64::BITS - SLOTS.trailing_zeros())).unwrap_or(0)
+    usize::try_from(mixed >> (u64::BITS - slots.trailing_zeros())).unwrap_or(0)
 }
 
 #[inline]

@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use jiff::ToSpan;
 use lode_model::{BillingSource, ChargeKind, Layer, Money, Owner, PriceKey};
 
 use crate::features::feature_of;
@@ -212,8 +211,7 @@ impl<K: Ord + std::fmt::Display> Cut<K> {
     where
         K: Clone,
     {
-        let days = |daily: &Daily| daily.usage.iter().zip(&daily.standing).map(|(a, b)| *a + *b).collect();
-        self.0.iter().map(|(part, daily)| (part.clone(), days(daily))).collect()
+        self.0.iter().map(|(part, daily)| (part.clone(), daily.days().collect())).collect()
     }
 
     fn largest_first(&self, projection: &Projection) -> Vec<Slice> {
@@ -273,13 +271,8 @@ fn unattributed(estate: &Estate, projection: &Projection) -> Slice {
 }
 
 fn by_day(estate: &Estate, daily: &Daily) -> Vec<Slice> {
-    let mut day = estate.window.first;
-    let mut slices = Vec::with_capacity(daily.usage.len());
-    for (usage, standing) in daily.usage.iter().zip(&daily.standing) {
-        slices.push(Slice { name: day.to_string(), billed: *usage + *standing, monthly: Money::ZERO });
-        day = day.saturating_add(1.day());
-    }
-    slices
+    let slice = |(place, billed)| Slice { name: estate.window.day(place).to_string(), billed, monthly: Money::ZERO };
+    daily.days().enumerate().map(slice).collect()
 }
 
 fn aside(estate: &Estate) -> Vec<Slice> {

@@ -57,6 +57,11 @@ impl Daily {
         self.fees -= other.fees;
     }
 
+    /// Dollars of each day, fees left out.
+    pub(crate) fn days(&self) -> impl Iterator<Item = Money> + '_ {
+        self.usage.iter().zip(&self.standing).map(|(usage, standing)| *usage + *standing)
+    }
+
     /// Everything in the window.
     #[must_use]
     pub fn total(&self) -> Money {

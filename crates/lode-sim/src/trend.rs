@@ -31,7 +31,7 @@ impl Trend {
         if !by_day {
             return Self { missing, by_layer, ..Self::default() };
         }
-        let days: Vec<Money> = daily.usage.iter().zip(&daily.standing).map(|(a, b)| *a + *b).collect();
+        let days: Vec<Money> = daily.days().collect();
         let week = |from: usize| {
             let span = Span { first: window.day(from), last: window.day(from + WEEK - 1) };
             (span, days.iter().skip(from).take(WEEK).copied().sum())
