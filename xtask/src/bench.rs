@@ -4,11 +4,14 @@
 mod bill;
 mod data;
 mod inflate;
+mod logs;
 mod measure;
+mod rounds;
 mod stats;
 mod sums;
 
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use clap::Subcommand;
 
@@ -17,18 +20,29 @@ use clap::Subcommand;
 pub(crate) enum Bench {
     /// Read a billing export of millions of rows: `lode bill` beside chdb, DuckDB and polars.
     Bill(bill::Options),
-    /// Inflate gzip files on two threads and do nothing with them: the floor under every reader of CSV.gz.
+    /// Read gigabytes of model invocation logs: `lode digest` beside inflating alone, chdb, DuckDB and polars.
+    Logs(logs::Options),
+    /// Inflate gzip files on two threads and do nothing with them: the floor under every reader of them.
     Inflate {
-        /// The files.
+        /// The files, or folders: the files below whose name ends in .gz
         #[arg(required = true)]
         files: Vec<PathBuf>,
+        /// Each file at once into memory, with libdeflate, instead of as a stream
+        #[arg(long)]
+        whole: bool,
     },
 }
 
 /// Runs it and prints as it goes.
+#[expect(clippy::disallowed_methods, reason = "how long it took is the result")]
 pub(crate) fn run(root: &Path, bench: &Bench) -> anyhow::Result<()> {
     match bench {
         Bench::Bill(options) => bill::run(root, options),
-        Bench::Inflate { files } => crate::say(&[format!("{} bytes", inflate::inflate(files)?)]),
+        Bench::Logs(options) => logs::run(root, options),
+        Bench::Inflate { files, whole } => {
+            let start = Instant::now();
+            let bytes = if *whole { inflate::whole(files)? } else { inflate::stream(files)? };
+            crate::say(&[format!("{bytes} bytes in {:.3} s", start.elapsed().as_secs_f64())])
+        }
     }
 }

@@ -13,6 +13,7 @@ Examples:
   lode explain 1 exports/                    the arithmetic of recommendation number 1
   lode explain prompt-caching                a lever, its page and its rules
   lode explain                               every lever and rule built in
+  lode digest logs/ -o trace/                invocation logs, read once and kept small
   lode demo                                  the report on a synthetic month, without any input
 
 Exit codes: 0 printed, 1 a fault of the program or machine, 2 command line, settings or input cannot be used,
@@ -43,6 +44,11 @@ pub enum Command {
         after_help = "Examples:\n  lode explain 1 exports/\n  lode explain prompt-caching.writes-not-repaid exports/\n  lode explain vector-store"
     )]
     Explain(ExplainArgs),
+    /// Read invocation logs once into a compact trace without text, to keep and to report on again in seconds
+    #[command(
+        after_help = "Examples:\n  lode digest logs/ -o trace/           reads what trace/ does not have yet\n  lode report exports/ trace/           the report on the bill and the trace"
+    )]
+    Digest(DigestArgs),
     /// Print the report on a synthetic estate with planted habits, or write that estate's files
     #[command(
         after_help = "Examples:\n  lode demo                             the report on a synthetic month\n  lode demo --write estate/ --seed 7    its files: bill, logs, inventory, and the truth to compare with"
@@ -63,6 +69,10 @@ pub struct InputArgs {
     /// Cost every figure stands on [default: net, what you really pay]
     #[arg(long, value_enum)]
     pub basis: Option<BasisArg>,
+    /// Keep what was read of the invocation logs in this folder, and read only new log files next time; the same as
+    /// `lode digest` before
+    #[arg(long, value_name = "DIR")]
+    pub trace: Option<PathBuf>,
     /// End with code 3 when rows or files could not be used
     #[arg(long)]
     pub strict: bool,
@@ -82,7 +92,7 @@ pub struct OutputArgs {
 /// `lode report`.
 #[derive(Debug, ClapArgs)]
 pub struct ReportArgs {
-    /// Folders or files: billing exports (CUR 2.0, legacy CUR or FOCUS; CSV, CSV.gz, CSV.zip, Parquet), and beside it invocation logs and inventory JSON
+    /// Folders or files: billing exports (CUR 2.0, legacy CUR or FOCUS; CSV, CSV.gz, CSV.zip, Parquet), and beside it invocation logs (or their digested trace) and inventory JSON
     #[arg(required = true, value_name = "INPUT")]
     pub input: Vec<PathBuf>,
     /// Order of the list; ranks and plans stay the same
@@ -101,7 +111,7 @@ pub struct ReportArgs {
 /// `lode bill`.
 #[derive(Debug, ClapArgs)]
 pub struct BillArgs {
-    /// Folders or files: billing exports (CUR 2.0, legacy CUR or FOCUS; CSV, CSV.gz, CSV.zip, Parquet), and beside it invocation logs and inventory JSON
+    /// Folders or files: billing exports (CUR 2.0, legacy CUR or FOCUS; CSV, CSV.gz, CSV.zip, Parquet), and beside it invocation logs (or their digested trace) and inventory JSON
     #[arg(required = true, value_name = "INPUT")]
     pub input: Vec<PathBuf>,
     #[command(flatten)]
@@ -121,6 +131,35 @@ pub struct ExplainArgs {
     pub input: Vec<PathBuf>,
     #[command(flatten)]
     pub reading: InputArgs,
+}
+
+/// `lode digest`.
+#[derive(Debug, ClapArgs)]
+pub struct DigestArgs {
+    /// Folders or files of model invocation logs, as delivered to S3 or exported from CloudWatch Logs
+    #[arg(required = true, value_name = "INPUT")]
+    pub input: Vec<PathBuf>,
+    /// Folder of the trace: a new one, or one to bring up to date. A run that was broken off goes on there
+    #[arg(short, long, value_name = "DIR")]
+    pub output: PathBuf,
+    /// Settings, of which the caller keys count [default: lode.toml in the current folder, if there is one]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// End with code 3 when rows or files could not be used
+    #[arg(long)]
+    pub strict: bool,
+    /// Form of the summary
+    #[arg(long, value_enum, default_value_t = DigestFormat::Table)]
+    pub format: DigestFormat,
+}
+
+/// Form of a digest's summary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DigestFormat {
+    /// For a terminal
+    Table,
+    /// For programs
+    Json,
 }
 
 /// `lode demo`.

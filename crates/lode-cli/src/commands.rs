@@ -16,6 +16,7 @@ use lode_sim::{Basis, BillView, Estate};
 
 use crate::args::{Args, BillArgs, Command, ExplainArgs, Format, InputArgs, OutputArgs, ReportArgs, SortArg};
 use crate::demo;
+use crate::digest;
 use crate::input::{self, Inputs};
 use crate::settings::{RunSettings, SettingsError};
 use crate::{Exit, Shell};
@@ -26,6 +27,7 @@ pub(crate) fn run(args: &Args, shell: &mut Shell<'_>) -> anyhow::Result<Exit> {
         Command::Report(args) => report(args, shell),
         Command::Bill(args) => bill(args, shell),
         Command::Explain(args) => explain(args, shell),
+        Command::Digest(args) => digest::run(args, shell),
         Command::Demo(args) => demo::run(args, shell),
     }
 }
@@ -50,7 +52,8 @@ fn load(paths: &[PathBuf], reading: &InputArgs, shell: &mut Shell<'_>) -> anyhow
     let threads = std::thread::available_parallelism().unwrap_or(std::num::NonZeroUsize::MIN);
     let engine = Engine::new(ALL, settings.engine)?.on_threads(threads);
     let caller_keys = settings.caller_keys.unwrap_or_else(CallerKey::defaults);
-    let Inputs { bill, trace, inventory, mut sources } = input::read(paths, caller_keys.clone(), shell)?;
+    let Inputs { bill, trace, inventory, log_requests, mut sources } =
+        input::read(paths, caller_keys.clone(), reading.trace.as_deref(), shell)?;
     sources.flags = flags(reading);
     let options = Options {
         as_of,
@@ -58,8 +61,10 @@ fn load(paths: &[PathBuf], reading: &InputArgs, shell: &mut Shell<'_>) -> anyhow
         caller_keys,
         capacity: settings.capacity,
     };
-    let trace = trace.as_ref().map(|trace| trace as &dyn Trace);
-    let estate = lode_estate::build(&bill, trace, &inventory, Catalogue::builtin(), &options)?;
+    let requests = trace.as_ref().map(|trace| trace as &dyn Trace);
+    let estate = lode_estate::build(&bill, requests, &inventory, Catalogue::builtin(), &options)?;
+    // The estate has read all groups, each request once.
+    sources.log_duplicates = log_requests.saturating_sub(trace.map_or(0, |trace| trace.requests_read()));
     let view = BillView::of(&estate);
     Ok(Loaded { estate, view, sources, engine, as_of, silenced })
 }

@@ -44,7 +44,7 @@ pub(crate) fn run(args: &DemoArgs, shell: &mut Shell<'_>) -> anyhow::Result<Exit
         input: vec![folder.path().to_owned()],
         sort: SortArg::Priority,
         top: 40,
-        reading: InputArgs { config: None, as_of: Some(as_of), basis: None, strict: false },
+        reading: InputArgs { config: None, as_of: Some(as_of), basis: None, trace: None, strict: false },
         writing: args.writing.clone(),
     };
     commands::report(&report, shell)

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use crate::demo::DemoError;
+use crate::digest::contents::ContentsError;
 use crate::input::InputError;
 use crate::settings::SettingsError;
 
@@ -27,6 +28,7 @@ impl Exit {
             cause.is::<InputError>()
                 || cause.is::<SettingsError>()
                 || cause.is::<DemoError>()
+                || cause.is::<ContentsError>()
                 || cause.is::<lode_telemetry::TelemetryError>()
                 || cause.is::<lode_engine::EngineError>()
                 || cause.is::<lode_billing::BillingError>()

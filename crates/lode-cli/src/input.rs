@@ -6,12 +6,16 @@ use std::path::{Path, PathBuf};
 
 use lode_billing::{BillReader, Manifest};
 use lode_frames::ParquetFile;
-use lode_model::{Bill, CallerKey, Inventory, Loss, MemoryTrace, Rejected};
+use lode_model::{Bill, CallerKey, Inventory, Loss, Metrics, Rejected};
 use lode_report::Sources;
-use lode_telemetry::{InventoryReader, JsonKind, LogReader, TelemetryError};
+use lode_telemetry::{InventoryReader, JsonKind, MetricsReader, TelemetryError};
 
 use crate::Shell;
 use crate::bill_files::{self, BillFiles};
+use crate::digest::contents::{CONTENTS, Contents, Identity, SourceFile, Stamp};
+use crate::digest::gather::{Staging, gather};
+use crate::digest::parts::{Part, Parts};
+use crate::digest::{self, store};
 use crate::kind::{self, Kind};
 use crate::progress::Progress;
 
@@ -27,6 +31,11 @@ pub(crate) enum InputError {
         because(other, skipped)
     )]
     Nothing { input: String, other: OtherInput, skipped: Vec<(String, String)> },
+    /// Nothing that could be read as an invocation log.
+    #[error(
+        "no invocation log in {input}; help: point at the BedrockModelInvocationLogs folder that invocation logging delivers to, or at exported events of its CloudWatch log group"
+    )]
+    NoLogs { input: String },
     /// One chunk in two forms.
     #[error("{} and {}: one file in two forms; added up, every dollar would count twice; help: give one of the two", first.display(), second.display())]
     Twins { first: PathBuf, second: PathBuf },
@@ -89,8 +98,10 @@ fn because(other: &OtherInput, skipped: &[(String, String)]) -> String {
 pub(crate) struct Inputs {
     pub(crate) bill: Bill,
     /// Requests, where there were logs.
-    pub(crate) trace: Option<MemoryTrace>,
+    pub(crate) trace: Option<Parts>,
     pub(crate) inventory: Inventory,
+    /// Requests that were read of the logs, duplicates included.
+    pub(crate) log_requests: u64,
     pub(crate) sources: Sources,
 }
 
@@ -101,43 +112,42 @@ struct Found {
     bill: BTreeMap<PathBuf, Kind>,
     manifests: Vec<Manifest>,
     logs: Vec<PathBuf>,
+    /// Folders of digested traces.
+    traces: Vec<PathBuf>,
     inventory: Vec<PathBuf>,
+    metrics: Vec<PathBuf>,
     bodies: u64,
     /// What came of a file, where that is known already.
     fates: BTreeMap<PathBuf, Read>,
 }
 
 /// Reads everything named.
-pub(crate) fn read(input: &[PathBuf], caller_keys: Vec<CallerKey>, shell: &mut Shell<'_>) -> anyhow::Result<Inputs> {
+/// Logs are digested into the folder `keep` where one is given, and else for this run only.
+pub(crate) fn read(
+    input: &[PathBuf],
+    caller_keys: Vec<CallerKey>,
+    keep: Option<&Path>,
+    shell: &mut Shell<'_>,
+) -> anyhow::Result<Inputs> {
     let mut sources = Sources {
         input: input.iter().map(|path| quoted(&path.display().to_string())).collect::<Vec<_>>().join(" "),
         ..Sources::default()
     };
-    let mut files = Vec::new();
-    for path in input {
-        list(path, &mut files)?;
-    }
-    files.sort();
-    files.dedup();
-    let mut found = find(&files)?;
+    let Listed { files, mut traces } = list_all(input)?;
+    // The trace to keep is read once, brought up to date.
+    traces.retain(|folder| Some(folder.as_path()) != keep);
+    let mut found = Found { traces, ..find(&files)? };
     let to_read = found.bill.keys().chain(&found.logs).chain(&found.inventory);
     let bytes = to_read.map(|file| file.metadata().map_or(0, |meta| meta.len())).sum();
     let progress = Progress::new(bytes, shell.draws);
 
     // Inventory first: it names the stores whose rows stand among those of other services.
     let inventory = read_inventory(&mut found, &progress);
+    let metrics = read_metrics(&mut found);
     let reader = BillReader::new().with_labels(&caller_keys).with_stores(inventory.store_ids());
     let BillFiles { reader, fates, doubts } = bill_files::read(&found.bill, &found.manifests, reader, &progress)?;
     found.fates.extend(fates);
-    let mut logs = LogReader::new(caller_keys);
-    for file in &found.logs {
-        let mut bar = progress.file(&file.display().to_string(), file.metadata().map_or(0, |meta| meta.len()));
-        let fate = match logs.read(file, &mut |bytes| bar.bytes(bytes)) {
-            Ok(()) => Read::Log,
-            Err(error) => broken_json(error),
-        };
-        found.fates.insert(file.clone(), fate);
-    }
+    let logs = read_logs(&mut found, &caller_keys, keep, &progress)?;
     progress.finish();
 
     let (bill_files, mut broken) = sort(found.fates, &mut sources);
@@ -162,18 +172,82 @@ pub(crate) fn read(input: &[PathBuf], caller_keys: Vec<CallerKey>, shell: &mut S
         sources.files.retain(|read| *read != name);
         sources.skipped.push((name, why.clone()));
     }
-    let logs = logs.finish();
     sources.rows_read = bill.rows_read;
     sources.rows_elsewhere = bill.rows_elsewhere;
-    sources.log_records = logs.records;
-    sources.log_duplicates = logs.duplicates;
-    sources.log_without_counts = logs.without_counts;
-    sources.rejected = broken.into_iter().chain(bill.rejected.iter().cloned()).chain(logs.rejected).collect();
+    let sum = |count: fn(&SourceFile) -> u64| logs.sources.iter().map(count).sum::<u64>();
+    sources.log_records = sum(|source| source.records);
+    sources.log_without_counts = sum(|source| source.without_counts);
+    let mut rejected: Vec<Rejected> = digest::rejected(&logs.sources).collect();
+    let beyond = rejected.len().saturating_sub(LISTED);
+    rejected.truncate(LISTED);
+    sources.rejected = broken.into_iter().chain(bill.rejected.iter().cloned()).chain(rejected).collect();
     sources.rows_lost = bill.rows_lost;
-    sources.rejected_more = bill.rejected_more + logs.rejected_more;
+    sources.rejected_more = bill.rejected_more + beyond as u64 + sum(|source| source.rejected_more);
     say(&sources, shell);
-    let trace = (sources.log_files > 0 || logs.records > 0).then(|| MemoryTrace::new(logs.requests));
-    Ok(Inputs { bill, trace, inventory, sources })
+    say_metrics(&metrics, shell);
+    let log_requests = sum(|source| source.requests);
+    let trace = (sources.log_files > 0).then(|| Parts::new(logs.parts));
+    Ok(Inputs { bill, trace, inventory, log_requests, sources })
+}
+
+/// How many notes on rows of logs are listed.
+const LISTED: usize = 1_000;
+
+/// What is known of invocation logs.
+struct Logs {
+    parts: Vec<Part>,
+    sources: Vec<SourceFile>,
+    /// Holds the parts that were too much for memory.
+    _folder: Option<tempfile::TempDir>,
+}
+
+/// Reads the logs and takes the digested traces.
+fn read_logs(found: &mut Found, keys: &[CallerKey], keep: Option<&Path>, progress: &Progress) -> anyhow::Result<Logs> {
+    let identity = Identity::of(keys);
+    let mut logs = Logs { parts: Vec::new(), sources: Vec::new(), _folder: None };
+    let mut traces = std::mem::take(&mut found.traces);
+    let broken = match keep {
+        Some(folder) if !found.logs.is_empty() => {
+            let digested = digest::into_folder(folder, &found.logs, keys, progress)?;
+            traces.push(folder.to_owned());
+            digested.broken
+        }
+        _ => {
+            let stamps: Vec<Stamp> = found.logs.iter().map(|file| Stamp::of(file)).collect();
+            let folder = tempfile::tempdir()?;
+            let gathered = gather(&stamps, keys, &Staging::fleeting(folder.path()), progress)?;
+            logs.parts = gathered.parts;
+            logs.sources = gathered.sources;
+            logs._folder = Some(folder);
+            gathered.broken
+        }
+    };
+    for folder in traces {
+        let Some(contents) = Contents::read(&folder, &identity)? else { continue };
+        logs.parts.extend(store::parts(&folder, &contents));
+        found.fates.extend(contents.sources.iter().map(|source| (source.file.clone(), Read::Log)));
+        logs.sources.extend(contents.sources);
+    }
+    found.fates.extend(logs.sources.iter().map(|source| (source.file.clone(), Read::Log)));
+    found.fates.extend(broken.into_iter().map(|(file, error)| (file, broken_json(error))));
+    Ok(logs)
+}
+
+/// Files of logs among some input.
+pub(crate) struct LogFiles {
+    pub(crate) files: Vec<PathBuf>,
+    /// How many other files there were, bodies aside.
+    pub(crate) others: u64,
+}
+
+/// Finds the logs below some paths; a trace that is to be written there is left out.
+pub(crate) fn logs(input: &[PathBuf], output: &Path) -> Result<LogFiles, InputError> {
+    let Listed { mut files, .. } = list_all(input)?;
+    files.retain(|file| !file.starts_with(output));
+    let found = find(&files)?;
+    let others = found.bill.len() + found.manifests.len() + found.inventory.len() + found.metrics.len();
+    let skipped = found.fates.values().filter(|fate| !matches!(fate, Read::Body | Read::Manifest)).count();
+    Ok(LogFiles { files: found.logs, others: (others + skipped) as u64 })
 }
 
 /// What came of one file.
@@ -181,6 +255,7 @@ pub(crate) enum Read {
     Bill,
     Log,
     Inventory,
+    Metrics,
     /// Read with the record it belongs to.
     Body,
     /// Says which files are the bill.
@@ -190,11 +265,21 @@ pub(crate) enum Read {
     InPart(String),
 }
 
-/// Says of each file what it is.
+/// Says of each file what it is. Files are looked into by all cores: there may be a hundred thousand.
 fn find(files: &[PathBuf]) -> Result<Found, InputError> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let share = files.len().div_ceil(threads).max(1);
+    let look = |files: &[PathBuf]| files.iter().map(|file| kind::of(file)).collect::<Vec<_>>();
+    let kinds: Vec<std::io::Result<Kind>> = std::thread::scope(|scope| {
+        let shares: Vec<_> = files.chunks(share).map(|files| scope.spawn(move || look(files))).collect();
+        let join = |share: std::thread::ScopedJoinHandle<'_, _>| {
+            share.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        };
+        shares.into_iter().flat_map(join).collect()
+    });
     let mut found = Found::default();
-    for file in files {
-        let kind = kind::of(file).map_err(|cause| InputError::Unreadable { path: file.clone(), cause })?;
+    for (file, kind) in files.iter().zip(kinds) {
+        let kind = kind.map_err(|cause| InputError::Unreadable { path: file.clone(), cause })?;
         let fate = match kind {
             Kind::Parquet | Kind::Text | Kind::Empty | Kind::Zip => {
                 found.bill.insert(file.clone(), kind);
@@ -206,6 +291,10 @@ fn find(files: &[PathBuf]) -> Result<Found, InputError> {
             }
             Kind::Json(JsonKind::Inventory) => {
                 found.inventory.push(file.clone());
+                continue;
+            }
+            Kind::Json(JsonKind::Metrics) => {
+                found.metrics.push(file.clone());
                 continue;
             }
             Kind::Json(JsonKind::Body) => {
@@ -249,6 +338,19 @@ fn read_inventory(found: &mut Found, progress: &Progress) -> Inventory {
     reader.finish()
 }
 
+fn read_metrics(found: &mut Found) -> Metrics {
+    let mut reader = MetricsReader::new();
+    for file in &found.metrics {
+        let fate = match reader.read(file) {
+            Ok(true) => Read::Metrics,
+            Ok(false) => Read::Skipped(NO_USE.to_owned()),
+            Err(error) => broken_json(error),
+        };
+        found.fates.insert(file.clone(), fate);
+    }
+    reader.finish()
+}
+
 /// Enters each file in the sources; returns how many are the bill's, and those that are damaged.
 fn sort(fates: BTreeMap<PathBuf, Read>, sources: &mut Sources) -> (u64, Vec<Rejected>) {
     let mut bill_files = 0;
@@ -258,7 +360,8 @@ fn sort(fates: BTreeMap<PathBuf, Read>, sources: &mut Sources) -> (u64, Vec<Reje
         match fate {
             Read::Bill => bill_files += 1,
             Read::Log => sources.log_files += 1,
-            Read::Inventory => sources.inventory_files += 1,
+            // Metrics are listed beside the inventory: both are what the AWS CLI printed.
+            Read::Inventory | Read::Metrics => sources.inventory_files += 1,
             Read::Body | Read::Manifest => continue,
             Read::Skipped(why) => {
                 sources.skipped.push((name, why));
@@ -280,8 +383,7 @@ fn sort(fates: BTreeMap<PathBuf, Read>, sources: &mut Sources) -> (u64, Vec<Reje
 }
 
 /// Why other JSON is left aside.
-const NO_USE: &str = "JSON that is neither an invocation log, inventory nor a manifest of billing files; metrics are not \
-                      yet read";
+const NO_USE: &str = "JSON that is neither an invocation log, inventory, metrics nor a manifest of billing files";
 
 /// A JSON file that is damaged is counted; it decides no dollar of the bill.
 fn broken_json(error: TelemetryError) -> Read {
@@ -294,6 +396,10 @@ fn name_says_parquet(file: &Path) -> bool {
 
 /// The error without the file's name in front, which the list already has.
 pub(crate) fn short(error: &anyhow::Error) -> String {
+    short_of(error.as_ref())
+}
+
+pub(crate) fn short_of(error: &dyn std::error::Error) -> String {
     let text = error.to_string();
     text.split_once(": ").map_or(text.clone(), |(_, rest)| rest.to_owned())
 }
@@ -310,17 +416,42 @@ fn rejected(file: &Path, found: String, loss: Loss) -> Rejected {
     }
 }
 
+/// What is below some paths.
+#[derive(Default)]
+struct Listed {
+    /// Files, each once, in order.
+    files: Vec<PathBuf>,
+    /// Folders of digested traces, whose files are not among them.
+    traces: Vec<PathBuf>,
+}
+
+fn list_all(input: &[PathBuf]) -> Result<Listed, InputError> {
+    let mut listed = Listed::default();
+    for path in input {
+        list(path, &mut listed)?;
+    }
+    for paths in [&mut listed.files, &mut listed.traces] {
+        paths.sort();
+        paths.dedup();
+    }
+    Ok(listed)
+}
+
 /// Files below a path, hidden ones left out.
-fn list(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), InputError> {
+fn list(path: &Path, listed: &mut Listed) -> Result<(), InputError> {
     let unreadable = |cause| InputError::Unreadable { path: path.to_owned(), cause };
     if !path.metadata().map_err(unreadable)?.is_dir() {
-        files.push(path.to_owned());
+        listed.files.push(path.to_owned());
+        return Ok(());
+    }
+    if path.join(CONTENTS).is_file() {
+        listed.traces.push(path.to_owned());
         return Ok(());
     }
     for entry in path.read_dir().map_err(unreadable)? {
         let entry = entry.map_err(unreadable)?;
         if !entry.file_name().to_string_lossy().starts_with('.') {
-            list(&entry.path(), files)?;
+            list(&entry.path(), listed)?;
         }
     }
     Ok(())
@@ -332,7 +463,32 @@ fn say(sources: &Sources, shell: &mut Shell<'_>) {
         let why = why.split(": ").find(|part| !part.starts_with("row 0")).unwrap_or(why);
         shell.note(&format!("skipped {file}: {why}"));
     }
-    for r in sources.rejected.iter().take(5) {
+    say_rejected(sources.rejected.iter().cloned(), shell);
+    if sources.rejected_more > 0 {
+        shell.note(&format!("rejected {} more that are not listed", sources.rejected_more));
+    }
+}
+
+/// Says which metrics cannot be used.
+fn say_metrics(metrics: &Metrics, shell: &mut Shell<'_>) {
+    for metric in metrics.rejected.iter().take(5) {
+        let (file, name) = (metric.file.display(), &metric.name);
+        shell.note(&format!("rejected {file}: {name}: found {}; help: {}", metric.found, metric.help));
+    }
+    let more = metrics.rejected.len().saturating_sub(5);
+    if more > 0 {
+        shell.note(&format!("rejected {more} more metrics"));
+    }
+}
+
+/// Says of the first few rows or files what is wrong with them.
+pub(crate) fn say_rejected(rejected: impl Iterator<Item = Rejected>, shell: &mut Shell<'_>) {
+    let mut more = 0;
+    for (place, r) in rejected.enumerate() {
+        if place >= 5 {
+            more += 1;
+            continue;
+        }
         let row = r.row.map(|row| format!(": row {row}")).unwrap_or_default();
         let column = r.column.as_ref().map(|column| format!(": column {column}")).unwrap_or_default();
         let kept = r.kept.map(|kept| format!("; {} kept in the totals", kept.to_usd())).unwrap_or_default();
@@ -344,7 +500,6 @@ fn say(sources: &Sources, shell: &mut Shell<'_>) {
             r.expected
         ));
     }
-    let more = (sources.rejected.len() as u64 + sources.rejected_more).saturating_sub(5);
     if more > 0 {
         shell.note(&format!("rejected {more} more; --format json lists the first of them"));
     }

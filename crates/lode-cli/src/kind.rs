@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::Path;
 
 use flate2::read::MultiGzDecoder;
-use lode_telemetry::{JsonKind, sniff};
+use lode_telemetry::{JsonKind, is_delivered_log, sniff};
 
 /// What a file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,8 +33,12 @@ const SHORTEST_GZIP: usize = 18;
 /// Bytes looked at: keys of a log record have no fixed order.
 const HEAD: usize = 64 * 1024;
 
-/// Looks at the first bytes, unpacked where they are gzip.
+/// Looks at the first bytes, unpacked where they are gzip. A record file in AWS' own layout is taken for what it says
+/// it is: there may be a hundred thousand of them, and who reads them says so where one is something else.
 pub(crate) fn of(path: &Path) -> std::io::Result<Kind> {
+    if is_delivered_log(path) {
+        return Ok(Kind::Json(JsonKind::Log));
+    }
     let mut head = vec![0_u8; HEAD];
     let read = fill(&mut File::open(path)?, &mut head)?;
     let head = &head[..read];

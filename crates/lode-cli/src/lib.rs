@@ -8,6 +8,7 @@ mod args;
 mod bill_files;
 mod commands;
 mod demo;
+mod digest;
 mod exit;
 mod input;
 mod kind;

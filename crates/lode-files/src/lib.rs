@@ -4,6 +4,7 @@
 //! It knows no rows, no records and no user: readers say in their own words what to do about what it finds.
 
 mod archive;
+mod whole;
 
 use std::cell::Cell;
 use std::fs::File;
@@ -14,6 +15,7 @@ use std::rc::Rc;
 use flate2::bufread::MultiGzDecoder;
 
 use crate::archive::Inside;
+pub use crate::whole::{Unpacker, WholeText};
 
 const GZIP: &[u8] = &[0x1f, 0x8b];
 /// Begins of a ZIP archive with files and of one without.
@@ -126,9 +128,16 @@ fn refuse_containers(text: &[u8]) -> Result<(), OpenError> {
     Ok(())
 }
 
-/// Skips a UTF-8 byte order mark.
+/// UTF-8's byte order mark.
+const MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// A text without its byte order mark.
+fn without_mark(text: &[u8]) -> &[u8] {
+    text.strip_prefix(MARK).unwrap_or(text)
+}
+
+/// Skips a byte order mark.
 fn skip_mark(reader: &mut impl BufRead) -> std::io::Result<()> {
-    const MARK: &[u8] = b"\xef\xbb\xbf";
     if reader.fill_buf()?.starts_with(MARK) {
         reader.consume(MARK.len());
     }

@@ -140,3 +140,55 @@ fn a_gzip_that_is_cut_in_its_header_is_not_an_empty_file() {
         assert!(matches!(open(&packed[..cut]), Err(OpenError::Unreadable { .. })), "cut at byte {cut}");
     }
 }
+
+/// The whole text of a file of these bytes, of at most `most`.
+fn whole(bytes: &[u8], most: usize) -> Option<String> {
+    let mut file = tempfile::NamedTempFile::new().expect("a file");
+    file.write_all(bytes).expect("written");
+    let mut unpacker = Unpacker::new(most);
+    unpacker.whole(file.path()).map(|whole| {
+        assert_eq!(whole.file_bytes, bytes.len() as u64);
+        String::from_utf8(whole.text.to_vec()).expect("text")
+    })
+}
+
+#[test]
+fn whole_texts_are_those_of_the_stream() {
+    let (a, b) = ("a,b\n".repeat(1_000), "1,2\n".repeat(1_000));
+    let same_length = [gzip(&a), gzip(&b)].concat();
+    let around = [gzip(&a), gzip(&b), gzip(&a)].concat();
+    let empty = [gzip(""), gzip(&a), gzip("")].concat();
+    let zeros = [gzip(&"\0".repeat(100_000)), gzip("x")].concat();
+    // Bytes of a member's beginning inside of stored data.
+    let mut stored = GzEncoder::new(Vec::new(), Compression::none());
+    stored.write_all(b"\x1f\x8b\x08 and \x1f\x8b\x08\x00").expect("in memory");
+    let plain = "\u{feff}plain".as_bytes().to_vec();
+    let stored = stored.finish().expect("in memory");
+    for bytes in [&gzip(&a)[..], &same_length, &around, &empty, &zeros, &plain, b""] {
+        assert_eq!(whole(bytes, 1 << 20), open(bytes).ok(), "{} bytes", bytes.len());
+    }
+    let mut unpacker = Unpacker::new(1 << 20);
+    let mut file = tempfile::NamedTempFile::new().expect("a file");
+    file.write_all(&stored).expect("written");
+    assert_eq!(unpacker.whole(file.path()).expect("one member").text, b"\x1f\x8b\x08 and \x1f\x8b\x08\x00");
+}
+
+#[test]
+fn what_is_damaged_too_long_or_no_text_is_left_to_the_stream() {
+    let text = "1,2\n".repeat(10_000);
+    let packed = gzip(&text);
+    assert_eq!(whole(&packed, text.len()), Some(text.clone()));
+    assert_eq!(whole(&packed, text.len() - 1), None);
+    assert_eq!(whole(text.as_bytes(), text.len() - 1), None);
+    assert_eq!(whole(&[&packed[..], b"garbage"].concat(), 1 << 20), None);
+    assert_eq!(whole(&[&packed[..], &[0; 8]].concat(), 1 << 20), None);
+    for cut in 0..packed.len() {
+        let found = whole(&packed[..cut], 1 << 20);
+        assert!(found.is_none() || cut < 2, "cut at byte {cut}");
+    }
+    let mut damaged = packed.clone();
+    damaged[40] ^= 1;
+    assert_eq!(whole(&damaged, 1 << 20), None);
+    assert_eq!(whole(b"PAR1", 1 << 20), None);
+    assert_eq!(whole(&zip(&[("a", b"x", 0)], false), 1 << 20), None);
+}

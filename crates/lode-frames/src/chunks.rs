@@ -105,7 +105,7 @@ impl<'a> Chunks<'a> {
 
 /// Reads a column chunk and looks at its page headers before anything is decoded. polars 0.55 believes a page's count
 /// of values, and asks for memory accordingly: a damaged header would end the process, which no caller can catch.
-fn bytes_of(path: &Path, file: &mut File, chunk: &ColumnChunkMetadata) -> Result<CowBuffer, FramesError> {
+pub(crate) fn bytes_of(path: &Path, file: &mut File, chunk: &ColumnChunkMetadata) -> Result<CowBuffer, FramesError> {
     let io = |source| FramesError::Io { file: path.to_path_buf(), source };
     let length = file.metadata().map_err(io)?.len();
     let range = guarded(path, || Ok(chunk.byte_range()))?;

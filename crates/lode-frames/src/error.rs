@@ -62,8 +62,21 @@ pub enum FramesError {
         /// Its type in the file.
         found: String,
     },
-    /// Batches that do not make one table.
-    #[error("{}: column {column}: found {found}, expected {expected}; help: give all batches the same columns and cells of one kind", file.display())]
+    /// A column of a type, or with values, that a table of Lode's own cannot hold.
+    #[error(
+        "{}: column {column}: found {found}, expected whole numbers, UTC timestamps in microseconds, yes or no, texts, \
+         or lists of whole numbers or texts; help: give a file that Lode wrote", file.display()
+    )]
+    TableType {
+        /// The file.
+        file: PathBuf,
+        /// The column's name.
+        column: String,
+        /// What it is in the file.
+        found: String,
+    },
+    /// Batches or columns that do not make one table.
+    #[error("{}: column {column}: found {found}, expected {expected}; help: give all parts the same columns and values of one kind", file.display())]
     Uneven {
         /// The file to be written.
         file: PathBuf,

@@ -290,7 +290,7 @@ fn name_maps(metadata: &mut FileMetadata) {
 }
 
 /// A Parquet file starts and ends with four known bytes.
-fn check_ends(path: &Path) -> Result<(), FramesError> {
+pub(crate) fn check_ends(path: &Path) -> Result<(), FramesError> {
     const MAGIC: &[u8] = b"PAR1";
     let io = |source| FramesError::Io { file: path.to_path_buf(), source };
     let mut file = File::open(path).map_err(io)?;

@@ -8,6 +8,13 @@ use jiff::civil::Date;
 
 use crate::{AccountId, Region, Term};
 
+mod setup;
+
+pub use setup::{
+    Agent, BatchJob, CapacityLimits, CapacitySettings, CollectionGroup, CustomModel, CustomModelDeployment, Guardrail,
+    GuardrailPolicy, ImportedModel, IngestionJob, IngestionStatistics, LoggingConfiguration, PromptRouter, Setup,
+};
+
 /// An inference profile (`aws bedrock list-inference-profiles`, `get-inference-profile`).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct InferenceProfile {
@@ -115,6 +122,10 @@ pub struct Collection {
     pub kind: Arc<str>,
     /// Whether standby replicas are on, where it says.
     pub standby: Option<bool>,
+    /// Status, in AWS' word: `ACTIVE`, …; empty where it does not say.
+    pub status: Arc<str>,
+    /// Name of its collection group, where it is in one: capacity is then the group's, not the account's.
+    pub group: Option<Arc<str>>,
 }
 
 /// Everything listed, each kind in order and without repeats.
@@ -130,21 +141,25 @@ pub struct Inventory {
     pub data_sources: Vec<DataSource>,
     /// Vector collections.
     pub collections: Vec<Collection>,
+    /// What else is set up.
+    pub setup: Setup,
+}
+
+fn tidy<T: Ord>(items: &mut Vec<T>) {
+    items.sort();
+    items.dedup();
 }
 
 impl Inventory {
     /// Sorts each kind and drops repeats, so that pages and order of files do not matter.
     #[must_use]
     pub fn sorted(mut self) -> Self {
-        fn tidy<T: Ord>(items: &mut Vec<T>) {
-            items.sort();
-            items.dedup();
-        }
         tidy(&mut self.profiles);
         tidy(&mut self.provisioned);
         tidy(&mut self.knowledge_bases);
         tidy(&mut self.data_sources);
         tidy(&mut self.collections);
+        self.setup = self.setup.sorted();
         self
     }
 

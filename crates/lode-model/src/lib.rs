@@ -11,9 +11,11 @@ mod dimension;
 mod edit;
 mod id;
 mod inventory;
+mod metrics;
 mod money;
 mod request;
 mod row;
+mod table;
 
 pub use caller::CallerKey;
 pub use charge::{
@@ -23,8 +25,16 @@ pub use dimension::{BillingSource, Class, ContextBand, Mode, Routing, Term, Ttl}
 pub use edit::{Action, CachePolicy, Edit, Placement, Property, Ratio, ResourceChange, Selector};
 pub use id::{AccountId, Caller, Cohort, ModelId, Owner, PoolId, Region, ResourceId, WorkloadId};
 pub use inventory::{
-    Chunking, Collection, DataSource, InferenceProfile, Inventory, KnowledgeBase, ProvisionedThroughput,
+    Agent, BatchJob, CapacityLimits, CapacitySettings, Chunking, Collection, CollectionGroup, CustomModel,
+    CustomModelDeployment, DataSource, Guardrail, GuardrailPolicy, ImportedModel, InferenceProfile, IngestionJob,
+    IngestionStatistics, Inventory, KnowledgeBase, LoggingConfiguration, PromptRouter, ProvisionedThroughput, Setup,
+};
+pub use metrics::{
+    DimensionName, MetricUsage, MetricValue, Metrics, RejectedMetric, Series, UsageKey, UsageSpan, UsageTotals,
 };
 pub use money::{Money, ParseMoneyError, Rate};
-pub use request::{MemoryTrace, OutputForm, Request, Segment, SegmentKind, TaskForm, TokenCounts, Trace, TraceError};
+pub use request::{
+    Chain, MemoryTrace, OutputForm, Request, Segment, SegmentKind, TaskForm, TokenCounts, Trace, TraceError,
+};
 pub use row::{Cell, Column, RowBatch};
+pub use table::{Table, Values};

@@ -130,6 +130,17 @@ pub struct Segment {
     pub marker: Option<Ttl>,
 }
 
+/// How a call hangs together with the one before it and the one after it: an answer that calls tools is followed by a
+/// prompt that ends with their results. Each is 64 bits of a hash over the smallest of the ids of those tool calls,
+/// which are drawn at random: two calls with the same one belong together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Chain {
+    /// Tools that this answer calls.
+    pub opens: Option<u64>,
+    /// Tool calls whose results end this prompt.
+    pub continues: Option<u64>,
+}
+
 /// One model call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
@@ -166,8 +177,13 @@ pub struct Request {
     pub latency_ms: Option<u64>,
     /// Tools that the answer calls.
     pub tools_called: Vec<Arc<str>>,
-    /// Segments in the order the model reads them: tools, system, messages. Empty without bodies.
-    pub segments: Vec<Segment>,
+    /// What links it to other calls.
+    pub chain: Chain,
+    /// Whether the request's body is known, in whatever form.
+    pub has_body: bool,
+    /// Segments in the order the model reads them: tools, system, messages. Empty without a body, or where its form is
+    /// not known. Shared, because most prompts repeat most of an earlier one.
+    pub segments: Vec<Arc<Segment>>,
 }
 
 /// A trace that could not be read to its end: the only error a plan can return.

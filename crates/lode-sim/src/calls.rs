@@ -179,7 +179,7 @@ impl<'a> Draft<'a> {
             model: request.model.clone(),
             routing: request.routing,
             mode: request.mode.unwrap_or(Mode::Standard),
-            parts: request.segments.iter().map(|segment| (segment, segment.bytes)).collect(),
+            parts: request.segments.iter().map(|segment| (&**segment, segment.bytes)).collect(),
             prompt: request.tokens.prompt(),
             output: request.tokens.output,
             policy: None,

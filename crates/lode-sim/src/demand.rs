@@ -57,7 +57,7 @@ impl Cluster {
 
 fn marks(own: &OwnerCalls) -> Vec<u128> {
     let mut marks = BTreeSet::new();
-    let mut before: &[Segment] = &[];
+    let mut before: &[Arc<Segment>] = &[];
     for call in &own.calls {
         let front = call.segments.iter().take_while(|segment| !is_message(segment.kind)).count();
         let front = &call.segments[..if front == 0 { call.segments.len() } else { front }];

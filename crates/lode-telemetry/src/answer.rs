@@ -6,10 +6,12 @@
 use std::sync::Arc;
 
 use lode_model::{Mode, OutputForm};
+use lode_scan::{Kind, Text, Value};
 use serde::de::IgnoredAny;
-use serde_json::Value;
 
 use crate::count::{Counts, told};
+use crate::hash::id;
+use crate::json::{list, text_of};
 use crate::prompt;
 use crate::segments::Names;
 
@@ -26,6 +28,8 @@ pub(crate) struct Answer {
     pub(crate) latency_ms: Option<u64>,
     /// The mode that served it.
     pub(crate) mode: Option<Mode>,
+    /// What links it to the prompt after it: the smallest hash of the ids of the calls it makes.
+    pub(crate) opens: Option<u64>,
     /// Its text; it stays in this crate.
     text: String,
     has_answer: bool,
@@ -34,17 +38,14 @@ pub(crate) struct Answer {
 }
 
 /// Reads a response body.
-pub(crate) fn read(body: &Value, names: &mut Names) -> Answer {
+pub(crate) fn read(body: Value<'_>, names: &mut Names) -> Answer {
     let mut answer = Answer::default();
-    match body {
-        Value::Array(events) => events.iter().for_each(|event| answer.see(event, names)),
-        other => answer.see(other, names),
+    if body.kind() == Kind::Array {
+        body.items().for_each(|event| answer.see(event, names));
+    } else {
+        answer.see(body, names);
     }
     answer
-}
-
-fn list(value: Option<&Value>) -> impl Iterator<Item = &Value> {
-    value.and_then(Value::as_array).into_iter().flatten()
 }
 
 impl Answer {
@@ -68,21 +69,23 @@ impl Answer {
     }
 
     /// One object of a body: all of it, or an event of a stream.
-    fn see(&mut self, event: &Value, names: &mut Names) {
-        let Value::Object(map) = event else { return };
+    fn see(&mut self, event: Value<'_>, names: &mut Names) {
+        if !event.is_object() {
+            return;
+        }
         self.counts.see(event);
         self.mode = prompt::mode(event).or(self.mode);
-        for (key, value) in map {
+        for (key, value) in event.entries() {
             self.see_key(key, value, names);
         }
-        let titan: Option<u64> = list(map.get("results")).map(|result| told(result, &["tokenCount"])).sum();
-        if map.contains_key("results") && titan.is_some() {
-            self.counts.output = titan;
+        if let Some(results) = event.get("results") {
+            let titan: Option<u64> = results.items().map(|result| told(result, &["tokenCount"])).sum();
+            self.counts.output = titan.or(self.counts.output);
         }
     }
 
-    fn see_key(&mut self, key: &str, value: &Value, names: &mut Names) {
-        match key {
+    fn see_key(&mut self, key: Text<'_>, value: Value<'_>, names: &mut Names) {
+        match key.get().as_ref() {
             "usage" => self.counts.see(value),
             "amazon-bedrock-invocationMetrics" => {
                 self.counts.see(value);
@@ -91,23 +94,20 @@ impl Answer {
             "metrics" => self.latency_ms = told(value, &["latencyMs"]).or(self.latency_ms),
             "stopReason" | "stop_reason" | "finish_reason" | "completionReason" => self.see_stop(value, names),
             // Events of Converse and Nova, and Anthropic's first and middle ones, hold their parts one level down.
-            "metadata" | "messageStop" | "delta" | "contentBlockDelta" | "start" | "contentBlockStart" => {
+            "metadata" | "messageStop" | "delta" | "contentBlockDelta" | "start" | "contentBlockStart" | "message" => {
                 self.see_part(value, names);
             }
-            "message" => self.see_part(value, names),
-            "output" => match value {
-                Value::Array(items) => items.iter().for_each(|item| self.see_block(item, names)),
-                other => self.see_part(other, names),
-            },
+            "output" if value.kind() == Kind::Array => value.items().for_each(|item| self.see_block(item, names)),
+            "output" => self.see_part(value, names),
             "content" => self.see_content(value, names),
             "content_block" => self.see_block(value, names),
             "choices" | "outputs" | "results" | "generations" => {
-                list(Some(value)).for_each(|choice| self.see_choice(choice, names));
+                value.items().for_each(|choice| self.see_choice(choice, names));
             }
             "generation" | "outputText" | "text" => self.see_text(value),
-            "toolUse" => self.see_tool(value, names),
+            "toolUse" => self.see_tool(value, value, names),
             "tool_calls" => {
-                list(Some(value)).for_each(|call| self.see_tool(call.get("function").unwrap_or(call), names))
+                value.items().for_each(|call| self.see_tool(call, call.get("function").unwrap_or(call), names));
             }
             "embedding" | "embeddings" | "embeddingsByType" => self.has_vectors |= !value.is_null(),
             "images" | "artifacts" | "videos" => self.has_media |= !value.is_null(),
@@ -116,58 +116,59 @@ impl Answer {
     }
 
     /// A part of an event. Its usage, where it has one, is the event's.
-    fn see_part(&mut self, part: &Value, names: &mut Names) {
-        for (key, value) in part.as_object().into_iter().flatten() {
+    fn see_part(&mut self, part: Value<'_>, names: &mut Names) {
+        for (key, value) in part.entries() {
             self.see_key(key, value, names);
         }
     }
 
-    fn see_choice(&mut self, choice: &Value, names: &mut Names) {
+    fn see_choice(&mut self, choice: Value<'_>, names: &mut Names) {
         self.has_answer = true;
         self.see_part(choice, names);
     }
 
-    fn see_content(&mut self, content: &Value, names: &mut Names) {
+    fn see_content(&mut self, content: Value<'_>, names: &mut Names) {
         self.has_answer = true;
-        match content {
-            Value::String(text) => self.text.push_str(text),
-            Value::Array(blocks) => blocks.iter().for_each(|block| self.see_block(block, names)),
+        self.see_text(content);
+        content.items().for_each(|block| self.see_block(block, names));
+    }
+
+    fn see_block(&mut self, block: Value<'_>, names: &mut Names) {
+        self.has_answer = true;
+        let Some(kind) = text_of(block, "type") else {
+            self.has_media |= ["image", "video", "audio"].iter().any(|key| block.get(key).is_some());
+            self.see_part(block, names);
+            let cited = block.get("citationsContent").and_then(|cited| cited.get("content"));
+            return list(cited).filter_map(|part| part.get("text")).for_each(|text| self.see_text(text));
+        };
+        match kind.get().as_ref() {
+            "text" | "output_text" => block.get("text").into_iter().for_each(|text| self.see_text(text)),
+            "tool_use" | "function_call" => self.see_tool(block, block, names),
+            "message" => block.get("content").into_iter().for_each(|content| self.see_content(content, names)),
+            "image" => self.has_media = true,
             _ => {}
         }
     }
 
-    fn see_block(&mut self, block: &Value, names: &mut Names) {
-        self.has_answer = true;
-        match block.get("type").and_then(Value::as_str) {
-            Some("text" | "output_text") => block.get("text").into_iter().for_each(|text| self.see_text(text)),
-            Some("tool_use" | "function_call") => self.see_tool(block, names),
-            Some("message") => block.get("content").into_iter().for_each(|content| self.see_content(content, names)),
-            Some("image") => self.has_media = true,
-            Some(_) => {}
-            None => {
-                self.has_media |= ["image", "video", "audio"].iter().any(|key| block.get(key).is_some());
-                self.see_part(block, names);
-                let cited = block.get("citationsContent").and_then(|cited| cited.get("content"));
-                list(cited).for_each(|part| part.get("text").into_iter().for_each(|text| self.see_text(text)));
-            }
-        }
-    }
-
-    fn see_text(&mut self, text: &Value) {
-        if let Some(text) = text.as_str() {
+    fn see_text(&mut self, text: Value<'_>) {
+        if let Some(text) = text.text() {
             self.has_answer = true;
-            self.text.push_str(text);
+            text.push_to(&mut self.text);
         }
     }
 
-    fn see_tool(&mut self, tool: &Value, names: &mut Names) {
-        if let Some(name) = tool.get("name").and_then(Value::as_str) {
-            self.tools.push(names.get(name));
+    /// A call of a tool: where its id stands, and where its name does.
+    fn see_tool(&mut self, call: Value<'_>, tool: Value<'_>, names: &mut Names) {
+        if let Some(name) = text_of(tool, "name") {
+            self.tools.push(names.get(&name.get()));
         }
+        let named = ["toolUseId", "call_id", "id"].iter().find_map(|key| text_of(call, key));
+        self.opens = [self.opens, named.map(|call| id(&call.get()))].into_iter().flatten().min();
     }
 
-    fn see_stop(&mut self, reason: &Value, names: &mut Names) {
-        let Some(word) = reason.as_str().and_then(word) else { return };
+    fn see_stop(&mut self, reason: Value<'_>, names: &mut Names) {
+        let Some(reason) = reason.text().map(Text::get) else { return };
+        let Some(word) = word(&reason) else { return };
         self.stop_reason = Some(names.get(match word {
             "length" | "LENGTH" | "MAX_TOKENS" => "max_tokens",
             "stop" | "STOP" | "FINISH" | "COMPLETE" => "end_turn",

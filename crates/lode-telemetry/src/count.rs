@@ -4,7 +4,7 @@
 //! 2026-10) and delivered records. Record level counts exclude what was read from or written to the cache.
 
 use lode_model::{TokenCounts, Ttl};
-use serde_json::Value;
+use lode_scan::{Kind, Value};
 
 /// More tokens than any call has; beyond it, a count is a fault.
 const MOST: u64 = 1_000_000_000_000;
@@ -23,14 +23,14 @@ pub(crate) struct Counts {
 }
 
 /// A count; `None` when it is not there or null, an error when it is no whole number of a possible size.
-fn number(value: Option<&Value>) -> Result<Option<u64>, ()> {
+fn number(value: Option<Value<'_>>) -> Result<Option<u64>, ()> {
     let Some(value) = value else { return Ok(None) };
-    let read = match value {
-        Value::Null => return Ok(None),
-        Value::String(text) => text.parse().ok(),
-        Value::Number(number) => number.as_u64().or_else(|| whole(number.as_f64()?)),
-        _ => None,
+    let digits = match value.kind() {
+        Kind::Null => return Ok(None),
+        Kind::Number | Kind::Text => value.raw(),
+        _ => return Err(()),
     };
+    let read = digits.parse().ok().or_else(|| whole(value.number()?.parse().ok()?));
     read.filter(|count| *count <= MOST).map(Some).ok_or(())
 }
 
@@ -41,7 +41,7 @@ fn whole(number: f64) -> Option<u64> {
 }
 
 /// A count of a body: one that cannot be read counts as not told.
-pub(crate) fn told(object: &Value, names: &[&str]) -> Option<u64> {
+pub(crate) fn told(object: Value<'_>, names: &[&str]) -> Option<u64> {
     names.iter().find_map(|name| number(object.get(name)).ok().flatten())
 }
 
@@ -54,7 +54,7 @@ impl Counts {
     ///
     /// # Errors
     /// The name of a count that is there and is no count.
-    pub(crate) fn of_record(record: &Value) -> Result<Self, &'static str> {
+    pub(crate) fn of_record(record: Value<'_>) -> Result<Self, &'static str> {
         let read = |part: &str, name: &'static str, full| {
             number(record.get(part).and_then(|part| part.get(name))).map_err(|()| full)
         };
@@ -69,7 +69,7 @@ impl Counts {
 
     /// Takes what a usage object says; what it does not say stays. Events of a stream give running totals, so the
     /// last word holds.
-    pub(crate) fn see(&mut self, usage: &Value) {
+    pub(crate) fn see(&mut self, usage: Value<'_>) {
         const INPUT: &[&str] =
             &["inputTokens", "inputTokenCount", "input_tokens", "inputTextTokenCount", "prompt_token_count"];
         const OUTPUT: &[&str] = &[
@@ -97,10 +97,10 @@ impl Counts {
         self.see_split(usage);
     }
 
-    fn see_split(&mut self, usage: &Value) {
-        if let Some(details) = usage.get("cacheDetails").and_then(Value::as_array) {
+    fn see_split(&mut self, usage: Value<'_>) {
+        if let Some(details) = usage.get("cacheDetails").filter(|details| details.kind() == Kind::Array) {
             self.split = [0; 3];
-            for detail in details {
+            for detail in details.items() {
                 let tokens = told(detail, &["inputTokens"]).unwrap_or_default();
                 self.split[slot(detail.get("ttl").and_then(ttl).unwrap_or(Ttl::FiveMinutes))] += tokens;
             }
@@ -169,18 +169,19 @@ const fn slot(ttl: Ttl) -> usize {
 }
 
 /// A time to live in AWS' words: `5m`, `1h`.
-pub(crate) fn ttl(value: &Value) -> Option<Ttl> {
-    Ttl::from_word(value.as_str()?)
+pub(crate) fn ttl(value: Value<'_>) -> Option<Ttl> {
+    Ttl::from_word(value.text()?.get().as_ref())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use lode_scan::Tape;
+    use serde_json::{Value as Json, json};
 
-    fn body(usage: &Value) -> Counts {
+    fn body(usage: &Json) -> Counts {
         let mut counts = Counts::default();
-        counts.see(usage);
+        counts.see(Tape::new().read_all(&usage.to_string()).expect("JSON"));
         counts
     }
 
@@ -212,15 +213,19 @@ mod tests {
         assert_eq!((inside.input, inside.cache_read), (100, 0));
     }
 
+    fn of_record(record: &Json) -> Result<Counts, &'static str> {
+        Counts::of_record(Tape::new().read_all(&record.to_string()).expect("JSON"))
+    }
+
     #[test]
     fn what_is_no_count_is_named() {
         for bad in [json!(-1), json!(1.5), json!("many"), json!([]), json!(1e30), json!(u64::MAX)] {
             let record = json!({"input": {"inputTokenCount": bad}});
-            assert_eq!(Counts::of_record(&record), Err("input.inputTokenCount"), "{record}");
+            assert_eq!(of_record(&record), Err("input.inputTokenCount"), "{record}");
         }
         for good in [json!(7), json!(7.0), json!("7")] {
             let record = json!({"input": {"inputTokenCount": good}});
-            assert_eq!(Counts::of_record(&record).map(|counts| counts.input), Ok(Some(7)), "{record}");
+            assert_eq!(of_record(&record).map(|counts| counts.input), Ok(Some(7)), "{record}");
         }
     }
 }

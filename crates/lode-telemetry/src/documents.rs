@@ -5,39 +5,26 @@
 
 use std::io::{BufRead, Read as _};
 
-use serde_json::Value;
+use lode_scan::{Fault, Kind, Tape, Text, Value};
 
+use crate::json::{list, text_of};
 use crate::source::LONGEST;
-
-/// A JSON document that could not be read.
-pub(crate) struct Fault {
-    /// Byte in the text given, counting from 1.
-    pub(crate) byte: usize,
-    /// Line in the text given, counting from 1.
-    pub(crate) line: usize,
-    /// What it is, in our words: the parser's might hold a word of the text.
-    pub(crate) what: &'static str,
-}
-
-impl Fault {
-    pub(crate) fn of(fault: &serde_json::Error) -> Self {
-        let what = if fault.is_eof() { "JSON that ends too early" } else { "a JSON error" };
-        Self { byte: fault.column(), line: fault.line(), what }
-    }
-}
 
 /// Calls `each` with every document of a text and the byte at which it begins.
 pub(crate) fn documents<E>(
-    text: &[u8],
-    mut each: impl FnMut(usize, Value) -> Result<(), E>,
+    tape: &mut Tape,
+    text: &str,
+    mut each: impl FnMut(usize, Value<'_>) -> Result<(), E>,
 ) -> Result<Result<(), Fault>, E> {
-    let mut stream = serde_json::Deserializer::from_slice(text).into_iter::<Value>();
+    let mut at = 0;
     loop {
-        let start = stream.byte_offset();
-        match stream.next() {
-            None => return Ok(Ok(())),
-            Some(Ok(document)) => each(start, document)?,
-            Some(Err(fault)) => return Ok(Err(Fault::of(&fault))),
+        match tape.read(text, at) {
+            Ok(None) => return Ok(Ok(())),
+            Ok(Some((document, end))) => {
+                at = end;
+                each(document.start(), document)?;
+            }
+            Err(fault) => return Ok(Err(fault)),
         }
     }
 }
@@ -53,9 +40,9 @@ pub(crate) fn json_start(line: &[u8]) -> Option<usize> {
 }
 
 /// What a document holds.
-pub(crate) enum Held {
+pub(crate) enum Held<'a> {
     /// An invocation log record.
-    Record(Value),
+    Record(Value<'a>),
     /// Nothing to read, in our words.
     Nothing(&'static str),
 }
@@ -64,54 +51,115 @@ pub(crate) enum Held {
 const DEEPEST: u8 = 4;
 
 /// Calls `each` with every record of a document. Control messages hold nothing and are passed over.
-pub(crate) fn unwrap<E>(document: Value, each: &mut dyn FnMut(Held) -> Result<(), E>) -> Result<(), E> {
+pub(crate) fn unwrap<E>(document: Value<'_>, each: &mut dyn FnMut(Held<'_>) -> Result<(), E>) -> Result<(), E> {
     unwrap_at(document, DEEPEST, each)
 }
 
-fn unwrap_at<E>(document: Value, depth: u8, each: &mut dyn FnMut(Held) -> Result<(), E>) -> Result<(), E> {
+fn unwrap_at<E>(document: Value<'_>, depth: u8, each: &mut dyn FnMut(Held<'_>) -> Result<(), E>) -> Result<(), E> {
     if depth == 0 {
         return each(Held::Nothing("JSON too deep for a log"));
     }
-    match document {
-        Value::Array(items) => items.into_iter().try_for_each(|item| unwrap_at(item, depth - 1, each)),
-        Value::Object(map) if is_record(&map) => each(Held::Record(Value::Object(map))),
-        Value::Object(mut map) => {
-            if map.get("messageType").and_then(Value::as_str) == Some("CONTROL_MESSAGE") {
-                return Ok(());
-            }
-            for key in ["logEvents", "events"] {
-                if let Some(Value::Array(events)) = map.remove(key) {
-                    return events.into_iter().try_for_each(|event| unwrap_at(event, depth - 1, each));
-                }
-            }
-            if let Some(Value::Array(rows)) = map.remove("results") {
-                return rows.into_iter().try_for_each(|row| unwrap_at(message_of(row), depth - 1, each));
-            }
-            match map.remove("message").or_else(|| map.remove("@message")) {
-                Some(Value::String(text)) => match serde_json::from_str(&text) {
-                    Ok(inner) => unwrap_at(inner, depth - 1, each),
-                    Err(_) => each(Held::Nothing("an event whose message is not JSON")),
-                },
-                Some(inner @ Value::Object(_)) => unwrap_at(inner, depth - 1, each),
-                _ => each(Held::Nothing("JSON that is no invocation log record")),
-            }
-        }
+    match document.kind() {
+        Kind::Array => document.items().try_for_each(|item| unwrap_at(item, depth - 1, each)),
+        Kind::Object if is_record(document) => each(Held::Record(document)),
+        Kind::Object => unwrap_object(document, depth, each),
         _ => each(Held::Nothing("a JSON value that is no object")),
     }
 }
 
-/// The message of a row of Logs Insights: a list of fields and values.
-fn message_of(row: Value) -> Value {
-    let Value::Array(fields) = row else { return row };
-    let message = fields.into_iter().find(|field| field.get("field").and_then(Value::as_str) == Some("@message"));
-    let text = message.and_then(|mut field| field.get_mut("value").map(Value::take));
-    Value::Object([("message".to_owned(), text.unwrap_or_default())].into_iter().collect())
+fn unwrap_object<E>(document: Value<'_>, depth: u8, each: &mut dyn FnMut(Held<'_>) -> Result<(), E>) -> Result<(), E> {
+    if text_of(document, "messageType").is_some_and(|kind| kind.is("CONTROL_MESSAGE")) {
+        return Ok(());
+    }
+    let is_list = |value: &Value<'_>| value.kind() == Kind::Array;
+    if let Some(events) = ["logEvents", "events"].iter().find_map(|key| document.get(key).filter(is_list)) {
+        return events.items().try_for_each(|event| unwrap_at(event, depth - 1, each));
+    }
+    if let Some(rows) = document.get("results").filter(is_list) {
+        return rows.items().try_for_each(|row| unwrap_row(row, depth - 1, each));
+    }
+    match document.get("message").or_else(|| document.get("@message")) {
+        Some(message) => match message.text() {
+            Some(text) => unwrap_text(text, depth, each),
+            None if message.is_object() => unwrap_at(message, depth - 1, each),
+            None => each(Held::Nothing("JSON that is no invocation log record")),
+        },
+        None => each(Held::Nothing("JSON that is no invocation log record")),
+    }
 }
 
-fn is_record(map: &serde_json::Map<String, Value>) -> bool {
+/// A message: a record as text.
+fn unwrap_text<E>(text: Text<'_>, depth: u8, each: &mut dyn FnMut(Held<'_>) -> Result<(), E>) -> Result<(), E> {
+    let (mut tape, mut buffer) = (Tape::new(), String::new());
+    match tape.read_inner(text, &mut buffer) {
+        Ok(inner) => unwrap_at(inner, depth - 1, each),
+        Err(_) => each(Held::Nothing("an event whose message is not JSON")),
+    }
+}
+
+/// A row of Logs Insights: a list of fields and values, one of them the record; or, where the query selected fields,
+/// those of the record by their dotted names.
+fn unwrap_row<E>(row: Value<'_>, depth: u8, each: &mut dyn FnMut(Held<'_>) -> Result<(), E>) -> Result<(), E> {
+    if row.kind() != Kind::Array {
+        return unwrap_at(row, depth, each);
+    }
+    if depth == 0 {
+        return each(Held::Nothing("JSON too deep for a log"));
+    }
+    let field = |name: &str| row.items().find(|field| text_of(*field, "field").is_some_and(|field| field.is(name)));
+    match field("@message").and_then(|field| text_of(field, "value")) {
+        Some(message) => unwrap_text(message, depth, each),
+        None => {
+            let (mut tape, text) = (Tape::new(), selected(row).to_string());
+            match tape.read_all(&text) {
+                Ok(record) => unwrap_at(record, depth, each),
+                Err(_) => each(Held::Nothing("a row without a record")),
+            }
+        }
+    }
+}
+
+/// The record that the selected fields of a row make. The row's own pointer tells it from equal ones.
+fn selected(row: Value<'_>) -> serde_json::Value {
+    let mut record = serde_json::Map::new();
+    for field in list(Some(row)) {
+        let (Some(name), Some(value)) = (text_of(field, "field"), text_of(field, "value")) else { continue };
+        let (name, value) = (name.get(), value.get());
+        let mut parts = name.split('.').peekable();
+        let mut holder = &mut record;
+        while let Some(part) = parts.next() {
+            if parts.peek().is_none() {
+                let (key, value) = match part {
+                    "@timestamp" => ("timestamp", format!("{}Z", value.replacen(' ', "T", 1))),
+                    key => (key, value.into_owned()),
+                };
+                // The record's own time is better than that of its event.
+                if key == part || !holder.contains_key(key) {
+                    holder.insert(key.to_owned(), value.into());
+                }
+                break;
+            }
+            let inner = holder.entry(part.to_owned()).or_insert_with(|| serde_json::Map::new().into());
+            let Some(inner) = inner.as_object_mut() else { break };
+            holder = inner;
+        }
+    }
+    record.into()
+}
+
+fn is_record(document: Value<'_>) -> bool {
     const KEYS: [&str; 5] = ["modelId", "operation", "requestId", "input", "output"];
-    map.get("schemaType").and_then(Value::as_str) == Some("ModelInvocationLog")
-        || KEYS.iter().filter(|key| map.contains_key(**key)).count() >= 2
+    let mut found = 0;
+    for (key, value) in document.entries() {
+        if key.is("schemaType") && value.text().is_some_and(|kind| kind.is("ModelInvocationLog")) {
+            return true;
+        }
+        found += u8::from(KEYS.iter().any(|known| key.is(known)));
+        if found >= 2 {
+            return true;
+        }
+    }
+    false
 }
 
 /// A line of a file.

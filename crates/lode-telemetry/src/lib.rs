@@ -1,8 +1,9 @@
 //! The reader of telemetry: Bedrock model invocation logs become [`Request`](lode_model::Request)s, and the JSON that
-//! the read-only AWS CLI lists becomes an [`Inventory`](lode_model::Inventory).
+//! the read-only AWS CLI lists becomes an [`Inventory`](lode_model::Inventory), what CloudWatch counted
+//! [`Metrics`](lode_model::Metrics).
 //!
-//! [`sniff`] says what a JSON file is; [`LogReader`] reads logs, [`InventoryReader`] the rest. A record that cannot be
-//! used is counted and located in [`Logs::rejected`], the records around it are kept.
+//! [`sniff`] says what a JSON file is; [`LogReader`] reads logs, [`InventoryReader`] lists, [`MetricsReader`] metrics. A
+//! record that cannot be used is counted and located in [`LogFile::rejected`], the records around it are kept.
 //!
 //! This crate must not know bills, prices, catalogues, rules or Parquet: a model's id leaves it as it was called,
 //! without its profile prefix. The text of prompts and answers never leaves it, not in a value, not in a message, not
@@ -14,6 +15,10 @@ mod documents;
 mod error;
 mod hash;
 mod inventory;
+mod json;
+mod metrics;
+mod metrics_forms;
+mod metrics_label;
 mod model_id;
 mod notes;
 mod offload;
@@ -27,6 +32,9 @@ mod sniff;
 mod source;
 
 pub use error::TelemetryError;
+pub use hash::SEED;
 pub use inventory::InventoryReader;
-pub use reader::{LogReader, Logs};
+pub use metrics::MetricsReader;
+pub use place::is_delivered_log;
+pub use reader::{LogFile, LogReader};
 pub use sniff::{JsonKind, sniff};

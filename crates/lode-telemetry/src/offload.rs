@@ -3,8 +3,6 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
-
 use crate::place::DATA;
 use crate::source;
 
@@ -20,15 +18,28 @@ pub(crate) struct Broken {
     pub(crate) found: &'static str,
 }
 
+impl Broken {
+    /// A body file that is there and is no JSON.
+    pub(crate) fn not_json(file: PathBuf) -> Self {
+        Self { file, found: "a body that is not JSON" }
+    }
+}
+
 impl Offload {
     pub(crate) fn beside(file: &Path) -> Self {
         let folder = file.parent().map(|parent| parent.join(DATA)).filter(|folder| folder.is_dir());
         Self { folder }
     }
 
-    /// The body of a request. `side` is `input` or `output`; `s3_path` is where AWS says it put it, of which only the
-    /// file name is used: the folder is where the customer copied it.
-    pub(crate) fn body(&self, s3_path: Option<&str>, request: &str, side: &str) -> Result<Option<Value>, Broken> {
+    /// Reads the body of a request into `text`, and says from which file. `side` is `input` or `output`; `s3_path` is
+    /// where AWS says it put it, of which only the file name is used: the folder is where the customer copied it.
+    pub(crate) fn body(
+        &self,
+        s3_path: Option<&str>,
+        request: &str,
+        side: &str,
+        text: &mut String,
+    ) -> Result<Option<PathBuf>, Broken> {
         let Some(folder) = &self.folder else { return Ok(None) };
         let told = s3_path.and_then(|path| path.rsplit(['/', '\\']).next()).map(str::to_owned);
         let usual = [".json.gz", ".json"].map(|end| format!("{request}_{side}{end}"));
@@ -39,14 +50,20 @@ impl Offload {
             }
             let file = folder.join(name);
             if file.is_file() {
-                return read(&file).map(Some).map_err(|found| Broken { file, found });
+                return match read(&file) {
+                    Ok(body) => {
+                        *text = body;
+                        Ok(Some(file))
+                    }
+                    Err(found) => Err(Broken { file, found }),
+                };
             }
         }
         Ok(None)
     }
 }
 
-fn read(file: &Path) -> Result<Value, &'static str> {
+fn read(file: &Path) -> Result<String, &'static str> {
     let bytes = source::read_all(file).map_err(|_| "a body that cannot be read to its end")?;
-    serde_json::from_slice(&bytes).map_err(|_| "a body that is not JSON")
+    Ok(String::from_utf8(bytes).unwrap_or_else(|fault| String::from_utf8_lossy(fault.as_bytes()).into_owned()))
 }

@@ -36,6 +36,22 @@ pub(crate) fn is_log_path(file: &Path) -> bool {
     names(file).contains(&LOGS)
 }
 
+/// Whether the path is that of a record file in AWS' own layout:
+/// `AWSLogs/<account>/BedrockModelInvocationLogs/<region>/<year>/<month>/<day>/<hour>/<name>.json.gz`.
+#[must_use]
+pub fn is_delivered_log(file: &Path) -> bool {
+    let names = names(file);
+    let Some(at) = names.iter().rposition(|name| *name == LOGS) else { return false };
+    let Some(&[_, year, month, day, hour, name]) = names.get(at + 1..) else { return false };
+    let digits = |text: &str, length| text.len() == length && text.bytes().all(|b| b.is_ascii_digit());
+    at >= 2
+        && names[at - 2] == ROOT
+        && digits(year, 4)
+        && [month, day, hour].iter().all(|part| digits(part, 2))
+        && name.ends_with(".json.gz")
+        && !is_apart(file)
+}
+
 /// Whether the file is no record file whatever it holds: a body or medium delivered apart, or the object by which AWS
 /// checks that it may write.
 pub(crate) fn is_apart(file: &Path) -> bool {

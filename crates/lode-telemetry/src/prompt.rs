@@ -3,17 +3,21 @@
 //! Shapes: AWS API model of bedrock-runtime (Converse), provider pages of the User Guide (Anthropic, Nova, Llama,
 //! Titan, Cohere, Mistral, OpenAI; copy of 2026-10) and delivered records. A body of another shape has no segments.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use lode_model::{Mode, Segment, SegmentKind, Ttl};
-use serde_json::Value;
+use lode_scan::{Kind, Text, Value};
 
 use crate::count::told;
-use crate::segments::{Names, Segments, is_media, is_only_marker, marker_in};
+use crate::json::{list, text_of};
+use crate::segments::{Made, Memory, Segments, is_media, is_only_marker, marker_in};
 
 /// What a request body says.
 #[derive(Default)]
 pub(crate) struct Prompt {
     /// Tools, system, messages.
-    pub(crate) segments: Vec<Segment>,
+    pub(crate) segments: Vec<Arc<Segment>>,
     /// Longest answer asked for, in tokens.
     pub(crate) output_limit: Option<u64>,
     /// The time to live all cache markers agree on.
@@ -22,11 +26,13 @@ pub(crate) struct Prompt {
     pub(crate) mode: Option<Mode>,
     /// The beginning of the answer, where the caller wrote it. Text: it stays in this crate.
     pub(crate) prefill: String,
+    /// What links it to the answer before it.
+    pub(crate) continues: Option<u64>,
 }
 
 /// Reads a request body.
-pub(crate) fn read(body: &Value, names: &mut Names) -> Prompt {
-    let mut segments = Segments::new(names);
+pub(crate) fn read(body: Value<'_>, memory: &mut Memory) -> Prompt {
+    let mut segments = Segments::new(memory);
     for tool in list(body.get("toolConfig").and_then(|config| config.get("tools"))).chain(list(body.get("tools"))) {
         read_tool(tool, &mut segments);
     }
@@ -37,17 +43,17 @@ pub(crate) fn read(body: &Value, names: &mut Names) -> Prompt {
         list(body.get(key)).for_each(|message| read_message(message, &mut segments));
     }
     match body.get("input") {
-        Some(Value::Array(items)) => items.iter().for_each(|item| read_message(item, &mut segments)),
+        Some(items) if items.kind() == Kind::Array => items.items().for_each(|item| read_message(item, &mut segments)),
         other => read_content(other, SegmentKind::User, &mut segments),
     }
     // What retrieval gave to Cohere's chat models; beside a query it is what a reranker is to order.
     let is_rerank = body.get("query").is_some();
     for document in list(body.get("documents")) {
-        let texts: Vec<&str> = strings(document);
+        let texts = strings(document);
         if is_rerank {
-            texts.iter().for_each(|text| segments.text(SegmentKind::User, text));
+            segments.texts(SegmentKind::User, texts.into_iter());
         } else {
-            segments.passage(&texts, texts.iter().map(|text| text.len()).sum());
+            read_passage(texts.into_iter(), &mut segments);
         }
     }
     for key in ["message", "prompt", "inputText", "query", "texts"] {
@@ -56,29 +62,25 @@ pub(crate) fn read(body: &Value, names: &mut Names) -> Prompt {
     if let Some(ttl) = marker_in(body) {
         segments.mark_end(ttl);
     }
-    let (segments, ttl) = segments.finish();
-    Prompt { segments, ttl, output_limit: output_limit(body), mode: mode(body), prefill: prefill(body) }
+    let Made { segments, ttl, continues } = segments.finish();
+    Prompt { segments, ttl, output_limit: output_limit(body), mode: mode(body), prefill: prefill(body), continues }
 }
 
-fn list(value: Option<&Value>) -> impl Iterator<Item = &Value> {
-    value.and_then(Value::as_array).into_iter().flatten()
+/// The text of a value: itself, or the strings of an object, in the order of its keys.
+fn strings(value: Value<'_>) -> Vec<Text<'_>> {
+    let mut texts: Vec<(Cow<'_, str>, Text<'_>)> =
+        value.entries().filter_map(|(key, value)| Some((key.get(), value.text()?))).collect();
+    texts.sort_by(|a, b| a.0.cmp(&b.0));
+    value.text().into_iter().chain(texts.into_iter().map(|(_, text)| text)).collect()
 }
 
-/// The text of a value: itself, or the strings of an object.
-fn strings(value: &Value) -> Vec<&str> {
-    match value {
-        Value::String(text) => vec![text],
-        Value::Object(map) => map.values().filter_map(Value::as_str).collect(),
-        _ => Vec::new(),
-    }
-}
-
-fn text_of<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
-    value.get(key)?.as_str()
+fn read_passage<'t>(texts: impl Iterator<Item = Text<'t>>, segments: &mut Segments<'_>) {
+    let texts: Vec<Cow<'_, str>> = texts.map(Text::get).collect();
+    segments.passage(&texts, texts.iter().map(|text| text.len()).sum());
 }
 
 /// Converse and Nova wrap a definition, OpenAI's form holds it beside a type; Anthropic's and Cohere's is itself.
-fn read_tool(tool: &Value, segments: &mut Segments<'_>) {
+fn read_tool(tool: Value<'_>, segments: &mut Segments<'_>) {
     if !is_only_marker(tool) {
         let definition = tool.get("toolSpec").or_else(|| tool.get("systemTool")).unwrap_or(tool);
         let name = definition.get("function").unwrap_or(definition);
@@ -89,16 +91,17 @@ fn read_tool(tool: &Value, segments: &mut Segments<'_>) {
     }
 }
 
-fn read_message(message: &Value, segments: &mut Segments<'_>) {
-    let kind = match text_of(message, "role").map(str::to_ascii_lowercase).as_deref() {
+fn read_message(message: Value<'_>, segments: &mut Segments<'_>) {
+    let role = text_of(message, "role").map(|role| role.get().to_ascii_lowercase());
+    let kind = match role.as_deref() {
         Some("assistant" | "chatbot" | "model") => SegmentKind::Assistant,
         Some("system" | "developer") => SegmentKind::System,
         Some("tool" | "function") => SegmentKind::ToolResult,
         _ => SegmentKind::User,
     };
-    match text_of(message, "type") {
+    match text_of(message, "type").map(Text::get).as_deref() {
         Some("function_call") => {
-            let name = text_of(message, "name").unwrap_or_default();
+            let name = text_of(message, "name");
             return segments.call(text_of(message, "call_id"), name, message.get("arguments"));
         }
         Some("function_call_output") => return segments.result(text_of(message, "call_id"), message.get("output")),
@@ -112,8 +115,8 @@ fn read_message(message: &Value, segments: &mut Segments<'_>) {
     }
     for call in list(message.get("tool_calls")) {
         let function = call.get("function").unwrap_or(call);
-        let name = text_of(function, "name").unwrap_or_default();
-        segments.call(text_of(call, "id"), name, function.get("arguments").or_else(|| function.get("parameters")));
+        let input = function.get("arguments").or_else(|| function.get("parameters"));
+        segments.call(text_of(call, "id"), text_of(function, "name"), input);
     }
     if let Some(ttl) = marker_in(message) {
         segments.mark(ttl);
@@ -121,17 +124,16 @@ fn read_message(message: &Value, segments: &mut Segments<'_>) {
 }
 
 /// A text, or a list of texts and blocks.
-fn read_content(content: Option<&Value>, kind: SegmentKind, segments: &mut Segments<'_>) {
-    match content {
-        Some(Value::String(text)) => segments.text(kind, text),
-        Some(Value::Array(blocks)) => blocks.iter().for_each(|block| read_block(block, kind, segments)),
-        Some(block @ Value::Object(_)) => read_block(block, kind, segments),
-        _ => {}
+fn read_content(content: Option<Value<'_>>, kind: SegmentKind, segments: &mut Segments<'_>) {
+    let Some(content) = content else { return };
+    match content.kind() {
+        Kind::Array => content.items().for_each(|block| read_block(block, kind, segments)),
+        _ => read_block(content, kind, segments),
     }
 }
 
-fn read_block(block: &Value, kind: SegmentKind, segments: &mut Segments<'_>) {
-    if let Value::String(text) = block {
+fn read_block(block: Value<'_>, kind: SegmentKind, segments: &mut Segments<'_>) {
+    if let Some(text) = block.text() {
         return segments.text(kind, text);
     }
     if !block.is_object() {
@@ -139,7 +141,7 @@ fn read_block(block: &Value, kind: SegmentKind, segments: &mut Segments<'_>) {
     }
     if !is_only_marker(block) {
         match text_of(block, "type") {
-            Some(name) => read_typed(name, block, kind, segments),
+            Some(name) => read_typed(&name.get(), block, kind, segments),
             None => read_union(block, kind, segments),
         }
     }
@@ -149,13 +151,11 @@ fn read_block(block: &Value, kind: SegmentKind, segments: &mut Segments<'_>) {
 }
 
 /// A block that names its type: Anthropic and OpenAI.
-fn read_typed(name: &str, block: &Value, kind: SegmentKind, segments: &mut Segments<'_>) {
+fn read_typed(name: &str, block: Value<'_>, kind: SegmentKind, segments: &mut Segments<'_>) {
     match name {
-        "text" | "input_text" | "output_text" => segments.text(kind, text_of(block, "text").unwrap_or_default()),
-        "thinking" => segments.text(kind, text_of(block, "thinking").unwrap_or_default()),
-        "tool_use" => {
-            segments.call(text_of(block, "id"), text_of(block, "name").unwrap_or_default(), block.get("input"));
-        }
+        "text" | "input_text" | "output_text" => segments.texts(kind, text_of(block, "text").into_iter()),
+        "thinking" => segments.texts(kind, text_of(block, "thinking").into_iter()),
+        "tool_use" => segments.call(text_of(block, "id"), text_of(block, "name"), block.get("input")),
         "tool_result" => segments.result(text_of(block, "tool_use_id"), block.get("content")),
         "search_result" => read_search_result(block, segments),
         _ if is_media(block) => segments.media(block),
@@ -164,11 +164,11 @@ fn read_typed(name: &str, block: &Value, kind: SegmentKind, segments: &mut Segme
 }
 
 /// A block that is known by its one key: Converse and Nova.
-fn read_union(block: &Value, kind: SegmentKind, segments: &mut Segments<'_>) {
+fn read_union(block: Value<'_>, kind: SegmentKind, segments: &mut Segments<'_>) {
     if let Some(text) = text_of(block, "text") {
         segments.text(kind, text);
     } else if let Some(call) = block.get("toolUse") {
-        segments.call(text_of(call, "toolUseId"), text_of(call, "name").unwrap_or_default(), call.get("input"));
+        segments.call(text_of(call, "toolUseId"), text_of(call, "name"), call.get("input"));
     } else if let Some(result) = block.get("toolResult") {
         segments.result(text_of(result, "toolUseId"), result.get("content"));
     } else if let Some(guarded) = block.get("guardContent") {
@@ -184,7 +184,7 @@ fn read_union(block: &Value, kind: SegmentKind, segments: &mut Segments<'_>) {
             None => segments.unknown(kind, block),
         }
     } else if let Some(cited) = block.get("citationsContent") {
-        list(cited.get("content")).for_each(|part| segments.text(kind, text_of(part, "text").unwrap_or_default()));
+        segments.texts(kind, list(cited.get("content")).filter_map(|part| text_of(part, "text")));
     } else if is_media(block) {
         segments.media(block);
     } else {
@@ -193,13 +193,13 @@ fn read_union(block: &Value, kind: SegmentKind, segments: &mut Segments<'_>) {
 }
 
 /// A passage that the application marked as one: source, title and texts.
-fn read_search_result(result: &Value, segments: &mut Segments<'_>) {
-    let mut texts: Vec<&str> = ["source", "title"].iter().filter_map(|key| text_of(result, key)).collect();
-    texts.extend(list(result.get("content")).filter_map(|part| text_of(part, "text")));
-    segments.passage(&texts, texts.iter().map(|text| text.len()).sum());
+fn read_search_result(result: Value<'_>, segments: &mut Segments<'_>) {
+    let named = ["source", "title"].into_iter().filter_map(|key| text_of(result, key));
+    let texts = list(result.get("content")).filter_map(|part| text_of(part, "text"));
+    read_passage(named.chain(texts), segments);
 }
 
-fn output_limit(body: &Value) -> Option<u64> {
+fn output_limit(body: Value<'_>) -> Option<u64> {
     const LIMITS: &[&str] = &[
         "maxTokens",
         "max_new_tokens",
@@ -212,19 +212,19 @@ fn output_limit(body: &Value) -> Option<u64> {
     ];
     ["inferenceConfig", "textGenerationConfig"]
         .iter()
-        .find_map(|key| told(body.get(*key)?, LIMITS))
+        .find_map(|key| told(body.get(key)?, LIMITS))
         .or_else(|| told(body, LIMITS))
 }
 
 /// The pricing mode a body names. Converse names the tier in both bodies: in the answer's it is the one that served.
 /// Latency-optimised inference has a price of its own, whatever the tier.
-pub(crate) fn mode(body: &Value) -> Option<Mode> {
+pub(crate) fn mode(body: Value<'_>) -> Option<Mode> {
     let latency = body.get("performanceConfig").and_then(|config| text_of(config, "latency"));
-    if latency == Some("optimized") {
+    if latency.is_some_and(|latency| latency.is("optimized")) {
         return Some(Mode::LatencyOptimized);
     }
-    let tier = body.get("serviceTier").and_then(|tier| tier.as_str().or_else(|| text_of(tier, "type")));
-    match tier.or_else(|| text_of(body, "service_tier"))? {
+    let tier = body.get("serviceTier").and_then(|tier| tier.text().or_else(|| text_of(tier, "type")));
+    match tier.or_else(|| text_of(body, "service_tier"))?.get().as_ref() {
         "default" => Some(Mode::Standard),
         "flex" => Some(Mode::Flex),
         "priority" => Some(Mode::Priority),
@@ -234,11 +234,14 @@ pub(crate) fn mode(body: &Value) -> Option<Mode> {
 }
 
 /// The text of a last assistant turn.
-fn prefill(body: &Value) -> String {
-    let last = body.get("messages").and_then(Value::as_array).and_then(|messages| messages.last());
-    let Some(last) = last.filter(|last| text_of(last, "role") == Some("assistant")) else { return String::new() };
-    match last.get("content") {
-        Some(Value::String(text)) => text.clone(),
-        content => list(content).filter_map(|block| text_of(block, "text")).collect(),
-    }
+fn prefill(body: Value<'_>) -> String {
+    let mut prefill = String::new();
+    let last = list(body.get("messages")).last();
+    let Some(last) = last.filter(|last| text_of(*last, "role").is_some_and(|role| role.is("assistant"))) else {
+        return prefill;
+    };
+    let Some(content) = last.get("content") else { return prefill };
+    let texts = content.items().filter_map(|block| text_of(block, "text"));
+    content.text().into_iter().chain(texts).for_each(|text| text.push_to(&mut prefill));
+    prefill
 }

@@ -1,14 +1,17 @@
 //! Building the segments of a prompt: identity, size and cache markers of its parts, never their text.
 
-use std::collections::{BTreeMap, BTreeSet};
+#![expect(clippy::disallowed_types, reason = "looked up for every text, never walked")]
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
 use lode_model::{Segment, SegmentKind, Ttl};
-use serde::ser::{Serialize, SerializeMap as _, Serializer};
-use serde_json::{Map, Value};
+use lode_scan::{Kind, Text, Value};
 
 use crate::count::ttl;
-use crate::hash::hash;
+use crate::hash::{BETWEEN, hash, id, plain};
+use crate::json::{MARKERS, is_marker, list, push_compact, push_whole, text_of};
 use crate::passages::split;
 
 /// Names that repeat in every request, kept once.
@@ -26,147 +29,251 @@ impl Names {
     }
 }
 
-/// An object without the keys that carry its cache marker.
-struct Unmarked<'a>(&'a Map<String, Value>);
+/// A hasher for keys that are hashes already.
+#[derive(Default)]
+struct AsIs(u64);
 
-/// Keys that carry a cache marker: Anthropic's, and that of Nova and Converse.
-pub(crate) const MARKERS: [&str; 2] = ["cache_control", "cachePoint"];
+impl Hasher for AsIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
 
-impl Serialize for Unmarked<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        for (key, value) in self.0 {
-            if !MARKERS.contains(&key.as_str()) {
-                map.serialize_entry(key, value)?;
-            }
-        }
-        map.end()
+    fn write(&mut self, _: &[u8]) {}
+
+    fn write_u64(&mut self, key: u64) {
+        self.0 = key;
     }
 }
 
-/// Compact JSON, without the value's own cache marker.
-pub(crate) fn compact(value: &Value) -> String {
-    match value {
-        Value::Object(map) => serde_json::to_string(&Unmarked(map)).unwrap_or_default(),
-        other => other.to_string(),
+/// How many texts are remembered before all are forgotten: a bound on memory.
+const REMEMBERED: usize = 32 * 1024;
+
+/// The second half of a hash, and the segments.
+type Known = (u64, Arc<[Arc<Segment>]>);
+
+/// What is kept from one prompt to the next: most prompts repeat most of an earlier one.
+#[derive(Default)]
+pub(crate) struct Memory {
+    pub(crate) names: Names,
+    /// The segments of a text or a tool definition, by the hash of its bytes as they stand in the log. The first half
+    /// of the hash finds it, the second makes sure.
+    known: HashMap<u64, Known, BuildHasherDefault<AsIs>>,
+    text: String,
+    content: Vec<u8>,
+}
+
+impl Memory {
+    fn recall(&self, key: u128) -> Option<Arc<[Arc<Segment>]>> {
+        let (find, sure) = halves(key);
+        self.known.get(&find).filter(|(known, _)| *known == sure).map(|(_, segments)| Arc::clone(segments))
     }
+
+    fn remember(&mut self, key: u128, segments: &[Arc<Segment>]) {
+        if self.known.len() >= REMEMBERED {
+            self.known.clear();
+        }
+        let (find, sure) = halves(key);
+        self.known.insert(find, (sure, segments.into()));
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the two halves")]
+const fn halves(key: u128) -> (u64, u64) {
+    (key as u64, (key >> 64) as u64)
 }
 
 /// The time to live of a marker that is this value; five minutes where it names none that is known.
-fn marker(value: &Value) -> Option<Ttl> {
+fn marker(value: Value<'_>) -> Option<Ttl> {
     value.is_object().then(|| value.get("ttl").and_then(ttl).unwrap_or(Ttl::FiveMinutes))
 }
 
 /// The marker inside an object.
-pub(crate) fn marker_in(block: &Value) -> Option<Ttl> {
-    MARKERS.iter().find_map(|key| marker(block.get(*key)?))
+pub(crate) fn marker_in(block: Value<'_>) -> Option<Ttl> {
+    MARKERS.iter().find_map(|key| marker(block.get(key)?))
 }
 
 /// Segments in the making.
-pub(crate) struct Segments<'a> {
-    list: Vec<Segment>,
-    names: &'a mut Names,
-    /// Tools by the id of their call, to name results.
-    calls: BTreeMap<String, Arc<str>>,
+pub(crate) struct Segments<'m> {
+    list: Vec<Arc<Segment>>,
+    memory: &'m mut Memory,
+    /// Tools by the hash of the id of their call, to name results.
+    calls: BTreeMap<u64, Arc<str>>,
     /// Times to live of all markers.
     ttls: BTreeSet<Ttl>,
+    /// Smallest hash of the ids of the calls whose results stand after the last assistant turn.
+    results: Option<u64>,
 }
 
-impl<'a> Segments<'a> {
-    pub(crate) fn new(names: &'a mut Names) -> Self {
-        Self { list: Vec::new(), names, calls: BTreeMap::new(), ttls: BTreeSet::new() }
+/// What a prompt comes to.
+pub(crate) struct Made {
+    pub(crate) segments: Vec<Arc<Segment>>,
+    /// The time to live that all markers agree on.
+    pub(crate) ttl: Option<Ttl>,
+    /// What links the prompt to the answer before it.
+    pub(crate) continues: Option<u64>,
+}
+
+impl<'m> Segments<'m> {
+    pub(crate) fn new(memory: &'m mut Memory) -> Self {
+        Self { list: Vec::new(), memory, calls: BTreeMap::new(), ttls: BTreeSet::new(), results: None }
     }
 
-    /// The segments, and the time to live that all markers agree on.
-    pub(crate) fn finish(self) -> (Vec<Segment>, Option<Ttl>) {
-        let agreed = if self.ttls.len() == 1 { self.ttls.first().copied() } else { None };
-        (self.list, agreed)
+    pub(crate) fn finish(self) -> Made {
+        let ttl = if self.ttls.len() == 1 { self.ttls.first().copied() } else { None };
+        Made { segments: self.list, ttl, continues: self.results }
     }
 
-    fn push(&mut self, kind: SegmentKind, parts: &[&str], bytes: usize, tool: Option<Arc<str>>) {
-        let hash = hash(kind, parts);
-        self.list.push(Segment { kind, hash, bytes: bytes as u64, tool, marker: None });
+    fn push(&mut self, kind: SegmentKind, content: &[u8], bytes: usize, tool: Option<Arc<str>>) {
+        if kind == SegmentKind::Assistant {
+            self.results = None;
+        }
+        let hash = hash(kind, content);
+        self.list.push(Arc::new(Segment { kind, hash, bytes: bytes as u64, tool, marker: None }));
     }
 
     /// A text. One of a user turn is split into passages that retrieval put there and the rest.
-    pub(crate) fn text(&mut self, kind: SegmentKind, text: &str) {
+    pub(crate) fn text(&mut self, kind: SegmentKind, text: Text<'_>) {
         if text.is_empty() {
             return;
         }
-        if kind != SegmentKind::User {
-            return self.push(kind, &[text], text.len(), None);
-        }
-        for part in split(text) {
-            if part.retrieved {
-                self.passage(&[part.text], part.text.len());
-            } else {
-                self.push(kind, &[part.text], part.text.len(), None);
+        // Escapes in the log make the bytes, and so the key; equal bytes of one kind mean equal segments.
+        let key = hash(kind, text.raw().as_bytes()) ^ u128::from(text.is_escaped());
+        if let Some(known) = self.memory.recall(key) {
+            if kind == SegmentKind::Assistant {
+                self.results = None;
             }
+            self.list.extend(known.iter().cloned());
+            return;
+        }
+        let first = self.list.len();
+        let mut buffer = std::mem::take(&mut self.memory.text);
+        buffer.clear();
+        text.push_to(&mut buffer);
+        if kind == SegmentKind::User {
+            for part in split(&buffer) {
+                if part.retrieved {
+                    self.passage(&[part.text], part.text.len());
+                } else {
+                    self.push(kind, part.text.as_bytes(), part.text.len(), None);
+                }
+            }
+        } else {
+            self.push(kind, buffer.as_bytes(), buffer.len(), None);
+        }
+        self.memory.text = buffer;
+        if let Some(new) = self.list.get(first..) {
+            self.memory.remember(key, new);
         }
     }
 
-    /// A retrieved passage. White space around it counts, but is no part of its identity: it differs between the
-    /// last passage of a list and the others.
-    pub(crate) fn passage(&mut self, texts: &[&str], bytes: usize) {
-        let parts: Vec<&str> = texts.iter().map(|text| text.trim()).collect();
-        self.push(SegmentKind::Retrieved, &parts, bytes, None);
+    /// A text that the record does not have as it is, such as a part of another.
+    pub(crate) fn texts<'t>(&mut self, kind: SegmentKind, texts: impl Iterator<Item = Text<'t>>) {
+        texts.for_each(|text| self.text(kind, text));
+    }
+
+    /// A retrieved passage. White space around its parts counts, but is no part of its identity: it differs between
+    /// the last passage of a list and the others.
+    pub(crate) fn passage<T: AsRef<str>>(&mut self, parts: &[T], bytes: usize) {
+        let mut content = std::mem::take(&mut self.memory.content);
+        join(&mut content, parts.iter().map(|part| part.as_ref().trim()));
+        self.push(SegmentKind::Retrieved, &content, bytes, None);
+        self.memory.content = content;
     }
 
     /// A block of a kind this version does not know: its compact JSON.
-    pub(crate) fn unknown(&mut self, kind: SegmentKind, block: &Value) {
-        let json = compact(block);
-        self.push(kind, &[&json], json.len(), None);
+    pub(crate) fn unknown(&mut self, kind: SegmentKind, block: Value<'_>) {
+        self.with_buffer(|segments, json| {
+            push_compact(block, json);
+            segments.push(kind, json.as_bytes(), json.len(), None);
+        });
     }
 
     /// A tool definition.
-    pub(crate) fn tool(&mut self, definition: &Value, name: Option<&str>) {
-        let json = compact(definition);
-        let name = name.map(|name| self.names.get(name));
-        self.push(SegmentKind::Tool, &[&json], json.len(), name);
+    pub(crate) fn tool(&mut self, definition: Value<'_>, name: Option<Text<'_>>) {
+        let key = plain(definition.raw().as_bytes());
+        if let Some(known) = self.memory.recall(key) {
+            self.list.extend(known.iter().cloned());
+            return;
+        }
+        let name = name.map(|name| self.memory.names.get(&name.get()));
+        self.with_buffer(|segments, json| {
+            push_compact(definition, json);
+            segments.push(SegmentKind::Tool, json.as_bytes(), json.len(), name);
+        });
+        if let Some(new) = self.list.last() {
+            self.memory.remember(key, std::slice::from_ref(new));
+        }
     }
 
     /// A call of a tool in an assistant turn; `input` is JSON or, where the provider has it so, JSON as text.
-    pub(crate) fn call(&mut self, id: Option<&str>, name: &str, input: Option<&Value>) {
-        let json = match input {
-            None => String::new(),
-            Some(Value::String(text)) => text.clone(),
-            Some(other) => other.to_string(),
-        };
-        let tool = self.names.get(name);
-        if let Some(id) = id {
-            self.calls.insert(id.to_owned(), Arc::clone(&tool));
+    pub(crate) fn call(&mut self, call: Option<Text<'_>>, name: Option<Text<'_>>, input: Option<Value<'_>>) {
+        let name = name.map(Text::get).unwrap_or_default();
+        let tool = self.memory.names.get(&name);
+        if let Some(call) = call {
+            self.calls.insert(id(&call.get()), Arc::clone(&tool));
         }
-        self.push(SegmentKind::Assistant, &[name, &json], name.len() + json.len(), Some(tool));
+        self.with_buffer(|segments, json| {
+            match input.map(|input| (input, input.text())) {
+                None => {}
+                Some((_, Some(text))) => text.push_to(json),
+                Some((other, None)) => push_whole(other, json),
+            }
+            let mut content = std::mem::take(&mut segments.memory.content);
+            join(&mut content, [name.as_ref(), json.as_str()].into_iter());
+            segments.push(SegmentKind::Assistant, &content, name.len() + json.len(), Some(tool));
+            segments.memory.content = content;
+        });
     }
 
     /// The result of the call of this id: its texts, JSON parts as compact JSON. Media in it become segments of
     /// their own after it.
-    pub(crate) fn result(&mut self, id: Option<&str>, content: Option<&Value>) {
-        let mut texts: Vec<String> = Vec::new();
+    pub(crate) fn result(&mut self, call: Option<Text<'_>>, result: Option<Value<'_>>) {
         let mut media = Vec::new();
-        match content {
-            None | Some(Value::Null) => {}
-            Some(Value::String(text)) => texts.push(text.clone()),
-            Some(Value::Array(blocks)) => {
-                for block in blocks {
-                    if is_media(block) {
-                        media.push(block);
-                    } else if let Some(text) = block.as_str().or_else(|| block.get("text")?.as_str()) {
-                        texts.push(text.to_owned());
-                    } else if !is_only_marker(block) {
-                        texts.push(block.get("json").map_or_else(|| compact(block), Value::to_string));
+        let mut content = std::mem::take(&mut self.memory.content);
+        content.clear();
+        let mut parts = 0;
+        self.with_buffer(|_, buffer| {
+            let mut add = |push: &dyn Fn(&mut String)| {
+                buffer.clear();
+                push(buffer);
+                if parts > 0 {
+                    content.push(BETWEEN);
+                }
+                content.extend_from_slice(buffer.as_bytes());
+                parts += 1;
+            };
+            match result.map(|result| (result, result.kind())) {
+                None | Some((_, Kind::Null)) => {}
+                Some((result, Kind::Array)) => {
+                    for block in result.items() {
+                        if is_media(block) {
+                            media.push(block);
+                        } else if let Some(text) = block.text().or_else(|| text_of(block, "text")) {
+                            add(&|out| text.push_to(out));
+                        } else if !is_only_marker(block) {
+                            add(&|out| match block.get("json") {
+                                Some(json) => push_whole(json, out),
+                                None => push_compact(block, out),
+                            });
+                        }
                     }
                 }
+                Some((result, _)) => add(&|out| match result.text() {
+                    Some(text) => text.push_to(out),
+                    None => push_compact(result, out),
+                }),
             }
-            Some(other) => texts.push(compact(other)),
-        }
-        let parts: Vec<&str> = texts.iter().map(String::as_str).collect();
-        let tool = id.and_then(|id| self.calls.get(id)).cloned();
-        self.push(SegmentKind::ToolResult, &parts, parts.iter().map(|part| part.len()).sum(), tool);
+        });
+        let call = call.map(|call| id(&call.get()));
+        let tool = call.and_then(|call| self.calls.get(&call)).cloned();
+        let bytes = content.len() + 1 - usize::max(parts, 1);
+        self.push(SegmentKind::ToolResult, &content, bytes, tool);
+        self.memory.content = content;
+        self.results = [self.results, call].into_iter().flatten().min();
         for block in media {
             self.media(block);
         }
-        for ttl in content.and_then(Value::as_array).into_iter().flatten().filter_map(marker_in) {
+        for ttl in list(result).filter_map(marker_in) {
             self.mark(ttl);
         }
     }
@@ -174,22 +281,24 @@ impl<'a> Segments<'a> {
     /// An image, video, audio or document. Its bytes are those of text carried in the block itself and otherwise 0:
     /// logs hold where a medium went, not how large it is. That place differs from call to call, so a medium is
     /// never the same in two requests.
-    pub(crate) fn media(&mut self, block: &Value) {
-        let json = compact(block);
+    pub(crate) fn media(&mut self, block: Value<'_>) {
         let source = block.get("document").unwrap_or(block).get("source");
         let inline = source.map_or(0, |source| {
-            let is_text = source.get("type").and_then(Value::as_str) == Some("text");
-            let text = source.get("text").or_else(|| source.get("data").filter(|_| is_text)).and_then(Value::as_str);
-            let blocks = source.get("content").and_then(Value::as_array);
-            let texts = blocks.into_iter().flatten().filter_map(|block| block.get("text")?.as_str());
-            texts.chain(text).map(str::len).sum()
+            let is_text = text_of(source, "type").is_some_and(|kind| kind.is("text"));
+            let text = source.get("text").or_else(|| source.get("data").filter(|_| is_text)).and_then(Value::text);
+            let texts = list(source.get("content")).filter_map(|block| text_of(block, "text"));
+            texts.chain(text).map(|text| text.get().len()).sum()
         });
-        self.push(SegmentKind::Media, &[&json], inline, None);
+        self.with_buffer(|segments, json| {
+            push_compact(block, json);
+            segments.push(SegmentKind::Media, json.as_bytes(), inline, None);
+        });
     }
 
     /// A cache marker after what is there so far. One before any segment marks nothing.
     pub(crate) fn mark(&mut self, ttl: Ttl) {
         if let Some(last) = self.list.last_mut() {
+            let last = Arc::make_mut(last);
             last.marker = last.marker.max(Some(ttl));
             self.ttls.insert(ttl);
         }
@@ -201,19 +310,39 @@ impl<'a> Segments<'a> {
             self.mark(ttl);
         }
     }
+
+    /// Lends an empty buffer.
+    fn with_buffer(&mut self, work: impl FnOnce(&mut Self, &mut String)) {
+        let mut buffer = std::mem::take(&mut self.memory.text);
+        buffer.clear();
+        work(self, &mut buffer);
+        self.memory.text = buffer;
+    }
+}
+
+/// Parts with [`BETWEEN`] between them.
+fn join<'t>(content: &mut Vec<u8>, parts: impl Iterator<Item = &'t str>) {
+    content.clear();
+    for (place, part) in parts.enumerate() {
+        if place > 0 {
+            content.push(BETWEEN);
+        }
+        content.extend_from_slice(part.as_bytes());
+    }
 }
 
 /// Whether a block is nothing but a cache marker.
-pub(crate) fn is_only_marker(block: &Value) -> bool {
-    block.as_object().is_some_and(|map| !map.is_empty() && map.keys().all(|key| MARKERS.contains(&key.as_str())))
+pub(crate) fn is_only_marker(block: Value<'_>) -> bool {
+    let mut keys = block.entries().map(|(key, _)| key);
+    keys.next().is_some_and(is_marker) && keys.all(is_marker)
 }
 
 /// Whether a block is an image, video, audio or document.
-pub(crate) fn is_media(block: &Value) -> bool {
+pub(crate) fn is_media(block: Value<'_>) -> bool {
     const MEDIA: [&str; 9] =
         ["image", "document", "video", "audio", "image_url", "input_image", "input_audio", "input_file", "file"];
-    match block.get("type").and_then(Value::as_str) {
-        Some(kind) => MEDIA.contains(&kind),
-        None => MEDIA[..4].iter().any(|kind| block.get(kind).is_some()),
+    match text_of(block, "type") {
+        Some(kind) => MEDIA.iter().any(|name| kind.is(name)),
+        None => block.entries().any(|(key, _)| MEDIA[..4].iter().any(|name| key.is(name))),
     }
 }

@@ -14,21 +14,50 @@ pub enum JsonKind {
     Body,
     /// Something [`InventoryReader`](crate::InventoryReader) reads.
     Inventory,
+    /// Something [`MetricsReader`](crate::MetricsReader) reads: figures of CloudWatch, or the queries they answer.
+    Metrics,
     /// JSON of another kind.
     Other,
 }
 
 /// Names that only invocation logs have. Bare, so that they are found in records that are wrapped as strings too.
-const LOG: &[&str] = &["ModelInvocationLog", "inputContentType", "inputBodyJson", "inputTokenCount"];
-/// Keys of the outputs that the inventory reader takes something from.
+const LOG: &[&str] = &["inputContentType", "inputBodyJson", "inputTokenCount"];
+/// The name of the schema, which some metrics of CloudWatch begin with as well.
+const SCHEMA: &[&str] = &["ModelInvocationLog"];
+/// Keys of what the metrics reader takes something from.
+const METRICS: &[&str] =
+    &["\"MetricDataResults\"", "\"MetricDataQueries\"", "\"MetricStat\"", "\"Datapoints\"", "\"metric_stream_name\""];
+/// Keys of the outputs that the inventory reader knows.
 const INVENTORY: &[&str] = &[
     "\"inferenceProfileSummaries\"",
     "\"inferenceProfileArn\"",
     "\"provisionedModelSummaries\"",
     "\"provisionedModelArn\"",
+    "\"modelSummaries\"",
+    "\"modelDeploymentSummaries\"",
+    "\"customModelDeploymentArn\"",
+    "\"customizationType\"",
+    "\"modelArchitecture\"",
+    "\"promptRouterSummaries\"",
+    "\"promptRouterArn\"",
+    "\"invocationJobSummaries\"",
+    ":model-invocation-job/",
+    "\"loggingConfig\"",
+    "\"guardrails\"",
+    "\"guardrailArn\"",
+    "\"knowledgeBaseSummaries\"",
     "\"knowledgeBase\"",
+    "\"dataSourceSummaries\"",
     "\"dataSource\"",
+    "\"ingestionJobSummaries\"",
+    "\"ingestionJob\"",
+    "\"agentSummaries\"",
+    "\"agentStatus\"",
+    "\"collectionSummaries\"",
     "\"collectionDetails\"",
+    "\"collectionGroupSummaries\"",
+    "\"collectionGroupDetails\"",
+    "\"accountSettingsDetail\"",
 ];
 
 /// Says what a file is. `start` are its first bytes, unpacked: some ten thousand are enough. `None` when it is not
@@ -44,7 +73,9 @@ pub fn sniff(start: &[u8], path: &Path) -> Option<JsonKind> {
     let timed = text.first().is_some_and(u8::is_ascii_digit) && contains(&text[..text.len().min(64)], b"Z {");
     match text.first() {
         Some(b'{' | b'[') if is_log_path(path) || has(LOG) => Some(JsonKind::Log),
-        Some(_) if timed && has(LOG) => Some(JsonKind::Log),
+        Some(_) if timed && (has(LOG) || has(SCHEMA)) => Some(JsonKind::Log),
+        Some(b'{' | b'[') if has(METRICS) => Some(JsonKind::Metrics),
+        Some(b'{' | b'[') if has(SCHEMA) => Some(JsonKind::Log),
         Some(b'{' | b'[') if has(INVENTORY) => Some(JsonKind::Inventory),
         Some(b'{' | b'[') => Some(JsonKind::Other),
         _ => None,
@@ -52,7 +83,7 @@ pub fn sniff(start: &[u8], path: &Path) -> Option<JsonKind> {
 }
 
 fn contains(text: &[u8], word: &[u8]) -> bool {
-    text.windows(word.len()).any(|window| window == word)
+    memchr::memmem::find(text, word).is_some()
 }
 
 #[cfg(test)]
@@ -65,7 +96,7 @@ mod tests {
 
     #[test]
     fn kinds() {
-        use JsonKind::{Body, Inventory, Log, Other};
+        use JsonKind::{Body, Inventory, Log, Metrics, Other};
         let record =
             r#"{"timestamp":"2026-10-01T00:00:00Z","modelId":"m","input":{"inputContentType":"application/json"}}"#;
         assert_eq!(kind(record, "a.json"), Some(Log));
@@ -75,7 +106,13 @@ mod tests {
         assert_eq!(kind("{\"a\":1}", "h/data/x_input.json.gz"), Some(Body));
         assert_eq!(kind("{\n  \"knowledgeBase\": {", "kb.json"), Some(Inventory));
         assert_eq!(kind("\u{feff}{\"inferenceProfileSummaries\":[]}", "p.json"), Some(Inventory));
-        assert_eq!(kind("{\"MetricDataResults\":[]}", "m.json"), Some(Other));
+        assert_eq!(kind("{\"loggingConfig\":{}}", "l.json"), Some(Inventory));
+        assert_eq!(kind("{\"MetricDataResults\":[]}", "m.json"), Some(Metrics));
+        assert_eq!(kind("[{\"Id\":\"m1\",\"MetricStat\":{}}]", "q.json"), Some(Metrics));
+        assert_eq!(kind("{\"Label\":\"ModelInvocationLogsS3DeliveryFailure\",\"Datapoints\":[]}", "s"), Some(Metrics));
+        let asked = r#"{"inputBodyJson":{"toolResult":{"json":{"MetricDataResults":[]}}}}"#;
+        assert_eq!(kind(asked, "a.json"), Some(Log), "a call that handed figures to a model is a call");
+        assert_eq!(kind("{\"Metrics\":[]}", "m.json"), Some(Other));
         assert_eq!(kind("a,b\n1,2\n", "a.csv"), None);
         assert_eq!(kind("", "a.json"), None);
     }

@@ -3,14 +3,14 @@
 
 mod common;
 
-use common::{Folder, bodies, gzip, lines, logs, read, record};
+use common::{Folder, Logs, bodies, gzip, lines, logs, read, record, request};
 use lode_model::{CallerKey, Loss, Rejected};
-use lode_telemetry::{InventoryReader, JsonKind, LogReader, Logs, TelemetryError, sniff};
+use lode_telemetry::{InventoryReader, JsonKind, LogReader, TelemetryError, sniff};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 fn one(logs: &Logs) -> &Rejected {
-    assert_eq!((logs.rejected.len(), logs.rejected_more), (1, 0), "{:?}", logs.rejected);
+    assert_eq!((logs.rejected.len(), logs.sum(|file| file.rejected_more)), (1, 0), "{:?}", logs.rejected);
     &logs.rejected[0]
 }
 
@@ -35,8 +35,10 @@ fn lines_that_are_no_records() {
     }
     assert_eq!(one(&between("{\"a\": x}")).found, "a JSON error at byte 7");
     assert_eq!(one(&between("{\"a\": ")).found, "JSON that ends too early at byte 5");
-    let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
-    between(&deep);
+    for depth in [10_000, 100_000] {
+        let deep = format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        assert_eq!(one(&between(&deep)).found, "JSON nested too deeply at byte 128");
+    }
 }
 
 #[test]
@@ -53,7 +55,8 @@ fn bytes_that_are_no_utf8() {
     let at = text.windows(6).position(|window| window == b"secret").expect("the id");
     text[at] = 0xff;
     let logs = read(&[&folder.write("a.json", &text)]).expect("a log");
-    assert_eq!((logs.requests.len(), one(&logs).row), (1, Some(1)));
+    assert_eq!((logs.requests.len(), one(&logs).row, one(&logs).loss), (2, Some(1), Loss::Nothing));
+    assert_eq!(one(&logs).found, format!("bytes that are not UTF-8 at byte {}", at + 1));
 }
 
 #[test]
@@ -68,18 +71,59 @@ fn records_that_are_no_requests() {
         (json!({"input": {"cacheReadInputTokenCount": "many"}}), "input.cacheReadInputTokenCount"),
         (json!({"output": {"outputTokenCount": 1.5}}), "output.outputTokenCount"),
         (json!({"input": {"inputTokenCount": 1e300}}), "input.inputTokenCount"),
+        (json!({"input": {"inputTokenCount": (1_u64 << 53) + 1}}), "input.inputTokenCount"),
+        (json!({"timestamp": "2026-10-01T10:00:00"}), "timestamp"),
     ] {
         let logs = between(&record(change.clone()).to_string());
         assert_eq!(one(&logs).column.as_deref(), Some(column), "{change}");
-        assert_eq!((logs.records, logs.without_counts), (3, 0));
+        assert_eq!((logs.records, logs.sum(|file| file.without_counts)), (3, 0));
     }
+}
+
+#[test]
+fn times_of_other_zones_are_the_same_moment() {
+    for time in ["2026-10-01T12:00:00+02:00", "2026-10-01T05:30:00-04:30", "2026-10-01T10:00:00.000Z"] {
+        assert_eq!(request(&record(json!({"timestamp": time}))).time.to_string(), "2026-10-01T10:00:00Z");
+    }
+}
+
+#[test]
+fn a_lone_surrogate_costs_nothing() {
+    let body = json!({"messages": [{"role": "user", "content": "AB"}]});
+    let text = bodies(body, json!({})).to_string().replace("AB", "A\\ud83d");
+    let logs = logs(&text);
+    assert_eq!((logs.rejected.len(), logs.requests[0].segments[0].bytes), (0, 1 + '\u{fffd}'.len_utf8() as u64));
+}
+
+#[test]
+fn a_key_that_stands_twice_is_told_and_the_last_one_used() {
+    let text = record(json!({"requestId": "twice"})).to_string();
+    let counts = text.replace("\"inputTokenCount\":10", "\"inputTokenCount\":7,\"inputTokenCount\":8");
+    let model = text.replace("{\"accountId\"", "{\"modelId\":\"other\",\"accountId\"");
+    for (text, column, tokens) in [(counts, "input.inputTokenCount", 8), (model, "modelId", 10)] {
+        let logs = logs(&text);
+        assert_eq!((one(&logs).column.as_deref(), one(&logs).loss), (Some(column), Loss::Nothing));
+        let request = &logs.requests[0];
+        assert_eq!((request.tokens.input, request.model.as_str()), (tokens, "anthropic.claude-sonnet-4-6"));
+    }
+}
+
+#[test]
+fn a_line_of_fifty_megabytes_is_read() {
+    let text = "x".repeat(50 * 1024 * 1024);
+    let long = bodies(json!({"messages": [{"role": "user", "content": text}]}), json!({}));
+    let good = record(json!({"requestId": "good"}));
+    let folder = Folder::new();
+    let logs = read(&[&folder.write("a.json", lines(&[long, good]).as_bytes())]).expect("a log");
+    assert_eq!((logs.requests.len(), logs.rejected.len()), (2, 0));
+    assert_eq!(logs.requests[1].segments[0].bytes, 50 * 1024 * 1024);
 }
 
 #[test]
 fn a_record_without_counts_is_not_free() {
     let uncounted = json!({"input": {"inputTokenCount": null}, "output": {"outputTokenCount": null}});
     let logs = between(&record(uncounted).to_string());
-    assert_eq!((logs.without_counts, logs.records), (1, 3));
+    assert_eq!((logs.sum(|file| file.without_counts), logs.records), (1, 3));
     assert!(one(&logs).expected.contains("not counted as free"));
     let blocked = record(json!({"input": {"inputTokenCount": 0}, "output": {"outputTokenCount": 0}}));
     assert_eq!(common::request(&blocked).tokens.prompt(), 0, "a guardrail's block has counts, and they are 0");
@@ -140,7 +184,7 @@ fn files_that_are_no_logs_are_errors_and_the_reader_goes_on() {
     let header = folder.write("c.json.gz", b"\x1f\x8b\x08\x00");
     let good = folder.write("d.json", lines(&[record(json!({}))]).as_bytes());
     let mut reader = LogReader::new(CallerKey::defaults());
-    let mut read = |file: &std::path::Path| reader.read(file, &mut |_| {});
+    let mut read = |file: &std::path::Path| reader.read(file, &mut |_| {}, &mut |_| {});
     let fault = read(&other).expect_err("an inventory");
     assert!(
         matches!(fault, TelemetryError::NotALog { line: 1, .. }) && !fault.to_string().contains("secret"),
@@ -149,16 +193,15 @@ fn files_that_are_no_logs_are_errors_and_the_reader_goes_on() {
     assert!(matches!(read(&zip), Err(TelemetryError::Container { .. })));
     assert!(matches!(read(&header), Err(TelemetryError::Unreadable { .. })));
     assert!(matches!(read(&folder.path("none")), Err(TelemetryError::Unreadable { byte: 0, .. })));
-    read(&good).expect("a log");
-    let logs = reader.finish();
-    assert_eq!((logs.requests.len(), logs.files.len(), logs.rejected.len()), (1, 1, 0));
+    let found = read(&good).expect("a log");
+    assert_eq!((found.requests, found.records, found.rejected.len()), (1, 1, 0));
 }
 
 #[test]
 fn the_first_thousand_faults_are_listed() {
     let text = "oops\n".repeat(1_500) + &lines(&[record(json!({}))]);
     let logs = logs(&text);
-    assert_eq!((logs.rejected.len(), logs.rejected_more, logs.requests.len()), (1_000, 500, 1));
+    assert_eq!((logs.rejected.len(), logs.sum(|file| file.rejected_more), logs.requests.len()), (1_000, 500, 1));
     assert_eq!((logs.rejected[0].row, logs.rejected[999].row), (Some(1), Some(1_000)));
 }
 

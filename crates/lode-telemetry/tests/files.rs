@@ -4,9 +4,8 @@ mod common;
 
 use std::path::Path;
 
-use common::{Folder, bodies, gzip, lines, logs, read, record};
+use common::{Folder, Logs, gzip, lines, logs, read, record};
 use lode_model::{Loss, OutputForm};
-use lode_telemetry::Logs;
 use serde_json::{Value, json};
 
 fn numbered(ids: &[&str]) -> Vec<Value> {
@@ -15,6 +14,10 @@ fn numbered(ids: &[&str]) -> Vec<Value> {
 
 fn ids(logs: &Logs) -> Vec<&str> {
     logs.requests.iter().map(|request| request.id.as_ref()).collect()
+}
+
+fn without_bodies(logs: &Logs) -> usize {
+    logs.requests.iter().filter(|request| !request.has_body).count()
 }
 
 #[test]
@@ -54,10 +57,35 @@ fn cloudwatch_wrappers() {
     let firehose = |id: &str| json!({"messageType": "DATA_MESSAGE", "logEvents": [{"id": "1", "message": text(id)}]});
     let firehose = format!("{control}{}{}", firehose("a"), firehose("b"));
     let export = format!("2026-10-01T10:00:00.000Z {}\n2026-10-01T10:00:01.000Z {}\n", text("a"), text("b"));
-    for wrapped in [events.to_string(), format!("{events:#}"), insights.to_string(), firehose, export] {
+    let record = |id: &str| json!({"message": numbered(&[id])[0]}).to_string();
+    let objects = format!("{}{}", record("a"), record("b"));
+    for wrapped in [events.to_string(), format!("{events:#}"), insights.to_string(), firehose, export, objects] {
         let logs = logs(&wrapped);
         assert_eq!((ids(&logs), logs.records, logs.rejected.len()), (vec!["a", "b"], 2, 0), "{wrapped}");
     }
+}
+
+#[test]
+fn fields_that_a_query_selected_are_a_record_of_counts() {
+    let row = |id: &str| {
+        let field = |name: &str, value: &str| json!({"field": name, "value": value});
+        json!([
+            field("@timestamp", "2026-10-01 10:00:00.000"),
+            field("requestId", id),
+            field("modelId", "amazon.nova-lite-v1:0"),
+            field("accountId", "111111111111"),
+            field("region", "us-east-1"),
+            field("operation", "Converse"),
+            field("input.inputTokenCount", "10"),
+            field("output.outputTokenCount", "2"),
+            field("@ptr", id)
+        ])
+    };
+    let logs = logs(&json!({"status": "Complete", "results": [row("a"), row("b")]}).to_string());
+    let request = &logs.requests[0];
+    assert_eq!((ids(&logs), logs.rejected.len(), request.has_body), (vec!["a", "b"], 0, false));
+    assert_eq!((request.tokens.input, request.tokens.output, request.region.as_str()), (10, 2, "us-east-1"));
+    assert_eq!(request.time.to_string(), "2026-10-01T10:00:00Z");
 }
 
 #[test]
@@ -69,34 +97,17 @@ fn requests_are_in_time_order_whatever_the_files_are() {
     let second = folder.write("2.json", lines(&[at("e", 1)]).as_bytes());
     let logs = read(&[&first, &second]).expect("logs");
     assert_eq!(ids(&logs), ["e", "b", "c", "d", "a"]);
-    assert_eq!(logs.clock_steps_back, 1);
+    assert_eq!(logs.sum(|file| file.clock_steps_back), 1);
     let other = read(&[&second, &first]).expect("logs");
-    assert_eq!((other.requests, other.files, other.clock_steps_back), (logs.requests, logs.files, 1));
-}
-
-#[test]
-fn the_same_call_twice_is_one_request_and_the_fuller_one() {
-    let full = bodies(
-        json!({"messages": [{"role": "user", "content": "Hi"}]}),
-        json!({"content": [{"type": "text", "text": "Hello"}]}),
-    );
-    let folder = Folder::new();
-    let counts = folder.write("1.json", lines(&[record(json!({}))]).as_bytes());
-    let fuller = folder.write("2.json", lines(&[full]).as_bytes());
-    for files in [[&counts, &fuller], [&fuller, &counts]] {
-        let logs = read(&[files[0], files[1]]).expect("logs");
-        assert_eq!((logs.records, logs.duplicates, logs.requests.len(), logs.without_bodies), (2, 1, 1, 0));
-        assert_eq!((logs.requests[0].segments.len(), logs.requests[0].output_form), (1, OutputForm::Text));
-    }
-    let again = read(&[&counts, &counts]).expect("logs");
-    assert_eq!((again.records, again.duplicates, again.files.len()), (1, 0, 1), "one file named twice");
+    assert_eq!((other.requests, &other.files[0], &other.files[1]), (logs.requests, &logs.files[1], &logs.files[0]));
 }
 
 #[test]
 fn records_without_an_id_are_kept_apart() {
     let unnamed = record(json!({"requestId": null}));
     let logs = logs(&lines(&[unnamed.clone(), unnamed]));
-    assert_eq!((logs.requests.len(), logs.duplicates), (2, 0));
+    assert_eq!(logs.requests.len(), 2);
+    assert_ne!(logs.requests[0].id, logs.requests[1].id);
 }
 
 const HOUR: &str = "AWSLogs/111111111111/BedrockModelInvocationLogs/us-east-1/2026/10/01/10";
@@ -119,10 +130,10 @@ fn bodies_delivered_apart_are_found_beside_the_record() {
     let bytes: Vec<u64> =
         logs.requests.iter().map(|it| it.segments.iter().map(|segment| segment.bytes).sum()).collect();
     assert_eq!((ids(&logs), bytes), (vec!["r1", "r2", "r3"], vec![3, 5, 0]));
-    assert_eq!((logs.without_bodies, logs.records, logs.rejected.len()), (1, 3, 0));
+    assert_eq!((without_bodies(&logs), logs.records, logs.rejected.len()), (1, 3, 0));
     assert_eq!(logs.requests[1].output_form, OutputForm::Json);
-    assert_eq!(logs.files, [file], "bodies and the write check are no record files");
-    assert_eq!(logs.accounts.values().sum::<u64>(), 3);
+    let records: Vec<u64> = logs.files.iter().map(|file| file.records).collect();
+    assert_eq!(records, [0, 0, 3], "bodies and the write check are no record files");
 }
 
 #[test]
@@ -132,7 +143,7 @@ fn a_broken_body_costs_only_the_segments() {
     let body = gzip(br#"{"messages": []}"#);
     let body = folder.write("data/r1_input.json.gz", &body[..body.len() - 10]);
     let logs = read(&[&file]).expect("logs");
-    assert_eq!((logs.requests.len(), logs.without_bodies, logs.rejected.len()), (1, 1, 1));
+    assert_eq!((logs.requests.len(), without_bodies(&logs), logs.rejected.len()), (1, 1, 1));
     assert_eq!((&logs.rejected[0].file, logs.rejected[0].loss, logs.rejected[0].row), (&body, Loss::Nothing, None));
 }
 
@@ -145,7 +156,7 @@ fn a_path_in_a_log_leads_nowhere_else() {
     for (id, path) in [("../secret", "s3://b/data/.."), ("r", "s3://b/data/..\\secret_input.json"), ("/etc/x", "")] {
         let record = record(json!({"requestId": id, "input": {"inputBodyS3Path": path}}));
         let logs = read(&[&folder.write("1.json", record.to_string().as_bytes())]).expect("logs");
-        assert_eq!((logs.without_bodies, logs.rejected.len()), (1, 0), "{id} {path}");
+        assert_eq!((without_bodies(&logs), logs.rejected.len()), (1, 0), "{id} {path}");
     }
 }
 
@@ -155,7 +166,7 @@ fn progress_ends_at_the_size_of_the_file() {
     let file = folder.write("1.json.gz", &gzip(lines(&numbered(&["a", "b"])).as_bytes()));
     let mut last = 0;
     let mut reader = lode_telemetry::LogReader::new(Vec::new());
-    reader.read(&file, &mut |bytes| last = bytes).expect("a log");
+    reader.read(&file, &mut |bytes| last = bytes, &mut |_| {}).expect("a log");
     assert_eq!(last, std::fs::metadata(&file).expect("a file").len());
     assert!(Path::new(&file).exists());
 }

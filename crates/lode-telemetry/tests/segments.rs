@@ -2,6 +2,8 @@
 
 mod common;
 
+use std::sync::Arc;
+
 use common::{bodies, request, shapes};
 use lode_model::SegmentKind::{Assistant, Media, Retrieved, System, Tool, ToolResult, User};
 use lode_model::{Segment, Ttl};
@@ -10,7 +12,7 @@ use serde_json::{Value, json};
 const FIVE: Option<Ttl> = Some(Ttl::FiveMinutes);
 const HOUR: Option<Ttl> = Some(Ttl::OneHour);
 
-fn segments(body: Value) -> Vec<Segment> {
+fn segments(body: Value) -> Vec<Arc<Segment>> {
     request(&bodies(body, json!({}))).segments
 }
 
@@ -76,7 +78,7 @@ fn anthropic_markers_are_inside_blocks_and_are_no_part_of_them() {
     );
     let plain = body(Value::Null);
     assert!(plain.iter().all(|segment| segment.marker.is_none()));
-    let hashes = |all: &[Segment]| all.iter().map(|segment| segment.hash).collect::<Vec<_>>();
+    let hashes = |all: &[Arc<Segment>]| all.iter().map(|segment| segment.hash).collect::<Vec<_>>();
     assert_eq!(hashes(&plain), hashes(&marked));
     assert_eq!(body(json!({"type": "ephemeral"}))[0].marker, FIVE);
 }
@@ -87,7 +89,7 @@ fn automatic_caching_marks_the_last_block() {
         segments(json!({"cache_control": control, "system": "a",
             "messages": [{"role": "user", "content": "b"}, {"role": "user", "content": "c"}]}))
     };
-    let markers = |all: &[Segment]| all.iter().map(|segment| segment.marker).collect::<Vec<_>>();
+    let markers = |all: &[Arc<Segment>]| all.iter().map(|segment| segment.marker).collect::<Vec<_>>();
     assert_eq!(markers(&body(json!({"type": "ephemeral"}))), [None, None, FIVE]);
     assert_eq!(markers(&body(Value::Null)), [None, None, None]);
 }
@@ -179,5 +181,5 @@ fn hashes_are_fixed_and_tell_kinds_apart() {
         {"role": "user", "content": "Hi"}, {"role": "user", "content": [{"text": "Hi"}]}]}));
     assert_ne!(all[0].hash, all[1].hash);
     assert_eq!(all[1].hash, all[2].hash);
-    assert_eq!(format!("{:032x}", all[1].hash), "bdb8f5fa6e42bd867eeff899de368c50");
+    assert_eq!(format!("{:032x}", all[1].hash), "4e81aa44b8996883c70eaccbfef4b1de");
 }

@@ -177,6 +177,7 @@ impl EstateFile {
             knowledge_bases: self.knowledge_bases.iter().map(Into::into).collect(),
             data_sources: self.data_sources.iter().map(Into::into).collect(),
             collections: Vec::new(),
+            ..Inventory::default()
         }
         .sorted()
     }

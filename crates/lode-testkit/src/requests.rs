@@ -6,7 +6,7 @@ use jiff::civil::Weekday;
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 use lode_model::{
-    AccountId, Caller, MemoryTrace, Mode, ModelId, OutputForm, Region, Request, Routing, Segment, SegmentKind,
+    AccountId, Caller, Chain, MemoryTrace, Mode, ModelId, OutputForm, Region, Request, Routing, Segment, SegmentKind,
     TokenCounts, Ttl,
 };
 use serde::Deserialize;
@@ -141,7 +141,9 @@ impl RequestRow {
             stop_reason: self.stop_reason.clone(),
             latency_ms: self.latency_ms,
             tools_called: self.tools_called.clone(),
-            segments: self.segments.iter().map(|text| segment(text, call, day)).collect(),
+            chain: Chain::default(),
+            has_body: !self.segments.is_empty(),
+            segments: self.segments.iter().map(|text| Arc::new(segment(text, call, day))).collect(),
         }
     }
 

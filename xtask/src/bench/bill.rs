@@ -1,13 +1,12 @@
 //! `cargo xtask bench bill`: a large export, read by `lode bill` and by general engines, round by round.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, bail};
 
 use super::data::{Export, Form, Size, export, files};
-use super::measure::{Cost, run as measured};
-use super::stats::{Runs, table};
+use super::rounds::{self, peers, text};
+use super::stats::table;
 use super::sums::{Sums, differences, of_lode, of_peer};
 use crate::say;
 
@@ -66,61 +65,30 @@ impl Options {
     }
 }
 
-/// What each engine found, by its name.
-type Answers = Vec<(String, Sums)>;
+/// Somebody to be timed; the floor finds nothing.
+type Engine = rounds::Engine<Sums>;
 
-/// Somebody to be timed: name, program, arguments, and how to read the answer; the floor has none.
-struct Engine {
-    name: String,
-    program: PathBuf,
-    arguments: Vec<String>,
-    answer: Option<fn(&str) -> anyhow::Result<Sums>>,
-}
-
-impl Engine {
-    fn lode(name: &str, program: &Path, export: &Export) -> Self {
-        // The synthetic month is October 2026; the bill is settled by then.
-        let arguments =
-            ["bill", &text(&export.data), "--format", "json", "--basis", "unblended", "--as-of", "2026-11-05"];
-        Self {
-            name: name.to_owned(),
-            program: program.to_path_buf(),
-            arguments: arguments.map(str::to_owned).to_vec(),
-            answer: Some(of_lode),
-        }
-    }
-
-    fn peer(name: &str, root: &Path, options: &Options, export: &Export) -> Self {
-        let script = text(&root.join("xtask/bench/peer.py"));
-        let arguments = [script.as_str(), name, options.form.word(), &text(&export.data)];
-        Self {
-            name: name.to_owned(),
-            program: options.python.clone(),
-            arguments: arguments.map(str::to_owned).to_vec(),
-            answer: Some(of_peer),
-        }
-    }
-
-    fn floor(export: &Export) -> anyhow::Result<Self> {
-        let words = ["bench".to_owned(), "inflate".to_owned()];
-        let files = files(&export.data, ".csv.gz")?;
-        Ok(Self {
-            name: FLOOR.to_owned(),
-            program: std::env::current_exe()?,
-            arguments: words.into_iter().chain(files.iter().map(|file| text(file))).collect(),
-            answer: None,
-        })
-    }
-
-    fn run(&self) -> anyhow::Result<(Option<Sums>, Cost)> {
-        let arguments: Vec<&str> = self.arguments.iter().map(String::as_str).collect();
-        let (out, cost) = measured(&self.program, &arguments)?;
-        Ok((self.answer.map(|read| read(&out)).transpose().context(self.name.clone())?, cost))
+fn lode_engine(name: &str, program: &Path, export: &Export) -> Engine {
+    // The synthetic month is October 2026; the bill is settled by then.
+    let arguments = ["bill", &text(&export.data), "--format", "json", "--basis", "unblended", "--as-of", "2026-11-05"];
+    Engine {
+        name: name.to_owned(),
+        program: program.to_path_buf(),
+        arguments: arguments.map(str::to_owned).to_vec(),
+        writes: None,
+        answer: Some(of_lode),
     }
 }
 
-fn text(path: &Path) -> String {
-    path.to_string_lossy().into_owned()
+fn peer_engine(name: &str, script: &Path, options: &Options, export: &Export) -> Engine {
+    let arguments = [&text(script), name, options.form.word(), &text(&export.data)];
+    Engine {
+        name: name.to_owned(),
+        program: options.python.clone(),
+        arguments: arguments.map(str::to_owned).to_vec(),
+        writes: None,
+        answer: Some(of_peer),
+    }
 }
 
 /// Runs the benchmark, or the check of scale.
@@ -134,25 +102,26 @@ pub(super) fn run(root: &Path, options: &Options) -> anyhow::Result<()> {
     let export = of_size(options.size())?;
     if options.check {
         let twice = of_size(options.size().doubled())?;
-        let engines = [Engine::lode("twice", &lode, &twice), Engine::lode("once", &lode, &export)];
-        let (runs, sums) = rounds(&engines, options.runs)?;
+        let engines = [lode_engine("twice", &lode, &twice), lode_engine("once", &lode, &export)];
+        let (runs, sums) = rounds::rounds(&engines, options.runs, Sums::agrees)?;
         let one = |at: usize, export: &Export| differences(&export.made, &sums[at..=at]);
         agreed(&[one(0, &twice)?, one(1, &export)?].concat())?;
         return say(&table(&runs));
     }
-    let mut engines = vec![Engine::lode(LODE, &lode, &export)];
-    let have = peers(root, &options.python)?;
+    let mut engines = vec![lode_engine(LODE, &lode, &export)];
+    let script = root.join("xtask/bench/peer.py");
+    let have = peers(&script, &options.python)?;
     for name in PEERS {
         if have.iter().any(|found| found == name) {
-            engines.push(Engine::peer(name, root, options, &export));
+            engines.push(peer_engine(name, &script, options, &export));
         } else {
             say(&[format!("{name} is not installed in {}: left out", options.python.display())])?;
         }
     }
     if options.form == Form::Csv {
-        engines.push(Engine::floor(&export)?);
+        engines.push(Engine::inflate(FLOOR, &[], &files(&export.data, ".csv.gz")?)?);
     }
-    let (runs, sums) = rounds(&engines, options.runs)?;
+    let (runs, sums) = rounds::rounds(&engines, options.runs, Sums::agrees)?;
     agreed(&differences(&export.made, &sums)?)?;
     say(&[format!(
         "{} rows of Bedrock among {}, {} USD unblended: the same from {}",
@@ -162,37 +131,6 @@ pub(super) fn run(root: &Path, options: &Options) -> anyhow::Result<()> {
         sums.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ")
     )])?;
     say(&table(&runs))
-}
-
-/// Which peers this Python has.
-fn peers(root: &Path, python: &Path) -> anyhow::Result<Vec<String>> {
-    let asked = Command::new(python).arg(root.join("xtask/bench/peer.py")).arg("have").output();
-    let asked = asked.with_context(|| format!("{} cannot be run", python.display()))?;
-    ensure!(asked.status.success(), "peer.py failed: {}", String::from_utf8_lossy(&asked.stderr));
-    serde_json::from_slice(&asked.stdout).context("peer.py have")
-}
-
-/// One round to warm up, whose answers are kept, then the rounds that count. Who begins changes from round to round.
-fn rounds(engines: &[Engine], count: u32) -> anyhow::Result<(Vec<Runs>, Answers)> {
-    let mut sums = Answers::new();
-    for engine in engines {
-        if let (Some(found), _) = engine.run()? {
-            sums.push((engine.name.clone(), found));
-        }
-    }
-    let mut runs: Vec<Runs> =
-        engines.iter().map(|engine| Runs { name: engine.name.clone(), costs: Vec::new() }).collect();
-    for round in 0..count as usize {
-        for turn in 0..engines.len() {
-            let at = (round + turn) % engines.len();
-            let (found, cost) = engines[at].run()?;
-            let before = sums.iter().find(|(name, _)| *name == engines[at].name);
-            let same = found.is_none_or(|found| before.is_some_and(|(_, before)| before.agrees(&found)));
-            ensure!(same, "{}: another answer than before", engines[at].name);
-            runs[at].costs.push(cost);
-        }
-    }
-    Ok((runs, sums))
 }
 
 fn agreed(problems: &[String]) -> anyhow::Result<()> {
@@ -230,22 +168,6 @@ mod tests {
         {
             assert!(options(words).is_err(), "{words:?}");
         }
-    }
-
-    #[test]
-    fn every_engine_runs_once_a_round_after_the_warm_up() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let log = folder.path().join("log");
-        let engine = |name: &str| Engine {
-            name: name.to_owned(),
-            program: PathBuf::from("sh"),
-            arguments: vec!["-c".to_owned(), format!("echo {name} >> {}", log.display())],
-            answer: None,
-        };
-        let (runs, sums) = rounds(&[engine("a"), engine("b")], 2).expect("rounds");
-        assert_eq!(std::fs::read_to_string(&log).expect("a log"), "a\nb\na\nb\nb\na\n");
-        assert_eq!(runs.iter().map(|runs| runs.costs.len()).collect::<Vec<_>>(), [2, 2]);
-        assert!(sums.is_empty());
     }
 
     #[test]

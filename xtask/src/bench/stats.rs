@@ -12,6 +12,13 @@ pub(super) struct Runs {
     pub(super) costs: Vec<Cost>,
 }
 
+impl Runs {
+    /// Seconds from start to end, one a round.
+    pub(super) fn walls(&self) -> Vec<f64> {
+        self.costs.iter().map(|cost| cost.wall).collect()
+    }
+}
+
 /// The middle value; of an even number of values the mean of the two in the middle. `None` of none.
 pub(super) fn median(values: &[f64]) -> Option<f64> {
     let mut sorted = values.to_vec();
@@ -22,7 +29,7 @@ pub(super) fn median(values: &[f64]) -> Option<f64> {
 }
 
 /// Ratios `left / right` of each round: median, least, greatest.
-fn ratio(left: &Runs, right: &Runs, of: fn(&Cost) -> f64) -> Option<(f64, f64, f64)> {
+pub(super) fn ratio(left: &Runs, right: &Runs, of: fn(&Cost) -> f64) -> Option<(f64, f64, f64)> {
     let paired = left.costs.iter().zip(&right.costs);
     let ratios: Vec<f64> = paired.map(|(left, right)| of(left) / of(right)).collect();
     let least = ratios.iter().copied().min_by(f64::total_cmp)?;

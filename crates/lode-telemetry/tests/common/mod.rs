@@ -4,11 +4,12 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use lode_model::{CallerKey, Request, Segment, SegmentKind, Ttl};
-use lode_telemetry::{LogReader, Logs, TelemetryError};
+use lode_model::{CallerKey, Rejected, Request, Segment, SegmentKind, Ttl};
+use lode_telemetry::{LogFile, LogReader, TelemetryError};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -84,12 +85,34 @@ pub(crate) fn lines(records: &[Value]) -> String {
     records.iter().map(|record| format!("{record}\n")).collect()
 }
 
+/// What was read of some files.
+#[derive(Debug, Default)]
+pub(crate) struct Logs {
+    /// By time, ties by id.
+    pub(crate) requests: Vec<Request>,
+    pub(crate) files: Vec<LogFile>,
+    pub(crate) records: u64,
+    pub(crate) rejected: Vec<Rejected>,
+}
+
+impl Logs {
+    pub(crate) fn sum(&self, count: impl Fn(&LogFile) -> u64) -> u64 {
+        self.files.iter().map(count).sum()
+    }
+}
+
 pub(crate) fn read(files: &[&Path]) -> Result<Logs, TelemetryError> {
     let mut reader = LogReader::new(CallerKey::defaults());
+    let mut logs = Logs::default();
     for file in files {
-        reader.read(file, &mut |_| {})?;
+        let found = reader.read(file, &mut |_| {}, &mut |request| logs.requests.push(request.clone()))?;
+        logs.records += found.records;
+        logs.rejected.extend(found.rejected.iter().cloned());
+        logs.files.push(found);
     }
-    Ok(reader.finish())
+    logs.requests.sort_by(|a, b| (a.time, &a.id).cmp(&(b.time, &b.id)));
+    assert_eq!(logs.requests.len() as u64, logs.sum(|file| file.requests));
+    Ok(logs)
 }
 
 /// The logs of one file of this text.
@@ -106,6 +129,6 @@ pub(crate) fn request(record: &Value) -> Request {
 }
 
 /// Kind, bytes, tool and marker of each segment.
-pub(crate) fn shapes(segments: &[Segment]) -> Vec<(SegmentKind, u64, Option<&str>, Option<Ttl>)> {
+pub(crate) fn shapes(segments: &[Arc<Segment>]) -> Vec<(SegmentKind, u64, Option<&str>, Option<Ttl>)> {
     segments.iter().map(|it| (it.kind, it.bytes, it.tool.as_deref(), it.marker)).collect()
 }

@@ -29,6 +29,7 @@ fn read(folder: &Path) -> Estate {
     files.sort();
     let mut bill = BillReader::new();
     let mut logs = LogReader::new(CallerKey::defaults());
+    let mut requests = Vec::new();
     let mut inventory = InventoryReader::new();
     for file in &files {
         let name = file.to_string_lossy();
@@ -36,17 +37,16 @@ fn read(folder: &Path) -> Estate {
             bill.read_csv(file, &mut |_| {}).expect("a bill");
         } else if name.ends_with(".json.gz") {
             if sniff(b"{", file) == Some(JsonKind::Log) {
-                logs.read(file, &mut |_| {}).expect("a log");
+                let read = logs.read(file, &mut |_| {}, &mut |request| requests.push(request.clone())).expect("a log");
+                assert_eq!(read.rejected, [], "every record is read");
             }
         } else if name.ends_with(".json") {
             inventory.read(file).expect("JSON");
         }
     }
-    let logs = logs.finish();
-    assert_eq!(logs.rejected, [], "every record is read");
     let bill = bill.finish().expect("a bill");
     assert_eq!(bill.rejected, [], "every row is read");
-    let trace = MemoryTrace::new(logs.requests);
+    let trace = MemoryTrace::new(requests);
     let options = Options::new(lode_synth::AS_OF.parse().expect("a date"));
     lode_estate::build(&bill, Some(&trace as &dyn Trace), &inventory.finish(), Catalogue::builtin(), &options)
         .expect("in memory")

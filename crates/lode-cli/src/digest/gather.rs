@@ -1,0 +1,209 @@
+//! Reading log files on all cores into pieces of a trace, in flat memory: what is too much to hold is written out.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+use anyhow::Context as _;
+use lode_model::CallerKey;
+use lode_telemetry::{LogReader, TelemetryError};
+use lode_trace::{Collection, Run};
+
+use super::contents::{Identity, SourceFile, Stamp, Unit, UnitPart};
+use super::parts::{Part, PartFile, write_run};
+use crate::progress::Progress;
+
+/// Bytes of requests that all threads together hold before they are written out.
+const MEMORY: usize = 96 * 1024 * 1024;
+
+/// What came of the log files.
+#[derive(Debug, Default)]
+pub(crate) struct Gathered {
+    pub(crate) parts: Vec<Part>,
+    pub(crate) sources: Vec<SourceFile>,
+    /// Files of which nothing could be read.
+    pub(crate) broken: BTreeMap<PathBuf, TelemetryError>,
+}
+
+/// Where pieces go that are too much to hold.
+#[derive(Debug)]
+pub(crate) struct Staging {
+    pub(crate) folder: PathBuf,
+    /// The number of the next file.
+    next: AtomicU64,
+    /// Whether a later run may go on with what is there.
+    resumes: bool,
+}
+
+impl Staging {
+    /// For a run that nobody goes on with.
+    pub(crate) fn fleeting(folder: &Path) -> Self {
+        Self { folder: folder.to_owned(), next: AtomicU64::new(0), resumes: false }
+    }
+
+    /// For a run that may be broken off. New files get numbers from `next` on.
+    pub(crate) fn lasting(folder: &Path, next: u64) -> Self {
+        Self { folder: folder.to_owned(), next: AtomicU64::new(next), resumes: true }
+    }
+
+    fn number(&self) -> u64 {
+        self.next.fetch_add(1, Ordering::Relaxed)
+    }
+
+    fn write(&self, run: &Run, identity: &Identity) -> anyhow::Result<PartFile> {
+        std::fs::create_dir_all(&self.folder).with_context(|| self.folder.display().to_string())?;
+        write_run(run, &self.folder.join(format!("part-{:06}.parquet", self.number())), identity)
+    }
+
+    /// A name for several parts merged.
+    pub(crate) fn next_merged(&self) -> PathBuf {
+        self.folder.join(format!("merged-{:06}.parquet", self.number()))
+    }
+
+    /// Notes that some log files are wholly in some parts. The name in place says that the notes are whole.
+    fn close(&self, unit: &Unit) -> anyhow::Result<()> {
+        if !self.resumes {
+            return Ok(());
+        }
+        let file = self.folder.join(format!("unit-{:06}.json", self.number()));
+        put(&file, serde_json::to_string(unit)?.as_bytes())
+    }
+}
+
+/// Writes a file whole or not at all.
+pub(crate) fn put(file: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let unfinished = file.with_extension("unfinished");
+    let write = || {
+        std::fs::write(&unfinished, bytes)?;
+        std::fs::File::open(&unfinished)?.sync_all()?;
+        std::fs::rename(&unfinished, file)
+    };
+    write().with_context(|| file.display().to_string())
+}
+
+/// Reads log files. What the result holds depends on neither their order nor the number of threads, but for how it
+/// is divided into parts.
+pub(crate) fn gather(
+    files: &[Stamp],
+    keys: &[CallerKey],
+    staging: &Staging,
+    progress: &Progress,
+) -> anyhow::Result<Gathered> {
+    // The largest first, so that no thread is left alone with one at the end.
+    let mut queue: Vec<&Stamp> = files.iter().collect();
+    queue.sort_by(|a, b| (b.bytes, &a.file).cmp(&(a.bytes, &b.file)));
+    let next = AtomicUsize::new(0);
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(queue.len().max(1));
+    let work = || -> anyhow::Result<Gathered> {
+        let mut worker = Worker::new(keys, staging, MEMORY / threads);
+        while let Some(stamp) = queue.get(next.fetch_add(1, Ordering::Relaxed)) {
+            worker.read(stamp, progress)?;
+        }
+        Ok(worker.finish())
+    };
+    std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+        let mut results = vec![work()];
+        for other in others {
+            results.push(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
+        let mut all = Gathered::default();
+        for result in results {
+            let result = result?;
+            all.parts.extend(result.parts);
+            all.sources.extend(result.sources);
+            all.broken.extend(result.broken);
+        }
+        all.sources.sort();
+        Ok(all)
+    })
+}
+
+/// One thread's part of the work.
+struct Worker<'a> {
+    reader: LogReader,
+    identity: Identity,
+    staging: &'a Staging,
+    memory: usize,
+    collection: Collection,
+    /// What is written of the files since the last unit was closed.
+    open: Vec<PartFile>,
+    /// Files read since then.
+    since: Vec<SourceFile>,
+    done: Gathered,
+}
+
+impl<'a> Worker<'a> {
+    fn new(keys: &[CallerKey], staging: &'a Staging, memory: usize) -> Self {
+        Self {
+            reader: LogReader::new(keys.to_vec()),
+            identity: Identity::of(keys),
+            staging,
+            memory,
+            collection: Collection::new(),
+            open: Vec::new(),
+            since: Vec::new(),
+            done: Gathered::default(),
+        }
+    }
+
+    fn read(&mut self, stamp: &Stamp, progress: &Progress) -> anyhow::Result<()> {
+        let mut bar = progress.file(&stamp.file.display().to_string(), stamp.bytes);
+        let Self { reader, collection, open, staging, memory, identity, .. } = self;
+        let mut fault: Option<anyhow::Error> = None;
+        let mut add = |request: &lode_model::Request| -> anyhow::Result<()> {
+            collection.add(request)?;
+            if collection.bytes() >= *memory {
+                open.push(staging.write(&std::mem::take(collection).seal(), identity)?);
+            }
+            Ok(())
+        };
+        let read = reader.read(&stamp.file, &mut |bytes| bar.bytes(bytes), &mut |request| {
+            if fault.is_none() {
+                fault = add(request).err();
+            }
+        });
+        if let Some(fault) = fault {
+            return Err(fault);
+        }
+        match read {
+            Ok(read) => self.since.push(SourceFile::new(stamp.clone(), read)),
+            Err(error) => {
+                self.done.broken.insert(stamp.file.clone(), error);
+            }
+        }
+        // A unit ends with a file, so that it holds whole files. One that was written in part is closed at once.
+        if !self.open.is_empty() || self.collection.bytes() >= self.memory / 4 * 3 {
+            self.close()?;
+        }
+        Ok(())
+    }
+
+    fn close(&mut self) -> anyhow::Result<()> {
+        if !self.collection.is_empty() {
+            let run = std::mem::take(&mut self.collection).seal();
+            self.open.push(self.staging.write(&run, &self.identity)?);
+        }
+        let unit_part = |part: &PartFile| UnitPart {
+            file: part.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
+            stretches: part.stretches.clone(),
+        };
+        let unit = Unit {
+            identity: self.identity.clone(),
+            parts: self.open.iter().map(unit_part).collect(),
+            sources: std::mem::take(&mut self.since),
+        };
+        self.staging.close(&unit)?;
+        self.done.sources.extend(unit.sources);
+        self.done.parts.extend(std::mem::take(&mut self.open).into_iter().map(Part::File));
+        Ok(())
+    }
+
+    fn finish(mut self) -> Gathered {
+        self.done.sources.extend(self.since);
+        if !self.collection.is_empty() {
+            self.done.parts.push(Part::Memory(self.collection.seal()));
+        }
+        self.done
+    }
+}

@@ -1,0 +1,166 @@
+//! Pieces of a trace, in memory or in a file, and all of them together as one [`Trace`].
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::Context as _;
+use jiff::Timestamp;
+use lode_frames::{TableFile, TableWriter};
+use lode_model::{AccountId, ModelId, Region, Request, Trace, TraceError};
+use lode_trace::{Block, Group, Merge, Run, Source, requests};
+use serde::{Deserialize, Serialize};
+
+use super::contents::{Identity, meta};
+
+/// Requests of a block of a part: few, because a merge holds a block of every part.
+const ROWS_PER_BLOCK: usize = 8_192;
+
+/// A piece of a trace. What is in two of them is there once when they are merged.
+#[derive(Debug)]
+pub(crate) enum Part {
+    Memory(Run),
+    File(PartFile),
+}
+
+/// A piece in a file.
+#[derive(Clone, Debug)]
+pub(crate) struct PartFile {
+    pub(crate) path: PathBuf,
+    pub(crate) stretches: Vec<Stretch>,
+}
+
+/// The blocks of one group in a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Stretch {
+    pub(crate) account: String,
+    pub(crate) region: String,
+    pub(crate) model: String,
+    /// Row groups of the file.
+    pub(crate) blocks: Range<usize>,
+    /// When the first request was made.
+    pub(crate) first: Timestamp,
+    /// When the last one was.
+    pub(crate) last: Timestamp,
+}
+
+impl Stretch {
+    pub(crate) fn group(&self) -> Group {
+        group(&self.account, &self.region, &self.model)
+    }
+}
+
+pub(crate) fn group(account: &str, region: &str, model: &str) -> Group {
+    (AccountId::from(account), Region::from(region), ModelId::from(model))
+}
+
+impl Part {
+    pub(crate) fn groups(&self) -> Vec<Group> {
+        match self {
+            Self::Memory(run) => run.groups().cloned().collect(),
+            Self::File(file) => file.stretches.iter().map(Stretch::group).collect(),
+        }
+    }
+
+    /// When the first and the last request of a group were made.
+    pub(crate) fn span(&self, group: &Group) -> Option<(Timestamp, Timestamp)> {
+        match self {
+            Self::Memory(run) => run.block(group)?.span(),
+            Self::File(file) => {
+                file.stretches.iter().find(|stretch| stretch.group() == *group).map(|it| (it.first, it.last))
+            }
+        }
+    }
+
+    /// The requests of a group.
+    pub(crate) fn source(&self, group: &Group) -> Source<'static, anyhow::Error> {
+        match self {
+            Self::Memory(run) => run.source(group),
+            Self::File(file) => {
+                let of_group: Vec<Range<usize>> = file
+                    .stretches
+                    .iter()
+                    .filter(|stretch| stretch.group() == *group)
+                    .map(|stretch| stretch.blocks.clone())
+                    .collect();
+                blocks(file.path.clone(), of_group.into_iter().flatten().collect())
+            }
+        }
+    }
+}
+
+/// Blocks of a file, by number. The file is opened when the first one is asked for.
+pub(crate) fn blocks(path: PathBuf, numbers: Vec<usize>) -> Source<'static, anyhow::Error> {
+    let mut open: Option<TableFile> = None;
+    Box::new(numbers.into_iter().map(move |number| {
+        let file = match open.take() {
+            Some(file) => file,
+            None => TableFile::open(&path)?,
+        };
+        let block = Block::of(&file.read(number)?).with_context(|| format!("{}: block {number}", path.display()))?;
+        open = Some(file);
+        Ok(Arc::new(block))
+    }))
+}
+
+/// Writes a run to a file.
+pub(crate) fn write_run(run: &Run, path: &Path, identity: &Identity) -> anyhow::Result<PartFile> {
+    let mut writer = TableWriter::create(path, &meta(identity))?;
+    let mut stretches = Vec::new();
+    let mut written = 0;
+    for block in run.blocks() {
+        let start = written;
+        for table in block.tables(ROWS_PER_BLOCK) {
+            writer.write(&table?)?;
+            written += 1;
+        }
+        let (Some((first, last)), (account, region, model)) = (block.span(), block.group()) else { continue };
+        stretches.push(Stretch {
+            account: account.as_str().to_owned(),
+            region: region.as_str().to_owned(),
+            model: model.as_str().to_owned(),
+            blocks: start..written,
+            first,
+            last,
+        });
+    }
+    writer.finish()?;
+    Ok(PartFile { path: path.to_owned(), stretches })
+}
+
+/// All parts as one trace.
+#[derive(Debug)]
+pub(crate) struct Parts {
+    parts: Vec<Part>,
+    /// Requests of each group that was read, each once.
+    read: Mutex<BTreeMap<Group, u64>>,
+}
+
+impl Parts {
+    pub(crate) fn new(parts: Vec<Part>) -> Self {
+        Self { parts, read: Mutex::default() }
+    }
+
+    /// How many requests the groups read so far have, each once.
+    pub(crate) fn requests_read(&self) -> u64 {
+        self.read.lock().unwrap_or_else(PoisonError::into_inner).values().sum()
+    }
+}
+
+impl Trace for Parts {
+    fn groups(&self) -> Vec<Group> {
+        let groups: BTreeSet<Group> = self.parts.iter().flat_map(Part::groups).collect();
+        groups.into_iter().collect()
+    }
+
+    fn requests(&self, group: &Group, each: &mut dyn FnMut(&Request)) -> Result<(), TraceError> {
+        let sources = self.parts.iter().map(|part| part.source(group));
+        let counts =
+            requests(Merge::new(group.clone(), sources), each).map_err(|error| TraceError(format!("{error:#}")))?;
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        read.insert(group.clone(), counts.rows_out);
+        Ok(())
+    }
+}

@@ -1,0 +1,312 @@
+//! The folder of a digested trace: `<account>/<region>/<model>/<month>.parquet` and the table of contents. It is
+//! changed whole or not at all: new files are written beside it and moved into place, the table of contents last.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use anyhow::Context as _;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::Offset;
+use lode_frames::TableWriter;
+use lode_model::{Table, Values};
+use lode_trace::{Group, Merge, Source, Tables};
+
+use super::contents::{CONTENTS, Contents, Identity, MonthFile, SourceFile, Stamp, Tokens, Unit, is_inside, meta};
+use super::gather::{Staging, put};
+use super::parts::{Part, PartFile, Stretch, blocks, group};
+
+/// Below the folder of the trace, while a digest is under way or after one was broken off.
+const STAGING: &str = ".unfinished";
+/// How many files a merge reads at once: it holds a block of each.
+const MERGED_AT_ONCE: usize = 16;
+
+/// What a digest that was broken off has left: whole pieces of it.
+#[derive(Debug)]
+pub(crate) struct Left {
+    pub(crate) staging: Staging,
+    pub(crate) parts: Vec<Part>,
+    pub(crate) sources: Vec<SourceFile>,
+}
+
+/// Takes up what was left, as far as the log files are still the same; the rest is removed.
+pub(crate) fn take_up(folder: &Path, identity: &Identity, stamps: &BTreeSet<Stamp>) -> anyhow::Result<Left> {
+    let staging = folder.join(STAGING);
+    let (mut parts, mut sources, mut used, mut next) = (Vec::new(), Vec::new(), BTreeSet::new(), 0);
+    let entries = match staging.read_dir() {
+        Ok(entries) => entries.collect::<Result<Vec<_>, _>>().with_context(|| staging.display().to_string())?,
+        Err(_) => Vec::new(),
+    };
+    let mut files: Vec<PathBuf> = entries.into_iter().map(|entry| entry.path()).collect();
+    files.sort();
+    for file in &files {
+        let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let number = name.split(['-', '.']).nth(1).and_then(|number| number.parse::<u64>().ok());
+        next = next.max(number.map_or(0, |number| number + 1));
+        let Some(unit) = unit(file, &name, identity, stamps) else { continue };
+        used.insert(file.clone());
+        for part in unit.parts {
+            let path = staging.join(part.file);
+            used.insert(path.clone());
+            parts.push(Part::File(PartFile { path, stretches: part.stretches }));
+        }
+        sources.extend(unit.sources);
+    }
+    for file in files.iter().filter(|file| !used.contains(*file)) {
+        let removed = if file.is_dir() { std::fs::remove_dir_all(file) } else { std::fs::remove_file(file) };
+        removed.with_context(|| file.display().to_string())?;
+    }
+    Ok(Left { staging: Staging::lasting(&staging, next), parts, sources })
+}
+
+/// The notes of a finished unit that can still be used.
+fn unit(file: &Path, name: &str, identity: &Identity, stamps: &BTreeSet<Stamp>) -> Option<Unit> {
+    if !name.starts_with("unit-") || !name.ends_with(".json") {
+        return None;
+    }
+    let unit: Unit = serde_json::from_str(&std::fs::read_to_string(file).ok()?).ok()?;
+    let folder = file.parent()?;
+    let there = unit.parts.iter().all(|part| is_inside(&part.file) && folder.join(&part.file).is_file());
+    let same = unit.sources.iter().all(|source| stamps.contains(&source.stamp()));
+    (unit.identity == *identity && there && same).then_some(unit)
+}
+
+/// Merges parts into the folder, and enters the log files they were read from. Rows out are in the contents.
+pub(crate) fn merge(
+    folder: &Path,
+    contents: &mut Contents,
+    mut parts: Vec<Part>,
+    sources: Vec<SourceFile>,
+    staging: &Staging,
+) -> anyhow::Result<()> {
+    let new = folder.join(STAGING).join("new");
+    std::fs::create_dir_all(&new).with_context(|| new.display().to_string())?;
+    while parts.len() > MERGED_AT_ONCE {
+        let rest = parts.split_off(MERGED_AT_ONCE);
+        let merged = merge_parts(&parts, staging, &contents.identity)?;
+        parts = rest;
+        parts.push(merged);
+    }
+    let groups: BTreeSet<Group> = parts.iter().flat_map(Part::groups).collect();
+    let groups: Vec<&Group> = groups.iter().collect();
+    let next = AtomicUsize::new(0);
+    let written: Mutex<Vec<(PathBuf, MonthFile)>> = Mutex::default();
+    let work = || -> anyhow::Result<()> {
+        while let Some(group) = groups.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let job = Job { folder, new: &new, contents, parts: &parts, group };
+            let months = job.write()?;
+            written.lock().unwrap_or_else(PoisonError::into_inner).extend(months);
+        }
+        Ok(())
+    };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(groups.len().max(1));
+    std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+        let mut results = vec![work()];
+        for other in others {
+            results.push(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
+        results.into_iter().collect::<anyhow::Result<()>>()
+    })?;
+    let mut files: BTreeMap<String, MonthFile> =
+        std::mem::take(&mut contents.files).into_iter().map(|file| (file.path.clone(), file)).collect();
+    for (from, file) in written.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        let to = folder.join(&file.path);
+        let parent = to.parent().unwrap_or(folder);
+        std::fs::create_dir_all(parent).with_context(|| parent.display().to_string())?;
+        std::fs::rename(&from, &to).with_context(|| to.display().to_string())?;
+        files.insert(file.path.clone(), file);
+    }
+    contents.files = files.into_values().collect();
+    contents.files.sort();
+    let mut known: BTreeMap<PathBuf, SourceFile> =
+        std::mem::take(&mut contents.sources).into_iter().map(|source| (source.file.clone(), source)).collect();
+    known.extend(sources.into_iter().map(|source| (source.file.clone(), source)));
+    contents.sources = known.into_values().collect();
+    put(&folder.join(CONTENTS), contents.to_json()?.as_bytes())?;
+    let staging = folder.join(STAGING);
+    std::fs::remove_dir_all(&staging).with_context(|| staging.display().to_string())
+}
+
+/// Several parts as one file.
+fn merge_parts(parts: &[Part], staging: &Staging, identity: &Identity) -> anyhow::Result<Part> {
+    const ROWS: usize = 8_192;
+    let path = staging.next_merged();
+    let mut writer = TableWriter::create(&path, &meta(identity))?;
+    let groups: BTreeSet<Group> = parts.iter().flat_map(Part::groups).collect();
+    let (mut stretches, mut written) = (Vec::new(), 0);
+    for group in groups {
+        let start = written;
+        let sources = parts.iter().map(|part| part.source(&group));
+        for table in Tables::with_rows(Merge::new(group.clone(), sources), ROWS) {
+            writer.write(&table?.table)?;
+            written += 1;
+        }
+        let spans: Vec<(Timestamp, Timestamp)> = parts.iter().filter_map(|part| part.span(&group)).collect();
+        let first = spans.iter().map(|span| span.0).min();
+        let (Some(first), Some(last)) = (first, spans.iter().map(|span| span.1).max()) else { continue };
+        let (account, region, model) = &group;
+        stretches.push(Stretch {
+            account: account.as_str().to_owned(),
+            region: region.as_str().to_owned(),
+            model: model.as_str().to_owned(),
+            blocks: start..written,
+            first,
+            last,
+        });
+    }
+    writer.finish()?;
+    Ok(Part::File(PartFile { path, stretches }))
+}
+
+/// The writing of one group.
+struct Job<'a> {
+    folder: &'a Path,
+    new: &'a Path,
+    contents: &'a Contents,
+    parts: &'a [Part],
+    group: &'a Group,
+}
+
+/// A month that is being written.
+struct Open {
+    writer: TableWriter,
+    path: PathBuf,
+    file: MonthFile,
+}
+
+impl Job<'_> {
+    /// Writes the months that have new requests, with what they had before; where each file is now, and what it is.
+    fn write(&self) -> anyhow::Result<Vec<(PathBuf, MonthFile)>> {
+        let spans = self.parts.iter().filter_map(|part| part.span(self.group));
+        let months = spans.fold(None, |months: Option<(Date, Date)>, (first, last)| {
+            let (first, last) = (month_of(first), month_of(last));
+            Some(months.map_or((first, last), |months| (months.0.min(first), months.1.max(last))))
+        });
+        let Some((first, last)) = months else { return Ok(Vec::new()) };
+        let before = self.contents.files.iter().filter(|file| {
+            group(&file.account, &file.region, &file.model) == *self.group && first <= file.month && file.month <= last
+        });
+        // Months follow each other: their files are one source.
+        let before: Vec<Source<'static, anyhow::Error>> =
+            before.map(|file| blocks(self.folder.join(&file.path), (0..file.blocks).collect())).collect();
+        let before: Source<'static, anyhow::Error> = Box::new(before.into_iter().flatten());
+        let sources = self.parts.iter().map(|part| part.source(self.group)).chain([before]);
+        let mut written = Vec::new();
+        let mut open: Option<Open> = None;
+        for table in Tables::new(Merge::new(self.group.clone(), sources)) {
+            let table = table?;
+            if open.as_ref().is_some_and(|open| open.file.month != table.month) {
+                written.extend(open.take().map(Open::close).transpose()?);
+            }
+            let month = match &mut open {
+                Some(open) => open,
+                none => none.insert(self.open(table.month)?),
+            };
+            month.write(&table.table)?;
+        }
+        written.extend(open.map(Open::close).transpose()?);
+        Ok(written)
+    }
+
+    fn open(&self, month: Date) -> anyhow::Result<Open> {
+        let (account, region, model) = self.group;
+        let path = [account.as_str(), region.as_str(), model.as_str()].map(file_name).join("/");
+        let path = format!("{path}/{}.parquet", month.strftime("%Y-%m"));
+        let unfinished = self.new.join(path.replace('/', "_"));
+        Ok(Open {
+            writer: TableWriter::create(&unfinished, &meta(&self.contents.identity))?,
+            path: unfinished,
+            file: MonthFile {
+                account: account.as_str().to_owned(),
+                region: region.as_str().to_owned(),
+                model: model.as_str().to_owned(),
+                month,
+                path,
+                requests: 0,
+                blocks: 0,
+                bytes: 0,
+                tokens: Tokens::default(),
+            },
+        })
+    }
+}
+
+impl Open {
+    fn write(&mut self, table: &Table) -> anyhow::Result<()> {
+        self.writer.write(table)?;
+        let sum = |column: &str| match table.column(column) {
+            Some(Values::Numbers(numbers)) => numbers.iter().map(|count| count.cast_unsigned()).sum(),
+            _ => 0,
+        };
+        self.file.blocks += 1;
+        self.file.requests += table.rows() as u64;
+        self.file.tokens += Tokens {
+            input: sum("input"),
+            output: sum("output"),
+            cache_read: sum("cache_read"),
+            cache_write: sum("cache_write_5m") + sum("cache_write_30m") + sum("cache_write_1h"),
+        };
+        Ok(())
+    }
+
+    fn close(mut self) -> anyhow::Result<(PathBuf, MonthFile)> {
+        self.file.bytes = self.writer.finish()?;
+        Ok((self.path, self.file))
+    }
+}
+
+/// The first day of a moment's month, UTC.
+fn month_of(time: Timestamp) -> Date {
+    Offset::UTC.to_datetime(time).date().first_of_month()
+}
+
+/// A name as a file system takes it, another one for every name.
+fn file_name(name: &str) -> String {
+    let mut safe = String::new();
+    for byte in name.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' => safe.push(char::from(byte)),
+            // A dot in front would hide the file, or lead out of the folder.
+            b'.' if !safe.is_empty() => safe.push('.'),
+            _ => safe.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    if safe.is_empty() { "%".to_owned() } else { safe }
+}
+
+/// The parts of a digested folder, whole.
+pub(crate) fn parts(folder: &Path, contents: &Contents) -> Vec<Part> {
+    let part = |file: &MonthFile| {
+        let path = folder.join(&file.path);
+        let day = |date: Date| Offset::UTC.to_timestamp(date.at(0, 0, 0, 0)).unwrap_or_default();
+        let stretch = Stretch {
+            account: file.account.clone(),
+            region: file.region.clone(),
+            model: file.model.clone(),
+            blocks: 0..file.blocks,
+            first: day(file.month),
+            last: day(file.month.last_of_month()),
+        };
+        Part::File(PartFile { path, stretches: vec![stretch] })
+    };
+    contents.files.iter().map(part).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_stay_below_their_folder_and_apart() {
+        assert_eq!(file_name("anthropic.claude-haiku-4-5-20251001-v1:0"), "anthropic.claude-haiku-4-5-20251001-v1%3A0");
+        assert_eq!(file_name("provisioned-model/a_b"), "provisioned-model%2Fa%5Fb");
+        assert_eq!(
+            (file_name(".."), file_name(""), file_name("%")),
+            ("%2E.".to_owned(), "%".to_owned(), "%25".to_owned())
+        );
+    }
+}

@@ -1,0 +1,331 @@
+//! The one pass over the bytes.
+
+use memchr::memchr2;
+
+use crate::value::{Kind, Node};
+use crate::{Text, Value};
+
+/// Objects and arrays inside of each other, at most: `serde_json`'s own limit.
+pub const DEEPEST: usize = 127;
+
+/// Values and keys of one document, at most: a bound on memory. A record of 100 KB has some thousands.
+pub const MOST: usize = 4 * 1024 * 1024;
+
+/// What is wrong with a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FaultKind {
+    /// It ends inside of a value.
+    EndsEarly,
+    /// It is no JSON.
+    Syntax,
+    /// It is nested deeper than [`DEEPEST`].
+    TooDeep,
+    /// It is longer than 4 GiB.
+    TooLong,
+    /// It has more than [`MOST`] values.
+    TooMany,
+}
+
+/// Where a text stops being JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Byte, counting from 0.
+    pub byte: usize,
+    /// What is wrong there.
+    pub kind: FaultKind,
+}
+
+/// Where the values of one JSON document begin and end. Reading another document reuses its memory.
+#[derive(Clone, Debug, Default)]
+pub struct Tape {
+    pub(crate) nodes: Vec<Node>,
+    open: Vec<u32>,
+}
+
+impl Tape {
+    /// A tape with nothing on it.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Reads the document that begins at byte `from` of `text`, white space aside. Returns it and where it ends;
+    /// nothing where only white space is left. What follows the document is not looked at.
+    ///
+    /// # Errors
+    /// When what begins there is no JSON value.
+    pub fn read<'a>(&'a mut self, text: &'a str, from: usize) -> Result<Option<(Value<'a>, usize)>, Fault> {
+        self.nodes.clear();
+        self.nodes.shrink_to(KEPT);
+        self.open.clear();
+        let bytes = text.as_bytes();
+        let at = skip_space(bytes, from);
+        if at >= bytes.len() {
+            return Ok(None);
+        }
+        if u32::try_from(bytes.len()).is_err() {
+            return Err(Fault { byte: at, kind: FaultKind::TooLong });
+        }
+        // One fast look for control characters, so that strings need not be looked through for them one by one.
+        let plain = !bytes[at..].iter().any(|b| *b < 0x20);
+        let mut pass = Pass { bytes, at, plain, nodes: &mut self.nodes, open: &mut self.open };
+        pass.document()?;
+        let end = pass.at;
+        Ok(Some((Value::new(text, &self.nodes, 0), end)))
+    }
+
+    /// Reads a text that is one document and nothing else.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub fn read_all<'a>(&'a mut self, text: &'a str) -> Result<Value<'a>, Fault> {
+        match self.read(text, 0)? {
+            None => Err(Fault { byte: text.len(), kind: FaultKind::EndsEarly }),
+            Some((value, end)) => {
+                let after = skip_space(text.as_bytes(), end);
+                if after < text.len() { Err(Fault { byte: after, kind: FaultKind::Syntax }) } else { Ok(value) }
+            }
+        }
+    }
+}
+
+fn skip_space(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(b' ' | b'\n' | b'\t' | b'\r') = bytes.get(at) {
+        at += 1;
+    }
+    at
+}
+
+struct Pass<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    /// Whether no control character is in the text, line ends included.
+    plain: bool,
+    nodes: &'a mut Vec<Node>,
+    /// Nodes of the objects and arrays that are open.
+    open: &'a mut Vec<u32>,
+}
+
+impl Pass<'_> {
+    fn fault<T>(&self, byte: usize) -> Result<T, Fault> {
+        let kind = if byte >= self.bytes.len() { FaultKind::EndsEarly } else { FaultKind::Syntax };
+        Err(Fault { byte: byte.min(self.bytes.len()), kind })
+    }
+
+    fn peek(&mut self) -> Option<u8> {
+        self.at = skip_space(self.bytes, self.at);
+        self.bytes.get(self.at).copied()
+    }
+
+    /// A node; offsets fit because the length of the text does.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "Tape::read refuses texts of 4 GiB; a value has a byte at least"
+    )]
+    fn push(&mut self, kind: Kind, escaped: bool, start: usize, end: usize) {
+        let next = self.nodes.len() as u32 + 1;
+        self.nodes.push(Node { start: start as u32, end: end as u32, next, kind, escaped });
+    }
+
+    fn document(&mut self) -> Result<(), Fault> {
+        loop {
+            if self.nodes.len() >= MOST {
+                return Err(Fault { byte: self.at, kind: FaultKind::TooMany });
+            }
+            // A value begins here.
+            match self.peek() {
+                Some(b'{') => {
+                    self.open(Kind::Object)?;
+                    match self.peek() {
+                        Some(b'}') => {}
+                        Some(b'"') => {
+                            self.key()?;
+                            continue;
+                        }
+                        _ => return self.fault(self.at),
+                    }
+                }
+                Some(b'[') => {
+                    self.open(Kind::Array)?;
+                    if self.peek() != Some(b']') {
+                        continue;
+                    }
+                }
+                Some(b'"') => self.string()?,
+                Some(b't') => self.word(b"true", Kind::True)?,
+                Some(b'f') => self.word(b"false", Kind::False)?,
+                Some(b'n') => self.word(b"null", Kind::Null)?,
+                Some(b'-' | b'0'..=b'9') => self.number()?,
+                _ => return self.fault(self.at),
+            }
+            // A value, or the last of an object or array, ends here.
+            loop {
+                let Some(&holder) = self.open.last() else { return Ok(()) };
+                let is_object = self.nodes[holder as usize].kind == Kind::Object;
+                match (self.peek(), is_object) {
+                    (Some(b','), true) => {
+                        self.at += 1;
+                        if self.peek() != Some(b'"') {
+                            return self.fault(self.at);
+                        }
+                        self.key()?;
+                        break;
+                    }
+                    (Some(b','), false) => {
+                        self.at += 1;
+                        break;
+                    }
+                    (Some(b'}'), true) | (Some(b']'), false) => self.close(holder),
+                    _ => return self.fault(self.at),
+                }
+            }
+        }
+    }
+
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "Tape::read refuses texts of 4 GiB; a value has a byte at least"
+    )]
+    fn open(&mut self, kind: Kind) -> Result<(), Fault> {
+        if self.open.len() >= DEEPEST {
+            return Err(Fault { byte: self.at, kind: FaultKind::TooDeep });
+        }
+        self.open.push(self.nodes.len() as u32);
+        self.push(kind, false, self.at, self.at);
+        self.at += 1;
+        Ok(())
+    }
+
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "Tape::read refuses texts of 4 GiB; a value has a byte at least"
+    )]
+    fn close(&mut self, holder: u32) {
+        self.at += 1;
+        self.open.pop();
+        let next = self.nodes.len() as u32;
+        let node = &mut self.nodes[holder as usize];
+        node.end = self.at as u32;
+        node.next = next;
+    }
+
+    fn key(&mut self) -> Result<(), Fault> {
+        self.string()?;
+        if self.peek() != Some(b':') {
+            return self.fault(self.at);
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    /// A string; its node spans what is between the quotes.
+    fn string(&mut self) -> Result<(), Fault> {
+        let start = self.at + 1;
+        let mut at = start;
+        let mut escaped = false;
+        loop {
+            let Some(rest) = self.bytes.get(at..) else { return self.fault(self.bytes.len()) };
+            // Most strings are short keys and words: a few steps by hand are quicker than a call.
+            let near = rest.iter().take(SHORT).position(|b| matches!(b, b'"' | b'\\'));
+            let found = match near {
+                Some(found) => found,
+                None if rest.len() > SHORT => match memchr2(b'"', b'\\', &rest[SHORT..]) {
+                    Some(found) => SHORT + found,
+                    None => return self.fault(self.bytes.len()),
+                },
+                None => return self.fault(self.bytes.len()),
+            };
+            if !self.plain
+                && let Some(control) = rest[..found].iter().position(|b| *b < 0x20)
+            {
+                return self.fault(at + control);
+            }
+            at += found;
+            if self.bytes[at] == b'"' {
+                break;
+            }
+            escaped = true;
+            at = self.escape(at)?;
+        }
+        self.push(Kind::Text, escaped, start, at);
+        self.at = at + 1;
+        Ok(())
+    }
+
+    /// The end of an escape that begins with the backslash at `at`.
+    fn escape(&self, at: usize) -> Result<usize, Fault> {
+        match self.bytes.get(at + 1) {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(at + 2),
+            Some(b'u') => {
+                for digit in at + 2..at + 6 {
+                    if !self.bytes.get(digit).is_some_and(u8::is_ascii_hexdigit) {
+                        return self.fault(digit);
+                    }
+                }
+                Ok(at + 6)
+            }
+            _ => self.fault(at + 1),
+        }
+    }
+
+    fn word(&mut self, word: &[u8], kind: Kind) -> Result<(), Fault> {
+        let start = self.at;
+        for (place, byte) in word.iter().enumerate() {
+            if self.bytes.get(start + place) != Some(byte) {
+                return self.fault(start + place);
+            }
+        }
+        self.at = start + word.len();
+        self.push(kind, false, start, self.at);
+        Ok(())
+    }
+
+    /// A number by JSON's grammar: no leading zeros, digits on both sides of a point, digits in an exponent.
+    fn number(&mut self) -> Result<(), Fault> {
+        let start = self.at;
+        let mut at = start + usize::from(self.bytes[start] == b'-');
+        if self.bytes.get(at) == Some(&b'0') {
+            at += 1;
+            // `serde_json` refuses a digit after a leading zero at that digit.
+            if self.bytes.get(at).is_some_and(u8::is_ascii_digit) {
+                return self.fault(at);
+            }
+        } else {
+            at = self.digits(at)?;
+        }
+        if self.bytes.get(at) == Some(&b'.') {
+            at = self.digits(at + 1)?;
+        }
+        if let Some(b'e' | b'E') = self.bytes.get(at) {
+            at += 1;
+            at += usize::from(matches!(self.bytes.get(at), Some(b'+' | b'-')));
+            at = self.digits(at)?;
+        }
+        self.push(Kind::Number, false, start, at);
+        self.at = at;
+        Ok(())
+    }
+
+    fn digits(&self, start: usize) -> Result<usize, Fault> {
+        let count = self.bytes.get(start..).unwrap_or_default().iter().take_while(|b| b.is_ascii_digit()).count();
+        if count == 0 { self.fault(start) } else { Ok(start + count) }
+    }
+}
+
+/// Values that memory is kept for from one document to the next.
+const KEPT: usize = 64 * 1024;
+
+/// Bytes looked at one by one before the long search begins.
+const SHORT: usize = 8;
+
+impl Tape {
+    /// Unescapes and reads a text that is itself a JSON document, as wrappers of records hold it.
+    ///
+    /// # Errors
+    /// When the text is not one document.
+    pub fn read_inner<'a>(&'a mut self, text: Text<'_>, buffer: &'a mut String) -> Result<Value<'a>, Fault> {
+        buffer.clear();
+        text.push_to(buffer);
+        self.read_all(buffer)
+    }
+}
