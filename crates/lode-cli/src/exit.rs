@@ -29,6 +29,7 @@ impl Exit {
                 || cause.is::<SettingsError>()
                 || cause.is::<DemoError>()
                 || cause.is::<ContentsError>()
+                || cause.is::<lode_model::TraceError>()
                 || cause.is::<lode_telemetry::TelemetryError>()
                 || cause.is::<lode_engine::EngineError>()
                 || cause.is::<lode_billing::BillingError>()

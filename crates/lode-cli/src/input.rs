@@ -13,7 +13,7 @@ use lode_telemetry::{InventoryReader, JsonKind, MetricsReader, TelemetryError};
 use crate::Shell;
 use crate::bill_files::{self, BillFiles};
 use crate::digest::contents::{CONTENTS, Contents, Identity, SourceFile, Stamp};
-use crate::digest::gather::{Staging, gather};
+use crate::digest::gather::{MEMORY, Staging, gather};
 use crate::digest::parts::{Part, Parts};
 use crate::digest::{self, store};
 use crate::kind::{self, Kind};
@@ -208,14 +208,14 @@ fn read_logs(found: &mut Found, keys: &[CallerKey], keep: Option<&Path>, progres
     let mut traces = std::mem::take(&mut found.traces);
     let broken = match keep {
         Some(folder) if !found.logs.is_empty() => {
-            let digested = digest::into_folder(folder, &found.logs, keys, progress)?;
+            let digested = digest::into_folder(folder, &found.logs, keys, MEMORY, progress)?;
             traces.push(folder.to_owned());
             digested.broken
         }
         _ => {
             let stamps: Vec<Stamp> = found.logs.iter().map(|file| Stamp::of(file)).collect();
             let folder = tempfile::tempdir()?;
-            let gathered = gather(&stamps, keys, &Staging::fleeting(folder.path()), progress)?;
+            let gathered = gather(&stamps, keys, &Staging::fleeting(folder.path()), MEMORY, progress)?;
             logs.parts = gathered.parts;
             logs.sources = gathered.sources;
             logs._folder = Some(folder);

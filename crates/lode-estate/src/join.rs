@@ -106,12 +106,12 @@ pub(crate) fn join(charges: Vec<Charge>, calls: Calls, catalogue: &Catalogue, co
     };
     let pools = calls.on_capacity.into_iter().map(|(pool, calls)| {
         let task = cohorts::task_of(&calls, embeds(catalogue, &pool.model));
-        OwnerCalls { owner: Owner::Pool(pool), task, calls }
+        OwnerCalls::new(Owner::Pool(pool), task, calls)
     });
     let known = workloads
         .into_iter()
         .filter(|workload| workload.billed && !withheld.contains(&workload.id))
-        .map(|workload| OwnerCalls { owner: Owner::Workload(workload.id), task: workload.task, calls: workload.calls });
+        .map(|workload| OwnerCalls::new(Owner::Workload(workload.id), workload.task, workload.calls));
     Joined { charges: sums.charges(), demand: demand(known.chain(pools)), tie_out: Some(tie_out) }
 }
 

@@ -93,17 +93,17 @@ impl Unpacker {
             (u32::from_le_bytes(*told) as usize == new).then_some(u32::from_le_bytes(*crc))
         };
         let first = (at + SHORTEST).min(self.packed.len());
-        let next = memmem::find_iter(&self.packed[first..], MEMBER).map(|place| first + place);
-        let mut sum = None;
-        next.chain([self.packed.len()]).find(|end| {
-            let Some(crc) = ends(*end) else { return false };
-            let text = self.text.get(length..length + new).unwrap_or_default();
-            crc == *sum.get_or_insert_with(|| {
-                let mut sum = Crc::new();
-                sum.update(text);
-                sum.sum()
-            })
-        })
+        let places = memmem::find_iter(&self.packed[first..], MEMBER).map(|place| first + place);
+        let next: Vec<(usize, u32)> = places.filter_map(|end| Some((end, ends(end)?))).collect();
+        if !next.is_empty() {
+            let mut sum = Crc::new();
+            sum.update(self.text.get(length..length + new).unwrap_or_default());
+            let sum = sum.sum();
+            if let Some((end, _)) = next.into_iter().find(|(_, crc)| *crc == sum) {
+                return Some(end);
+            }
+        }
+        ends(self.packed.len()).map(|_| self.packed.len())
     }
 
     fn grow(&mut self, length: usize) {

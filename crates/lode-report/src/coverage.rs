@@ -4,6 +4,7 @@ use lode_model::Money;
 use lode_sim::{Anomaly, Basis, ReplayCheck};
 
 use crate::bill::words::{looks_like, times};
+use crate::block_tokens;
 use crate::text::{count, percent, short, usd};
 use crate::tie_out;
 use crate::{Report, Sources};
@@ -145,6 +146,8 @@ pub(crate) fn coverage_lines(report: &Report<'_>, page: Page) -> Vec<String> {
     if let Some(tie) = &estate.tie_out {
         lines.extend(tie_out::sentences(tie, page));
         lines.extend(ReplayCheck::of(report.estate).map(|check| tie_out::replay_sentence(&check, report.outcome)));
+        // The bill has no figure of a part of prompts.
+        lines.extend(block_tokens::sentence(&estate.demand).filter(|_| page == Page::Report));
     }
     let fees = if view.fees.is_zero() { String::new() } else { format!(", of it {} one-off fees", usd(view.fees)) };
     lines.push(format!("Billed in the window: {}{fees}.", usd(view.billed)));

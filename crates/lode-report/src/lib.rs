@@ -6,8 +6,10 @@
 //! shown with control characters taken out, and in Markdown without markup.
 
 mod bill;
+mod block_tokens;
 mod coverage;
 mod explain;
+mod habits;
 mod markdown;
 mod source;
 mod table;

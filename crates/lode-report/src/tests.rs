@@ -1,7 +1,9 @@
 //! Reports of an estate made by hand: its requests, its hostile names, its arithmetic.
 
 mod bill;
+mod block_tokens;
 mod fixture;
+mod habits;
 mod hostile;
 mod requests;
 mod scope;

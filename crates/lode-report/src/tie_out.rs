@@ -191,7 +191,7 @@ fn ratio(part: u64, all: u64) -> f64 {
 }
 
 /// A share that is only called everything, or nothing, where it is.
-fn part(share: f64) -> String {
+pub(crate) fn part(share: f64) -> String {
     match percent(share).as_str() {
         "100.0 %" if share < 1.0 => "more than 99.9 %".to_owned(),
         "0.0 %" if share > 0.0 => "less than 0.1 %".to_owned(),

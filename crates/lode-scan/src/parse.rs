@@ -1,7 +1,6 @@
 //! The one pass over the bytes.
 
-use memchr::memchr2;
-
+use crate::blocks::Quotes;
 use crate::value::{Kind, Node};
 use crate::{Text, Value};
 
@@ -66,9 +65,8 @@ impl Tape {
         if u32::try_from(bytes.len()).is_err() {
             return Err(Fault { byte: at, kind: FaultKind::TooLong });
         }
-        // One fast look for control characters, so that strings need not be looked through for them one by one.
-        let plain = !bytes[at..].iter().any(|b| *b < 0x20);
-        let mut pass = Pass { bytes, at, plain, nodes: &mut self.nodes, open: &mut self.open };
+        let quotes = Quotes::new(bytes, at);
+        let mut pass = Pass { bytes, at, quotes, nodes: &mut self.nodes, open: &mut self.open };
         pass.document()?;
         let end = pass.at;
         Ok(Some((Value::new(text, &self.nodes, 0), end)))
@@ -89,6 +87,7 @@ impl Tape {
     }
 }
 
+#[inline]
 fn skip_space(bytes: &[u8], mut at: usize) -> usize {
     while let Some(b' ' | b'\n' | b'\t' | b'\r') = bytes.get(at) {
         at += 1;
@@ -99,22 +98,29 @@ fn skip_space(bytes: &[u8], mut at: usize) -> usize {
 struct Pass<'a> {
     bytes: &'a [u8],
     at: usize,
-    /// Whether no control character is in the text, line ends included.
-    plain: bool,
+    quotes: Quotes<'a>,
     nodes: &'a mut Vec<Node>,
     /// Nodes of the objects and arrays that are open.
     open: &'a mut Vec<u32>,
 }
 
 impl Pass<'_> {
+    #[cold]
     fn fault<T>(&self, byte: usize) -> Result<T, Fault> {
         let kind = if byte >= self.bytes.len() { FaultKind::EndsEarly } else { FaultKind::Syntax };
         Err(Fault { byte: byte.min(self.bytes.len()), kind })
     }
 
+    #[inline]
     fn peek(&mut self) -> Option<u8> {
-        self.at = skip_space(self.bytes, self.at);
-        self.bytes.get(self.at).copied()
+        // Hardly any log has white space between its values.
+        match self.bytes.get(self.at) {
+            Some(byte) if *byte > b' ' => Some(*byte),
+            _ => {
+                self.at = skip_space(self.bytes, self.at);
+                self.bytes.get(self.at).copied()
+            }
+        }
     }
 
     /// A node; offsets fit because the length of the text does.
@@ -219,53 +225,16 @@ impl Pass<'_> {
     }
 
     /// A string; its node spans what is between the quotes.
+    #[inline]
     fn string(&mut self) -> Result<(), Fault> {
         let start = self.at + 1;
-        let mut at = start;
-        let mut escaped = false;
-        loop {
-            let Some(rest) = self.bytes.get(at..) else { return self.fault(self.bytes.len()) };
-            // Most strings are short keys and words: a few steps by hand are quicker than a call.
-            let near = rest.iter().take(SHORT).position(|b| matches!(b, b'"' | b'\\'));
-            let found = match near {
-                Some(found) => found,
-                None if rest.len() > SHORT => match memchr2(b'"', b'\\', &rest[SHORT..]) {
-                    Some(found) => SHORT + found,
-                    None => return self.fault(self.bytes.len()),
-                },
-                None => return self.fault(self.bytes.len()),
-            };
-            if !self.plain
-                && let Some(control) = rest[..found].iter().position(|b| *b < 0x20)
-            {
-                return self.fault(at + control);
-            }
-            at += found;
-            if self.bytes[at] == b'"' {
-                break;
-            }
-            escaped = true;
-            at = self.escape(at)?;
+        let (end, escaped) = self.quotes.next(start);
+        if end >= self.bytes.len() {
+            return self.fault(self.bytes.len());
         }
-        self.push(Kind::Text, escaped, start, at);
-        self.at = at + 1;
+        self.push(Kind::Text, escaped, start, end);
+        self.at = end + 1;
         Ok(())
-    }
-
-    /// The end of an escape that begins with the backslash at `at`.
-    fn escape(&self, at: usize) -> Result<usize, Fault> {
-        match self.bytes.get(at + 1) {
-            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(at + 2),
-            Some(b'u') => {
-                for digit in at + 2..at + 6 {
-                    if !self.bytes.get(digit).is_some_and(u8::is_ascii_hexdigit) {
-                        return self.fault(digit);
-                    }
-                }
-                Ok(at + 6)
-            }
-            _ => self.fault(at + 1),
-        }
     }
 
     fn word(&mut self, word: &[u8], kind: Kind) -> Result<(), Fault> {
@@ -314,9 +283,6 @@ impl Pass<'_> {
 
 /// Values that memory is kept for from one document to the next.
 const KEPT: usize = 64 * 1024;
-
-/// Bytes looked at one by one before the long search begins.
-const SHORT: usize = 8;
 
 impl Tape {
     /// Unescapes and reads a text that is itself a JSON document, as wrappers of records hold it.

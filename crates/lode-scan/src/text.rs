@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use memchr::memchr;
+use crate::blocks::Places;
 
 /// A text that may hold escapes. It is unescaped when asked for.
 #[derive(Clone, Copy, Debug)]
@@ -12,29 +12,34 @@ pub struct Text<'a> {
 }
 
 impl<'a> Text<'a> {
+    #[inline]
     pub(crate) const fn new(raw: &'a str, escaped: bool) -> Self {
         Self { raw, escaped }
     }
 
     /// The text as it stands between the quotes. Two equal ones mean the same; two that differ may mean the same.
+    #[inline]
     #[must_use]
     pub const fn raw(self) -> &'a str {
         self.raw
     }
 
     /// Whether [`Text::raw`] holds an escape.
+    #[inline]
     #[must_use]
     pub const fn is_escaped(self) -> bool {
         self.escaped
     }
 
     /// Whether nothing is in it.
+    #[inline]
     #[must_use]
     pub const fn is_empty(self) -> bool {
         self.raw.is_empty()
     }
 
     /// The text itself.
+    #[inline]
     #[must_use]
     pub fn get(self) -> Cow<'a, str> {
         if self.escaped {
@@ -47,48 +52,68 @@ impl<'a> Text<'a> {
     }
 
     /// Whether it is this text.
+    #[inline]
     #[must_use]
     pub fn is(self, text: &str) -> bool {
         if self.escaped { self.get() == text } else { self.raw == text }
     }
 
-    /// Appends the text itself. A lone surrogate becomes U+FFFD.
+    /// Appends the text itself. What is no escape becomes U+FFFD, a lone surrogate among them.
+    #[inline]
     pub fn push_to(self, out: &mut String) {
-        let mut rest = self.raw;
         if !self.escaped {
-            out.push_str(rest);
+            out.push_str(self.raw);
             return;
         }
-        out.reserve(rest.len());
-        while let Some(at) = memchr(b'\\', rest.as_bytes()) {
-            let (before, escape) = rest.split_at(at);
-            out.push_str(before);
-            let (meant, length) = unescape(escape);
+        out.reserve(self.raw.len());
+        let mut backslashes = Places::new(self.raw.as_bytes(), b'\\');
+        let mut at = 0;
+        loop {
+            let found = backslashes.next(at);
+            out.push_str(self.raw.get(at..found).unwrap_or_default());
+            let Some(escape) = self.raw.get(found..).filter(|escape| !escape.is_empty()) else { return };
+            let byte = escape.as_bytes().get(1).copied().unwrap_or_default();
+            let (meant, length) = match SHORT_ESCAPES[usize::from(byte)] {
+                0 if byte == b'u' => unicode(escape),
+                0 => (char::REPLACEMENT_CHARACTER, 1),
+                meant => (char::from(meant), 2),
+            };
             out.push(meant);
-            rest = escape.get(length..).unwrap_or_default();
+            at = found + length;
         }
-        out.push_str(rest);
     }
 }
 
-/// What the escape at the start of a text means and how long it is. The pass over the document has checked its form.
-fn unescape(escape: &str) -> (char, usize) {
-    let meant = match escape.as_bytes().get(1) {
-        Some(b'n') => '\n',
-        Some(b't') => '\t',
-        Some(b'r') => '\r',
-        Some(b'b') => '\u{8}',
-        Some(b'f') => '\u{c}',
-        Some(b'u') => return unicode(escape),
-        Some(other) => char::from(*other),
-        None => char::REPLACEMENT_CHARACTER,
-    };
-    (meant, 2)
-}
+/// What an escape of one letter means, by that letter; 0 for letters that are none. A table, because which escape comes
+/// next cannot be guessed.
+const SHORT_ESCAPES: [u8; 256] = {
+    let mut table = [0; 256];
+    let escapes = [
+        (b'"', b'"'),
+        (b'\\', b'\\'),
+        (b'/', b'/'),
+        (b'b', 8),
+        (b'f', 0xc),
+        (b'n', b'\n'),
+        (b'r', b'\r'),
+        (b't', b'\t'),
+    ];
+    let mut place = 0;
+    while place < escapes.len() {
+        table[escapes[place].0 as usize] = escapes[place].1;
+        place += 1;
+    }
+    table
+};
 
+/// What the escape of a code unit means and how long it is. One without four digits is no escape, and neither is half
+/// a pair.
 fn unicode(escape: &str) -> (char, usize) {
-    let unit = |at: usize| u32::from_str_radix(escape.get(at..at + 4).unwrap_or_default(), 16).ok();
-    let first = unit(2).unwrap_or(0xfffd);
+    let unit = |at: usize| {
+        let digits = escape.get(at..at + 4).filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()))?;
+        u32::from_str_radix(digits, 16).ok()
+    };
+    let Some(first) = unit(2) else { return (char::REPLACEMENT_CHARACTER, 2) };
     if !(0xd800..0xdc00).contains(&first) {
         return (char::from_u32(first).unwrap_or(char::REPLACEMENT_CHARACTER), 6);
     }

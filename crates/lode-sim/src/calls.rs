@@ -12,6 +12,7 @@ use lode_model::{
 use lode_prices::Catalogue;
 
 use crate::replay::Block;
+use crate::token_sizes::Weights;
 use crate::{OwnerCalls, Window};
 
 /// What one action does to an owner.
@@ -75,12 +76,23 @@ struct Draft<'a> {
     model: ModelId,
     routing: Routing,
     mode: Mode,
-    /// Segments left, with the bytes left of each.
-    parts: Vec<(&'a Segment, u64)>,
+    /// Segments left.
+    parts: Vec<Part<'a>>,
+    /// What a byte of each kind weighs when the prompt's tokens are shared out.
+    weights: Weights,
     /// Prompt tokens in the tokens of the model called.
     prompt: u64,
     output: u64,
     policy: Option<CachePolicy>,
+}
+
+/// What is left of a segment.
+#[derive(Clone, Copy)]
+struct Part<'a> {
+    segment: &'a Segment,
+    bytes: u64,
+    /// Tokens that it was cut to.
+    cut: Option<u64>,
 }
 
 /// The calls of an owner after `edits`, in order. `unedited` are the same without any: prompts that stay the same are
@@ -130,7 +142,7 @@ fn each_draft<'a>(
 ) {
     let mut taken = vec![0i128; edits.len()];
     for (place, request) in owner.calls.iter().enumerate() {
-        let mut draft = Draft::of(request);
+        let mut draft = Draft::of(request, owner.weights);
         let mut took = Took::Nothing;
         for (index, (selector, list)) in edits.iter().enumerate() {
             took = Took::Nothing;
@@ -166,20 +178,23 @@ pub(crate) fn each_left<'a>(
     mut each: impl FnMut(Left<'a>),
 ) {
     each_draft(owner, edits, catalogue, |_, draft, _| {
-        let total = draft.bytes();
-        let parts = draft.parts.iter().map(|&(segment, bytes)| (segment, scale(draft.prompt, bytes, total))).collect();
+        let total = draft.weight();
+        let tokens = |part: &Part<'a>| (part.segment, scale(draft.prompt, draft.weight_of(part), total));
+        let parts = draft.parts.iter().map(tokens).collect();
         each(Left { request: draft.request, parts, prompt: draft.prompt, output: draft.output });
     });
 }
 
 impl<'a> Draft<'a> {
-    fn of(request: &'a Request) -> Self {
+    fn of(request: &'a Request, weights: Weights) -> Self {
+        let part = |segment: &'a Arc<Segment>| Part { segment, bytes: segment.bytes, cut: None };
         Self {
             request,
             model: request.model.clone(),
             routing: request.routing,
             mode: request.mode.unwrap_or(Mode::Standard),
-            parts: request.segments.iter().map(|segment| (&**segment, segment.bytes)).collect(),
+            parts: request.segments.iter().map(part).collect(),
+            weights,
             prompt: request.tokens.prompt(),
             output: request.tokens.output,
             policy: None,
@@ -237,7 +252,7 @@ impl<'a> Draft<'a> {
                 self.keep(|segment, _| segment.kind != SegmentKind::User || seen.insert(segment.hash))
             }
             Edit::WindowHistory(turns) => {
-                let starts = turn_starts(self.parts.iter().map(|(segment, _)| segment.kind));
+                let starts = turn_starts(self.parts.iter().map(|part| part.segment.kind));
                 // What stands before the first turn belongs to it.
                 let older = starts.len().saturating_sub((*turns).max(1) as usize);
                 let keep_from = starts.get(older).copied().filter(|_| older > 0).unwrap_or_default();
@@ -245,9 +260,8 @@ impl<'a> Draft<'a> {
             }
             Edit::Retrieval { chunks, chunk_tokens } => self.retrieve(*chunks, *chunk_tokens),
             Edit::ShortenSegment { segment, tokens, .. } => {
-                let most = self.bytes_of(u64::from(*tokens));
-                let hash = *segment;
-                self.shrink(|found| found.hash == hash, most)
+                let tokens = u64::from(*tokens);
+                self.shrink(|found| found.hash == *segment, tokens, self.bytes_of(tokens))
             }
             // Other units than today's: what they do not serve is on demand, at the regional price.
             Edit::Commitment { .. } => {
@@ -258,27 +272,28 @@ impl<'a> Draft<'a> {
         }
     }
 
-    fn bytes(&self) -> u64 {
-        self.parts.iter().map(|(_, bytes)| bytes).sum()
+    /// What a part weighs, of the whole of [`Draft::weight`].
+    const fn weight_of(&self, part: &Part<'_>) -> u64 {
+        self.weights.weigh(part.segment.kind, part.bytes)
     }
 
-    /// So many tokens in bytes of this prompt.
-    fn bytes_of(&self, tokens: u64) -> u64 {
-        scale(tokens, self.bytes(), self.prompt)
+    fn weight(&self) -> u64 {
+        self.parts.iter().fold(0, |all, part| all.saturating_add(self.weight_of(part)))
     }
 
     /// Runs `change` where the body is known and its bytes tell its tokens: media do not.
     fn with_body(&mut self, change: impl FnOnce(&mut Self) -> bool) -> Option<bool> {
-        let readable = self.bytes() > 0 && !self.parts.iter().any(|(segment, _)| segment.kind == SegmentKind::Media);
+        let media = |part: &Part<'_>| part.segment.kind == SegmentKind::Media;
+        let readable = self.weight() > 0 && !self.parts.iter().any(media);
         readable.then(|| change(self))
     }
 
-    /// Changes the parts and takes from the prompt's tokens what was taken from its bytes.
-    fn reshape(&mut self, change: impl FnOnce(&mut Vec<(&'a Segment, u64)>)) -> Option<bool> {
+    /// Changes the parts and takes from the prompt's tokens what was taken from its weight.
+    fn reshape(&mut self, change: impl FnOnce(&mut Vec<Part<'a>>)) -> Option<bool> {
         self.with_body(|draft| {
-            let before = draft.bytes();
+            let before = draft.weight();
             change(&mut draft.parts);
-            let after = draft.bytes();
+            let after = draft.weight();
             draft.prompt = scale(draft.prompt, after, before);
             after != before
         })
@@ -287,29 +302,47 @@ impl<'a> Draft<'a> {
     fn keep(&mut self, mut which: impl FnMut(&Segment, usize) -> bool) -> Option<bool> {
         self.reshape(|parts| {
             let mut place = 0;
-            parts.retain(|(segment, _)| {
-                let kept = which(segment, place);
+            parts.retain(|part| {
+                let kept = which(part.segment, place);
                 place += 1;
                 kept
             });
         })
     }
 
-    fn shrink(&mut self, which: impl Fn(&Segment) -> bool, most: u64) -> Option<bool> {
+    /// Bytes of so many tokens of a kind, at what the prompt as it is now weighs.
+    fn bytes_of(&self, tokens: u64) -> impl Fn(SegmentKind) -> u64 + use<> {
+        let (whole, prompt, weights) = (self.weight(), self.prompt, self.weights);
+        move |kind| scale(tokens, whole, prompt.saturating_mul(weights.of(kind)))
+    }
+
+    /// Leaves at most so many tokens, in `bytes` by kind, of each part that `which` picks.
+    fn shrink(
+        &mut self,
+        which: impl Fn(&Segment) -> bool,
+        tokens: u64,
+        bytes: impl Fn(SegmentKind) -> u64,
+    ) -> Option<bool> {
         self.reshape(|parts| {
-            parts.iter_mut().filter(|(segment, _)| which(segment)).for_each(|(_, bytes)| *bytes = (*bytes).min(most));
+            for part in parts.iter_mut().filter(|part| which(part.segment)) {
+                let most = bytes(part.segment.kind);
+                if most < part.bytes {
+                    (part.bytes, part.cut) = (most, Some(tokens));
+                }
+            }
         })
     }
 
     /// The first `chunks` passages stay, each at most so long.
     fn retrieve(&mut self, chunks: u32, chunk_tokens: Option<u32>) -> Option<bool> {
-        let most = chunk_tokens.map(|tokens| self.bytes_of(u64::from(tokens)));
+        let most = chunk_tokens.map(u64::from).map(|tokens| (tokens, self.bytes_of(tokens)));
         let mut passages = 0;
         let dropped = self.keep(|segment, _| {
             passages += u32::from(segment.kind == SegmentKind::Retrieved);
             segment.kind != SegmentKind::Retrieved || passages <= chunks
         })?;
-        let shrunk = most.and_then(|most| self.shrink(|segment| segment.kind == SegmentKind::Retrieved, most));
+        let shrunk = most
+            .and_then(|(tokens, bytes)| self.shrink(|segment| segment.kind == SegmentKind::Retrieved, tokens, bytes));
         Some(dropped || shrunk == Some(true))
     }
 
@@ -356,20 +389,22 @@ impl<'a> Draft<'a> {
     }
 
     fn blocks(&self) -> Arc<[Block]> {
-        let total = self.bytes();
+        let total = self.weight();
         if total == 0 {
             return Arc::default();
         }
-        let (mut prefix, mut bytes) = (0u128, 0u64);
-        let block = |&(segment, size): &(&Segment, u64)| {
-            // A shortened block is another block, the same in every call.
-            prefix = fold(fold(prefix, segment.hash), if size == segment.bytes { 0 } else { u128::from(size) });
-            bytes += size;
+        let (mut prefix, mut weight) = (0u128, 0u64);
+        let block = |part: &Part<'_>| {
+            // A shortened block is another block, the same in every call: cut to so many tokens, whatever bytes these are
+            // in each prompt.
+            let cut = part.cut.map_or(0, |tokens| u128::from(tokens) + 1);
+            prefix = fold(fold(prefix, part.segment.hash), cut);
+            weight = weight.saturating_add(self.weight_of(part));
             Block {
                 prefix,
-                tokens: scale(self.prompt, bytes, total),
-                tool: segment.kind == SegmentKind::Tool,
-                front: !is_message(segment.kind),
+                tokens: scale(self.prompt, weight, total),
+                tool: part.segment.kind == SegmentKind::Tool,
+                front: !is_message(part.segment.kind),
             }
         };
         self.parts.iter().map(block).collect()
@@ -377,12 +412,12 @@ impl<'a> Draft<'a> {
 
     /// Markers in force: those of the record, or those of the policy.
     fn markers(&self, blocks: usize) -> Vec<(usize, Ttl)> {
-        let last_of = |which: fn(SegmentKind) -> bool| self.parts.iter().rposition(|(segment, _)| which(segment.kind));
+        let last_of = |which: fn(SegmentKind) -> bool| self.parts.iter().rposition(|part| which(part.segment.kind));
         let end = blocks.checked_sub(1);
         match &self.policy {
             None => {
                 let own = self.parts.iter().enumerate();
-                own.filter_map(|(place, (segment, _))| Some((place, segment.marker?))).collect()
+                own.filter_map(|(place, part)| Some((place, part.segment.marker?))).collect()
             }
             Some(CachePolicy::Off) => Vec::new(),
             Some(CachePolicy::Markers(placement, ttl)) => {
@@ -443,3 +478,6 @@ fn fold(prefix: u128, next: u128) -> u128 {
     let mixed = (prefix ^ next.rotate_left(41)).wrapping_mul(MIX);
     mixed ^ (mixed >> 64) ^ prefix.rotate_left(17)
 }
+
+#[cfg(test)]
+mod tests;

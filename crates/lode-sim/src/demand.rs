@@ -11,6 +11,7 @@ use lode_model::{AccountId, ModelId, Owner, Region, Request, Segment, TaskForm};
 use crate::calls::is_message;
 use crate::cluster::join_by;
 use crate::memo::Memo;
+use crate::token_sizes::{TokenSizes, Weights, by_model};
 
 /// The calls of one owner: a workload's, or those that dedicated capacity serves.
 #[derive(Clone, Debug)]
@@ -22,6 +23,16 @@ pub struct OwnerCalls {
     /// In time order, ties by id. Model, routing and mode are resolved: a model is the catalogue's id where it knows
     /// one, a mode is never absent.
     pub calls: Vec<Arc<Request>>,
+    /// How their prompts are shared out over their blocks; [`Demand::new`] fits it.
+    pub(crate) weights: Weights,
+}
+
+impl OwnerCalls {
+    /// The calls of an owner, in time order, ties by id, as [`OwnerCalls::calls`] has them.
+    #[must_use]
+    pub fn new(owner: Owner, task: TaskForm, calls: Vec<Arc<Request>>) -> Self {
+        Self { owner, task, calls, weights: Weights::default() }
+    }
 }
 
 /// All calls of one account and region.
@@ -79,19 +90,32 @@ pub struct Demand {
     places: BTreeMap<Owner, (usize, usize)>,
     /// Tokens that one model unit answers a minute, where the user says.
     pub capacity: BTreeMap<ModelId, u64>,
+    token_sizes: BTreeMap<ModelId, Arc<TokenSizes>>,
 }
 
 impl Demand {
-    /// The demand of these clusters.
+    /// The demand of these clusters. The bytes that a token of each model takes are fitted to all of them.
     #[must_use]
     pub fn new(mut clusters: Vec<Cluster>) -> Self {
+        let token_sizes =
+            by_model(clusters.iter().flat_map(|c| &c.owners).flat_map(|own| &own.calls).map(|call| &**call));
+        for own in clusters.iter_mut().flat_map(|cluster| &mut cluster.owners) {
+            let sizes = own.owner.model().and_then(|model| token_sizes.get(model));
+            own.weights = sizes.map_or_else(Weights::default, |sizes| sizes.weights);
+        }
         clusters.sort_by(|a, b| (&a.account, &a.region).cmp(&(&b.account, &b.region)));
         let places = clusters
             .iter()
             .enumerate()
             .flat_map(|(c, cluster)| cluster.owners.iter().enumerate().map(move |(o, own)| (own.owner.clone(), (c, o))))
             .collect();
-        Self { clusters, places, capacity: BTreeMap::new() }
+        Self { clusters, places, capacity: BTreeMap::new(), token_sizes }
+    }
+
+    /// How prompts are shared out over their blocks, by model called; of every model with readable prompts.
+    #[must_use]
+    pub const fn token_sizes(&self) -> &BTreeMap<ModelId, Arc<TokenSizes>> {
+        &self.token_sizes
     }
 
     /// The clusters, by account and region.

@@ -9,6 +9,8 @@ use lode_prices::Catalogue;
 
 use crate::calls::{Call, Calls, Edited, Left, each_left, is_message, turn_starts};
 use crate::cluster::Snapshot;
+use crate::habits::{Habits, Measured};
+use crate::minutes::{MinuteDemand, Minutes};
 use crate::{Estate, OwnerCalls, ReplayCheck, State, ratio};
 
 /// One tool, over all calls of an owner.
@@ -63,6 +65,8 @@ pub struct Traffic {
     pub turns_back: Vec<u64>,
     /// Calls by how many turns their prompt holds, the newest included: `[n]` calls have `n` turns.
     pub calls_by_turns: Vec<u64>,
+    /// Prompt tokens of those calls, in the same places: how prompts grow with the conversation.
+    pub tokens_by_turns: Vec<u64>,
     /// Calls with retrieved passages.
     pub with_passages: u64,
     /// Calls by how many passages.
@@ -88,6 +92,10 @@ pub struct Traffic {
     pub by_day: Vec<u64>,
     /// Calls that fall into the busiest six hours of the day (the same six consecutive hours, UTC, of every day).
     pub in_busiest_six_hours: u64,
+    /// Calls by minute.
+    pub minutes: MinuteDemand,
+    /// How long prompts and answers are, what answers look like, what calls are to each other.
+    pub habits: Habits,
     /// By how much the replay of the cache markers in force differs from the records' counters, as a share of the
     /// prompt tokens; `None` without bodies.
     pub replay_difference: Option<f64>,
@@ -100,6 +108,12 @@ impl Traffic {
     #[must_use]
     pub fn tokens_beyond_turns(&self, turns: usize) -> u64 {
         self.turns_back.iter().skip(turns).sum()
+    }
+
+    /// Prompt tokens of a call with so many turns, on average, rounded down; `None` without such a call.
+    #[must_use]
+    pub fn mean_prompt_of_turns(&self, turns: usize) -> Option<u64> {
+        self.tokens_by_turns.get(turns)?.checked_div(*self.calls_by_turns.get(turns)?)
     }
 }
 
@@ -147,13 +161,16 @@ impl Traffic {
         let mut days: BTreeMap<i64, u64> = BTreeMap::new();
         let mut shared: Option<Vec<(u128, u64)>> = None;
         let mut longest: Vec<(u64, &Arc<str>)> = Vec::new();
+        let (mut measured, mut minutes) = (Measured::default(), Minutes::default());
         each_left(own, edits, catalogue, |left| {
             if left.request.error.is_some() {
                 traffic.failed += 1;
                 return;
             }
             traffic.count(&left);
+            measured.push(&left);
             let second = left.request.time.as_second();
+            minutes.push(second, left.prompt.saturating_add(left.output));
             *days.entry(second.div_euclid(86_400)).or_default() += 1;
             if !left.parts.is_empty() {
                 keep_shared(&mut shared, &left);
@@ -162,6 +179,8 @@ impl Traffic {
             longest.sort_by(|a, b| (b.0, a.1).cmp(&(a.0, b.1)));
             longest.truncate(3);
         });
+        traffic.habits = measured.finish();
+        traffic.minutes = minutes.finish();
         traffic.examples = longest.into_iter().map(|(_, id)| Arc::clone(id)).collect();
         traffic.by_day = days.into_values().collect();
         let shared = shared.unwrap_or_default();
@@ -235,15 +254,20 @@ impl Traffic {
         let starts = turn_starts(left.parts.iter().map(|(segment, _)| segment.kind));
         if self.calls_by_turns.len() <= starts.len() {
             self.calls_by_turns.resize(starts.len() + 1, 0);
+            self.tokens_by_turns.resize(starts.len() + 1, 0);
         }
         self.calls_by_turns[starts.len()] += 1;
+        self.tokens_by_turns[starts.len()] += left.prompt;
         if self.turns_back.len() < starts.len() {
             self.turns_back.resize(starts.len(), 0);
         }
+        // What stands before the first turn belongs to it.
+        let mut later = starts.iter().skip(1).peekable();
+        let mut back = starts.len().saturating_sub(1);
         for (place, (segment, tokens)) in left.parts.iter().enumerate() {
-            let after = starts.iter().filter(|start| **start > place).count();
-            // What stands before the first turn belongs to it.
-            let back = after.min(starts.len().saturating_sub(1));
+            if later.next_if(|start| **start <= place).is_some() {
+                back -= 1;
+            }
             if is_message(segment.kind)
                 && let Some(sum) = self.turns_back.get_mut(back)
             {

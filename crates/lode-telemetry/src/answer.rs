@@ -70,28 +70,32 @@ impl Answer {
 
     /// One object of a body: all of it, or an event of a stream.
     fn see(&mut self, event: Value<'_>, names: &mut Names) {
-        if !event.is_object() {
-            return;
-        }
-        self.counts.see(event);
-        self.mode = prompt::mode(event).or(self.mode);
+        let mut mode = [None; 3];
         for (key, value) in event.entries() {
-            self.see_key(key, value, names);
+            let name = key.get();
+            if value.kind() == Kind::Number {
+                self.counts.see_count(&name, value);
+            } else if let Some(place) = prompt::MODE_KEYS.iter().position(|key| *key == name) {
+                mode[place] = Some(value);
+            } else {
+                self.see_key(&name, value, names);
+            }
+            if name == "results" {
+                let titan: Option<u64> = value.items().map(|result| told(result, ["tokenCount"])).sum();
+                self.counts.output = titan.or(self.counts.output);
+            }
         }
-        if let Some(results) = event.get("results") {
-            let titan: Option<u64> = results.items().map(|result| told(result, &["tokenCount"])).sum();
-            self.counts.output = titan.or(self.counts.output);
-        }
+        self.mode = prompt::mode(mode).or(self.mode);
     }
 
-    fn see_key(&mut self, key: Text<'_>, value: Value<'_>, names: &mut Names) {
-        match key.get().as_ref() {
+    fn see_key(&mut self, key: &str, value: Value<'_>, names: &mut Names) {
+        match key {
             "usage" => self.counts.see(value),
             "amazon-bedrock-invocationMetrics" => {
                 self.counts.see(value);
-                self.latency_ms = told(value, &["invocationLatency"]).or(self.latency_ms);
+                self.latency_ms = told(value, ["invocationLatency"]).or(self.latency_ms);
             }
-            "metrics" => self.latency_ms = told(value, &["latencyMs"]).or(self.latency_ms),
+            "metrics" => self.latency_ms = told(value, ["latencyMs"]).or(self.latency_ms),
             "stopReason" | "stop_reason" | "finish_reason" | "completionReason" => self.see_stop(value, names),
             // Events of Converse and Nova, and Anthropic's first and middle ones, hold their parts one level down.
             "metadata" | "messageStop" | "delta" | "contentBlockDelta" | "start" | "contentBlockStart" | "message" => {
@@ -118,7 +122,7 @@ impl Answer {
     /// A part of an event. Its usage, where it has one, is the event's.
     fn see_part(&mut self, part: Value<'_>, names: &mut Names) {
         for (key, value) in part.entries() {
-            self.see_key(key, value, names);
+            self.see_key(&key.get(), value, names);
         }
     }
 
@@ -135,10 +139,11 @@ impl Answer {
 
     fn see_block(&mut self, block: Value<'_>, names: &mut Names) {
         self.has_answer = true;
-        let Some(kind) = text_of(block, "type") else {
-            self.has_media |= ["image", "video", "audio"].iter().any(|key| block.get(key).is_some());
+        let [kind, cited, media @ ..] = block.pick(["type", "citationsContent", "image", "video", "audio"]);
+        let Some(kind) = kind.and_then(Value::text) else {
+            self.has_media |= media.iter().any(Option::is_some);
             self.see_part(block, names);
-            let cited = block.get("citationsContent").and_then(|cited| cited.get("content"));
+            let cited = cited.and_then(|cited| cited.get("content"));
             return list(cited).filter_map(|part| part.get("text")).for_each(|text| self.see_text(text));
         };
         match kind.get().as_ref() {
@@ -162,7 +167,7 @@ impl Answer {
         if let Some(name) = text_of(tool, "name") {
             self.tools.push(names.get(&name.get()));
         }
-        let named = ["toolUseId", "call_id", "id"].iter().find_map(|key| text_of(call, key));
+        let named = call.pick(["toolUseId", "call_id", "id"]).into_iter().flatten().find_map(Value::text);
         self.opens = [self.opens, named.map(|call| id(&call.get()))].into_iter().flatten().min();
     }
 

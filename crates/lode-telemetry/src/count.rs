@@ -40,9 +40,9 @@ fn whole(number: f64) -> Option<u64> {
     (number.fract() == 0.0 && (0.0..=1e12).contains(&number)).then_some(number as u64)
 }
 
-/// A count of a body: one that cannot be read counts as not told.
-pub(crate) fn told(object: Value<'_>, names: &[&str]) -> Option<u64> {
-    names.iter().find_map(|name| number(object.get(name)).ok().flatten())
+/// A count of a body: one that cannot be read counts as not told. Of several names the first that tells one.
+pub(crate) fn told<const N: usize>(object: Value<'_>, names: [&str; N]) -> Option<u64> {
+    object.pick(names).into_iter().find_map(|value| number(value).ok().flatten())
 }
 
 fn keep(slot: &mut Option<u64>, value: Option<u64>) {
@@ -50,64 +50,74 @@ fn keep(slot: &mut Option<u64>, value: Option<u64>) {
 }
 
 impl Counts {
-    /// The counts of a record, beside its bodies.
+    /// The counts of a record, beside its bodies: input, cache read, cache write, output.
     ///
     /// # Errors
-    /// The name of a count that is there and is no count.
-    pub(crate) fn of_record(record: Value<'_>) -> Result<Self, &'static str> {
-        let read = |part: &str, name: &'static str, full| {
-            number(record.get(part).and_then(|part| part.get(name))).map_err(|()| full)
-        };
-        Ok(Self {
-            input: read("input", "inputTokenCount", "input.inputTokenCount")?,
-            output: read("output", "outputTokenCount", "output.outputTokenCount")?,
-            cache_read: read("input", "cacheReadInputTokenCount", "input.cacheReadInputTokenCount")?,
-            cache_write: read("input", "cacheWriteInputTokenCount", "input.cacheWriteInputTokenCount")?,
-            ..Self::default()
-        })
+    /// The place of a count that is there and is no count.
+    pub(crate) fn of_record(counts: [Option<Value<'_>>; 4]) -> Result<Self, usize> {
+        let mut read = [None; 4];
+        for (place, (slot, count)) in read.iter_mut().zip(counts).enumerate() {
+            *slot = number(count).map_err(|()| place)?;
+        }
+        let [input, cache_read, cache_write, output] = read;
+        Ok(Self { input, output, cache_read, cache_write, ..Self::default() })
     }
 
     /// Takes what a usage object says; what it does not say stays. Events of a stream give running totals, so the
     /// last word holds.
     pub(crate) fn see(&mut self, usage: Value<'_>) {
-        const INPUT: &[&str] =
-            &["inputTokens", "inputTokenCount", "input_tokens", "inputTextTokenCount", "prompt_token_count"];
-        const OUTPUT: &[&str] = &[
-            "outputTokens",
-            "outputTokenCount",
-            "output_tokens",
-            "totalOutputTextTokenCount",
-            "generation_token_count",
-            "completion_tokens",
-        ];
-        const READ: &[&str] = &["cacheReadInputTokens", "cacheReadInputTokenCount", "cache_read_input_tokens"];
-        const WRITE: &[&str] = &["cacheWriteInputTokens", "cacheWriteInputTokenCount", "cache_creation_input_tokens"];
-        keep(&mut self.output, told(usage, OUTPUT));
-        keep(&mut self.cache_read, told(usage, READ));
-        keep(&mut self.cache_write, told(usage, WRITE));
-        let details = usage.get("prompt_tokens_details").or_else(|| usage.get("input_tokens_details"));
-        let cached = details.and_then(|details| told(details, &["cached_tokens"]));
-        match (told(usage, &["prompt_tokens"]).or_else(|| told(usage, INPUT)), cached) {
+        let (mut prompt, mut cached) = (None, None);
+        for (key, value) in usage.entries() {
+            match key.get().as_ref() {
+                "prompt_tokens" => prompt = number(Some(value)).ok().flatten(),
+                "prompt_tokens_details" | "input_tokens_details" => cached = told(value, ["cached_tokens"]).or(cached),
+                "cacheDetails" => self.see_details(value),
+                "cache_creation" => {
+                    let part = |name| told(value, [name]).unwrap_or_default();
+                    self.split = [part("ephemeral_5m_input_tokens"), 0, part("ephemeral_1h_input_tokens")];
+                }
+                name => self.see_count(name, value),
+            }
+        }
+        match (prompt.or(self.input), cached) {
             (Some(prompt), Some(cached)) if cached <= prompt => {
                 self.inclusive = Some((prompt, cached));
                 self.input = Some(prompt - cached);
             }
-            (prompt, _) => keep(&mut self.input, prompt),
+            _ => keep(&mut self.input, prompt),
         }
-        self.see_split(usage);
     }
 
-    fn see_split(&mut self, usage: Value<'_>) {
-        if let Some(details) = usage.get("cacheDetails").filter(|details| details.kind() == Kind::Array) {
-            self.split = [0; 3];
-            for detail in details.items() {
-                let tokens = told(detail, &["inputTokens"]).unwrap_or_default();
-                self.split[slot(detail.get("ttl").and_then(ttl).unwrap_or(Ttl::FiveMinutes))] += tokens;
+    /// Takes a count by its name, where it has one that is known.
+    pub(crate) fn see_count(&mut self, name: &str, value: Value<'_>) {
+        let slot = match name {
+            "inputTokens" | "inputTokenCount" | "input_tokens" | "inputTextTokenCount" | "prompt_token_count" => {
+                &mut self.input
             }
+            "outputTokens"
+            | "outputTokenCount"
+            | "output_tokens"
+            | "totalOutputTextTokenCount"
+            | "generation_token_count"
+            | "completion_tokens" => &mut self.output,
+            "cacheReadInputTokens" | "cacheReadInputTokenCount" | "cache_read_input_tokens" => &mut self.cache_read,
+            "cacheWriteInputTokens" | "cacheWriteInputTokenCount" | "cache_creation_input_tokens" => {
+                &mut self.cache_write
+            }
+            _ => return,
+        };
+        keep(slot, number(Some(value)).ok().flatten());
+    }
+
+    fn see_details(&mut self, details: Value<'_>) {
+        if details.kind() != Kind::Array {
+            return;
         }
-        if let Some(creation) = usage.get("cache_creation") {
-            let part = |name| told(creation, &[name]).unwrap_or_default();
-            self.split = [part("ephemeral_5m_input_tokens"), 0, part("ephemeral_1h_input_tokens")];
+        self.split = [0; 3];
+        for detail in details.items() {
+            let [tokens, live] = detail.pick(["inputTokens", "ttl"]);
+            let tokens = number(tokens).ok().flatten().unwrap_or_default();
+            self.split[slot(live.and_then(ttl).unwrap_or(Ttl::FiveMinutes))] += tokens;
         }
     }
 
@@ -213,19 +223,19 @@ mod tests {
         assert_eq!((inside.input, inside.cache_read), (100, 0));
     }
 
-    fn of_record(record: &Json) -> Result<Counts, &'static str> {
-        Counts::of_record(Tape::new().read_all(&record.to_string()).expect("JSON"))
+    fn of_record(count: &Json) -> Result<Counts, usize> {
+        let text = count.to_string();
+        let mut tape = Tape::new();
+        Counts::of_record([Some(tape.read_all(&text).expect("JSON")), None, None, None])
     }
 
     #[test]
     fn what_is_no_count_is_named() {
         for bad in [json!(-1), json!(1.5), json!("many"), json!([]), json!(1e30), json!(u64::MAX)] {
-            let record = json!({"input": {"inputTokenCount": bad}});
-            assert_eq!(of_record(&record), Err("input.inputTokenCount"), "{record}");
+            assert_eq!(of_record(&bad), Err(0), "{bad}");
         }
         for good in [json!(7), json!(7.0), json!("7")] {
-            let record = json!({"input": {"inputTokenCount": good}});
-            assert_eq!(of_record(&record).map(|counts| counts.input), Ok(Some(7)), "{record}");
+            assert_eq!(of_record(&good).map(|counts| counts.input), Ok(Some(7)), "{good}");
         }
     }
 }

@@ -30,9 +30,9 @@ pub(crate) fn text_of<'a>(value: Value<'a>, key: &str) -> Option<Text<'a>> {
     value.get(key)?.text()
 }
 
-/// The text of a field that is there and not empty, without white space around it.
-pub(crate) fn trimmed<'a>(object: Value<'a>, field: &str) -> Option<Cow<'a, str>> {
-    let text = match text_of(object, field)?.get() {
+/// A text that is there and not empty, without white space around it.
+pub(crate) fn trimmed(value: Option<Value<'_>>) -> Option<Cow<'_, str>> {
+    let text = match value?.text()?.get() {
         Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
         Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
     };

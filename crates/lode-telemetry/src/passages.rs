@@ -6,6 +6,8 @@
 
 use std::ops::Range;
 
+use memchr::memchr_iter;
+
 /// Elements that hold one passage. `context` comes last: it may hold passages instead.
 const ELEMENTS: [&str; 6] = ["search_result", "document", "passage", "chunk", "source", CONTEXT];
 const CONTEXT: &str = "context";
@@ -60,7 +62,7 @@ struct Tag {
 fn tags(text: &str) -> Vec<Tag> {
     let bytes = text.as_bytes();
     let mut tags = Vec::new();
-    for (start, _) in text.match_indices('<') {
+    for start in memchr_iter(b'<', bytes) {
         let closing = bytes.get(start + 1) == Some(&b'/');
         let name_at = start + 1 + usize::from(closing);
         let rest = bytes.get(name_at..).unwrap_or_default();
@@ -126,11 +128,11 @@ fn pairs(tags: &[Tag], wanted: impl Fn(usize) -> bool, taken: &[Range<usize>]) -
 fn numbered(text: &str) -> Vec<Range<usize>> {
     let mut starts = Vec::new();
     let mut at = 0;
-    for line in text.split_inclusive('\n') {
-        if is_heading(line) {
+    for end in memchr_iter(b'\n', text.as_bytes()).chain([text.len()]) {
+        if text.get(at..end).is_some_and(is_heading) {
             starts.push(at);
         }
-        at += line.len();
+        at = end + 1;
     }
     if starts.len() < 2 {
         return Vec::new();
@@ -144,7 +146,12 @@ fn numbered(text: &str) -> Vec<Range<usize>> {
 
 /// `Search result 3:` and the like.
 fn is_heading(line: &str) -> bool {
-    let line = line.trim_start();
+    let space = line.bytes().take_while(u8::is_ascii_whitespace).count();
+    // Hardly any line gets further.
+    if !matches!(line.as_bytes().get(space), Some(b's' | b'S' | b'p' | b'P')) {
+        return false;
+    }
+    let line = line.get(space..).unwrap_or_default();
     HEADINGS.iter().any(|word| {
         let Some(start) = line.get(..word.len()) else { return false };
         let rest = line[word.len()..].trim_start_matches(' ');

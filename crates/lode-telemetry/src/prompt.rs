@@ -10,8 +10,8 @@ use lode_model::{Mode, Segment, SegmentKind, Ttl};
 use lode_scan::{Kind, Text, Value};
 
 use crate::count::told;
-use crate::json::{list, text_of};
-use crate::segments::{Made, Memory, Segments, is_media, is_only_marker, marker_in};
+use crate::json::{MARKERS, list, text_of};
+use crate::segments::{Made, Memory, Segments, is_media, is_only_marker, marker, marker_in};
 
 /// What a request body says.
 #[derive(Default)]
@@ -32,38 +32,52 @@ pub(crate) struct Prompt {
 
 /// Reads a request body.
 pub(crate) fn read(body: Value<'_>, memory: &mut Memory) -> Prompt {
+    let [tool_config, tools, system, preamble, instructions, chat_history, messages, input, documents] = body.pick([
+        "toolConfig",
+        "tools",
+        "system",
+        "preamble",
+        "instructions",
+        "chat_history",
+        "messages",
+        "input",
+        "documents",
+    ]);
     let mut segments = Segments::new(memory);
-    for tool in list(body.get("toolConfig").and_then(|config| config.get("tools"))).chain(list(body.get("tools"))) {
+    for tool in list(tool_config.and_then(|config| config.get("tools"))).chain(list(tools)) {
         read_tool(tool, &mut segments);
     }
-    for key in ["system", "preamble", "instructions"] {
-        read_content(body.get(key), SegmentKind::System, &mut segments);
+    for content in [system, preamble, instructions] {
+        read_content(content, SegmentKind::System, &mut segments);
     }
-    for key in ["chat_history", "messages"] {
-        list(body.get(key)).for_each(|message| read_message(message, &mut segments));
+    for turns in [chat_history, messages] {
+        list(turns).for_each(|message| read_message(message, &mut segments));
     }
-    match body.get("input") {
+    match input {
         Some(items) if items.kind() == Kind::Array => items.items().for_each(|item| read_message(item, &mut segments)),
         other => read_content(other, SegmentKind::User, &mut segments),
     }
+    let [message, prompt, text, query, texts, config, text_config] =
+        body.pick(["message", "prompt", "inputText", "query", "texts", "inferenceConfig", "textGenerationConfig"]);
     // What retrieval gave to Cohere's chat models; beside a query it is what a reranker is to order.
-    let is_rerank = body.get("query").is_some();
-    for document in list(body.get("documents")) {
+    for document in list(documents) {
         let texts = strings(document);
-        if is_rerank {
+        if query.is_some() {
             segments.texts(SegmentKind::User, texts.into_iter());
         } else {
             read_passage(texts.into_iter(), &mut segments);
         }
     }
-    for key in ["message", "prompt", "inputText", "query", "texts"] {
-        read_content(body.get(key), SegmentKind::User, &mut segments);
+    for content in [message, prompt, text, query, texts] {
+        read_content(content, SegmentKind::User, &mut segments);
     }
     if let Some(ttl) = marker_in(body) {
         segments.mark_end(ttl);
     }
     let Made { segments, ttl, continues } = segments.finish();
-    Prompt { segments, ttl, output_limit: output_limit(body), mode: mode(body), prefill: prefill(body), continues }
+    let output_limit = [config, text_config, Some(body)].into_iter().flatten().find_map(output_limit);
+    let mode = mode(body.pick(MODE_KEYS));
+    Prompt { segments, ttl, output_limit, mode, prefill: prefill(messages), continues }
 }
 
 /// The text of a value: itself, or the strings of an object, in the order of its keys.
@@ -81,25 +95,32 @@ fn read_passage<'t>(texts: impl Iterator<Item = Text<'t>>, segments: &mut Segmen
 
 /// Converse and Nova wrap a definition, OpenAI's form holds it beside a type; Anthropic's and Cohere's is itself.
 fn read_tool(tool: Value<'_>, segments: &mut Segments<'_>) {
-    if !is_only_marker(tool) {
+    if segments.known_tool(tool) {
+        return;
+    }
+    let is_tool = !is_only_marker(tool);
+    if is_tool {
         let definition = tool.get("toolSpec").or_else(|| tool.get("systemTool")).unwrap_or(tool);
         let name = definition.get("function").unwrap_or(definition);
         segments.tool(definition, text_of(name, "name"));
     }
-    if let Some(ttl) = marker_in(tool) {
-        segments.mark(ttl);
+    match marker_in(tool) {
+        Some(ttl) => segments.mark(ttl),
+        None if is_tool => segments.remember_tool(tool),
+        None => {}
     }
 }
 
 fn read_message(message: Value<'_>, segments: &mut Segments<'_>) {
-    let role = text_of(message, "role").map(|role| role.get().to_ascii_lowercase());
+    let [role, name, content, calls, other] = message.pick(["role", "type", "content", "tool_calls", "message"]);
+    let role = role.and_then(Value::text).map(|role| role.get().to_ascii_lowercase());
     let kind = match role.as_deref() {
         Some("assistant" | "chatbot" | "model") => SegmentKind::Assistant,
         Some("system" | "developer") => SegmentKind::System,
         Some("tool" | "function") => SegmentKind::ToolResult,
         _ => SegmentKind::User,
     };
-    match text_of(message, "type").map(Text::get).as_deref() {
+    match name.and_then(Value::text).map(Text::get).as_deref() {
         Some("function_call") => {
             let name = text_of(message, "name");
             return segments.call(text_of(message, "call_id"), name, message.get("arguments"));
@@ -107,13 +128,13 @@ fn read_message(message: Value<'_>, segments: &mut Segments<'_>) {
         Some("function_call_output") => return segments.result(text_of(message, "call_id"), message.get("output")),
         _ => {}
     }
-    let content = message.get("content").or_else(|| message.get("message"));
+    let content = content.or(other);
     if kind == SegmentKind::ToolResult {
         segments.result(text_of(message, "tool_call_id"), content);
     } else {
         read_content(content, kind, segments);
     }
-    for call in list(message.get("tool_calls")) {
+    for call in list(calls) {
         let function = call.get("function").unwrap_or(call);
         let input = function.get("arguments").or_else(|| function.get("parameters"));
         segments.call(text_of(call, "id"), text_of(function, "name"), input);
@@ -139,13 +160,25 @@ fn read_block(block: Value<'_>, kind: SegmentKind, segments: &mut Segments<'_>) 
     if !block.is_object() {
         return;
     }
-    if !is_only_marker(block) {
-        match text_of(block, "type") {
-            Some(name) => read_typed(&name.get(), block, kind, segments),
-            None => read_union(block, kind, segments),
+    let [name, text, call, result, markers @ ..] =
+        block.pick(["type", "text", "toolUse", "toolResult", MARKERS[0], MARKERS[1]]);
+    let (name, text) = (name.and_then(Value::text), text.and_then(Value::text));
+    match (name, text, call, result) {
+        (None, Some(text), ..) => segments.text(kind, text),
+        (Some(name), Some(text), ..) if name.is("text") => segments.text(kind, text),
+        (None, None, Some(call), _) => {
+            let [id, name, input] = call.pick(["toolUseId", "name", "input"]);
+            segments.call(id.and_then(Value::text), name.and_then(Value::text), input);
         }
+        (None, None, None, Some(result)) => {
+            let [id, content] = result.pick(["toolUseId", "content"]);
+            segments.result(id.and_then(Value::text), content);
+        }
+        _ if is_only_marker(block) => {}
+        (Some(name), ..) => read_typed(&name.get(), block, kind, segments),
+        (None, ..) => read_union(block, kind, segments),
     }
-    if let Some(ttl) = marker_in(block) {
+    if let Some(ttl) = markers.into_iter().flatten().find_map(marker) {
         segments.mark(ttl);
     }
 }
@@ -163,15 +196,9 @@ fn read_typed(name: &str, block: Value<'_>, kind: SegmentKind, segments: &mut Se
     }
 }
 
-/// A block that is known by its one key: Converse and Nova.
+/// A block that is known by its one key: Converse and Nova. Texts, calls and results are read already.
 fn read_union(block: Value<'_>, kind: SegmentKind, segments: &mut Segments<'_>) {
-    if let Some(text) = text_of(block, "text") {
-        segments.text(kind, text);
-    } else if let Some(call) = block.get("toolUse") {
-        segments.call(text_of(call, "toolUseId"), text_of(call, "name"), call.get("input"));
-    } else if let Some(result) = block.get("toolResult") {
-        segments.result(text_of(result, "toolUseId"), result.get("content"));
-    } else if let Some(guarded) = block.get("guardContent") {
+    if let Some(guarded) = block.get("guardContent") {
         match guarded.get("text").and_then(|text| text_of(text, "text")) {
             Some(text) => segments.text(kind, text),
             None => segments.media(guarded),
@@ -199,32 +226,34 @@ fn read_search_result(result: Value<'_>, segments: &mut Segments<'_>) {
     read_passage(named.chain(texts), segments);
 }
 
-fn output_limit(body: Value<'_>) -> Option<u64> {
-    const LIMITS: &[&str] = &[
-        "maxTokens",
-        "max_new_tokens",
-        "maxTokenCount",
-        "max_tokens",
-        "max_completion_tokens",
-        "max_output_tokens",
-        "max_gen_len",
-        "max_tokens_to_sample",
-    ];
-    ["inferenceConfig", "textGenerationConfig"]
-        .iter()
-        .find_map(|key| told(body.get(key)?, LIMITS))
-        .or_else(|| told(body, LIMITS))
+fn output_limit(holder: Value<'_>) -> Option<u64> {
+    told(
+        holder,
+        [
+            "maxTokens",
+            "max_new_tokens",
+            "maxTokenCount",
+            "max_tokens",
+            "max_completion_tokens",
+            "max_output_tokens",
+            "max_gen_len",
+            "max_tokens_to_sample",
+        ],
+    )
 }
 
-/// The pricing mode a body names. Converse names the tier in both bodies: in the answer's it is the one that served.
-/// Latency-optimised inference has a price of its own, whatever the tier.
-pub(crate) fn mode(body: Value<'_>) -> Option<Mode> {
-    let latency = body.get("performanceConfig").and_then(|config| text_of(config, "latency"));
+/// The keys that tell a pricing mode.
+pub(crate) const MODE_KEYS: [&str; 3] = ["performanceConfig", "serviceTier", "service_tier"];
+
+/// The pricing mode a body names, by [`MODE_KEYS`]. Converse names the tier in both bodies: in the answer's it is the
+/// one that served. Latency-optimised inference has a price of its own, whatever the tier.
+pub(crate) fn mode([performance, tier, tier_word]: [Option<Value<'_>>; 3]) -> Option<Mode> {
+    let latency = performance.and_then(|config| text_of(config, "latency"));
     if latency.is_some_and(|latency| latency.is("optimized")) {
         return Some(Mode::LatencyOptimized);
     }
-    let tier = body.get("serviceTier").and_then(|tier| tier.text().or_else(|| text_of(tier, "type")));
-    match tier.or_else(|| text_of(body, "service_tier"))?.get().as_ref() {
+    let tier = tier.and_then(|tier| tier.text().or_else(|| text_of(tier, "type")));
+    match tier.or_else(|| tier_word?.text())?.get().as_ref() {
         "default" => Some(Mode::Standard),
         "flex" => Some(Mode::Flex),
         "priority" => Some(Mode::Priority),
@@ -234,9 +263,9 @@ pub(crate) fn mode(body: Value<'_>) -> Option<Mode> {
 }
 
 /// The text of a last assistant turn.
-fn prefill(body: Value<'_>) -> String {
+fn prefill(messages: Option<Value<'_>>) -> String {
     let mut prefill = String::new();
-    let last = list(body.get("messages")).last();
+    let last = list(messages).last();
     let Some(last) = last.filter(|last| text_of(*last, "role").is_some_and(|role| role.is("assistant"))) else {
         return prefill;
     };

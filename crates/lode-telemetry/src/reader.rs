@@ -16,7 +16,7 @@ use crate::json::{byte, words};
 use crate::notes::Notes;
 use crate::offload::Offload;
 use crate::place::{Place, is_apart};
-use crate::record::{Reading, Refusal, repeated_key};
+use crate::record::{Read, Reading, Refusal};
 use crate::source::{self, LONGEST};
 
 /// The longest text that is unpacked at once. AWS delivers a few MB an object; what is longer is read as a stream.
@@ -291,11 +291,7 @@ impl Visit<'_> {
         for (line, found) in std::mem::take(&mut self.strangers) {
             self.reject(line, found, Loss::Row);
         }
-        if let Some(column) = repeated_key(record) {
-            let expected = "each key once; the last value is used";
-            self.notes.add(note(self.file, line, Some(column), "a key that stands twice", expected, Loss::Nothing));
-        }
-        let (request, broken) = match reading.read(record, line, &self.place, &self.offload) {
+        let Read { request, broken, twice } = match reading.read(record, line, &self.place, &self.offload) {
             Ok(read) => read,
             Err(refusal) => {
                 self.found.without_counts += u64::from(refusal == Refusal::NoCounts);
@@ -304,6 +300,10 @@ impl Visit<'_> {
                 return;
             }
         };
+        if let Some(column) = twice {
+            let expected = "each key once; the last value is used";
+            self.notes.add(note(self.file, line, Some(column), "a key that stands twice", expected, Loss::Nothing));
+        }
         for body in broken {
             let expected = "the body of a request or an answer; its request is used with its counts only";
             self.notes.add(Rejected { row: None, ..note(&body.file, 0, None, body.found, expected, Loss::Nothing) });

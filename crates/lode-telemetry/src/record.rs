@@ -77,6 +77,36 @@ impl<T: Clone> Pool<T> {
     }
 }
 
+/// A request, and what is to be said of its record beside.
+pub(crate) struct Read {
+    pub(crate) request: Request,
+    /// Body files that are there and cannot be used: they cost the request nothing but its segments.
+    pub(crate) broken: Vec<Broken>,
+    /// A key that stands twice, of those that are read.
+    pub(crate) twice: Option<&'static str>,
+}
+
+/// The keys of a record that are read, and those of its two sides, by their full names.
+const KEYS: [&str; 11] = [
+    "requestId",
+    "modelId",
+    "accountId",
+    "timestamp",
+    "errorCode",
+    "region",
+    "operation",
+    "identity",
+    "requestMetadata",
+    "input",
+    "output",
+];
+const COUNTS: [&str; 4] = [
+    "input.inputTokenCount",
+    "input.cacheReadInputTokenCount",
+    "input.cacheWriteInputTokenCount",
+    "output.outputTokenCount",
+];
+
 /// What is needed to read records, whichever file they are in.
 pub(crate) struct Reading {
     keys: Vec<CallerKey>,
@@ -110,30 +140,37 @@ impl Reading {
         }
     }
 
-    /// Reads a record. `line` names a record without a request id. Broken body files come back beside the request:
-    /// they cost it nothing but its segments.
+    /// Reads a record. `line` names a record without a request id.
     pub(crate) fn read(
         &mut self,
         record: Value<'_>,
         line: u64,
         place: &Place,
         offload: &Offload,
-    ) -> Result<(Request, Vec<Broken>), Refusal> {
-        let id = trimmed(record, "requestId");
-        let Some(model_id) = trimmed(record, "modelId") else { return Err(Refusal::NoModel) };
-        let account = self.account(record, place)?;
-        let time = trimmed(record, "timestamp").and_then(|time| time.parse::<Timestamp>().ok());
-        let time = time.ok_or(Refusal::NoTime)?;
-        let error = error_code(record);
-        let told = Counts::of_record(record).map_err(Refusal::BadCount)?;
+    ) -> Result<Read, Refusal> {
+        let (found, twice) = record.pick_noting(KEYS);
+        let [id, model_id, account, time, error, region, operation, identity, metadata, input, output] = found;
+        let side = ["inputTokenCount", "cacheReadInputTokenCount", "cacheWriteInputTokenCount", INPUT.body, INPUT.path];
+        let (input, twice_in) = input.map(|input| input.pick_noting(side)).unwrap_or_default();
+        let side = ["outputTokenCount", OUTPUT.body, OUTPUT.path];
+        let (output, twice_out) = output.map(|output| output.pick_noting(side)).unwrap_or_default();
+        let [told_input, told_read, told_write, input_body, input_path] = input;
+        let [told_output, output_body, output_path] = output;
+
+        let id = trimmed(id);
+        let Some(model_id) = trimmed(model_id) else { return Err(Refusal::NoModel) };
+        let account = self.account(account, place)?;
+        let time = trimmed(time).and_then(|time| time.parse::<Timestamp>().ok()).ok_or(Refusal::NoTime)?;
+        let error = error_code(error);
+        let told = Counts::of_record([told_input, told_read, told_write, told_output])
+            .map_err(|place| Refusal::BadCount(COUNTS[place]))?;
         let mut broken = Vec::new();
         let mut inner = std::mem::take(&mut self.inner);
-        let call = id.as_deref().unwrap_or_default();
+        let mut bodies = Bodies { call: id.as_deref().unwrap_or_default(), offload, broken: &mut broken };
         let prompt =
-            body(record, &INPUT, call, offload, &mut inner, &mut broken, |body| prompt::read(body, &mut self.memory));
-        let answer = body(record, &OUTPUT, call, offload, &mut inner, &mut broken, |body| {
-            answer::read(body, &mut self.memory.names)
-        });
+            bodies.read(&INPUT, input_body, input_path, &mut inner, |body| prompt::read(body, &mut self.memory));
+        let answer = bodies
+            .read(&OUTPUT, output_body, output_path, &mut inner, |body| answer::read(body, &mut self.memory.names));
         self.inner = inner;
         let (has_body, has_answer) = (prompt.is_some(), answer.is_some());
         let (prompt, answer): (Prompt, Answer) = (prompt.unwrap_or_default(), answer.unwrap_or_default());
@@ -141,7 +178,7 @@ impl Reading {
         if counts.are_unknown() && error.is_none() {
             return Err(Refusal::NoCounts);
         }
-        let region = trimmed(record, "region");
+        let region = trimmed(region);
         let region = region.as_deref().or(place.region.as_deref()).unwrap_or("unknown");
         let (model, routing, own_mode) = self.models.get(&model_id, || {
             let called = called(&model_id);
@@ -154,9 +191,9 @@ impl Reading {
             region: self.regions.get(region, || Region::from(region)),
             model,
             routing,
-            caller: self.caller(record, &model_id),
+            caller: self.caller(metadata, identity, &model_id),
             mode: own_mode.or(answer.mode).or(prompt.mode),
-            streaming: trimmed(record, "operation").is_some_and(|name| name.ends_with("Stream")),
+            streaming: trimmed(operation).is_some_and(|name| name.ends_with("Stream")),
             tokens: counts.tokens(prompt.ttl.unwrap_or(Ttl::FiveMinutes)),
             error: error.map(|code| self.memory.names.get(&code)),
             output_form: if has_answer { answer.form(&prompt.prefill) } else { OutputForm::Unknown },
@@ -168,14 +205,17 @@ impl Reading {
             has_body,
             segments: prompt.segments,
         };
-        Ok((request, broken))
+        let twice_in = twice_in.map(|key| COUNTS.get(key).copied().unwrap_or("input"));
+        let twice_out = twice_out.map(|key| COUNTS.get(key + 3).copied().unwrap_or("output"));
+        let twice = twice.map(|key| KEYS[key]).or(twice_in).or(twice_out);
+        Ok(Read { request, broken, twice })
     }
 
     /// The record's account, else the folder's. A tool that made it a number has dropped its leading zeros.
-    fn account(&mut self, record: Value<'_>, place: &Place) -> Result<AccountId, Refusal> {
-        let named = match record.get("accountId").and_then(Value::number) {
+    fn account(&mut self, account: Option<Value<'_>>, place: &Place) -> Result<AccountId, Refusal> {
+        let named = match account.and_then(Value::number) {
             Some(digits) => Some(Cow::from(format!("{digits:0>12}"))),
-            None => trimmed(record, "accountId"),
+            None => trimmed(account),
         };
         if let (Some(named), Some(folder)) = (&named, &place.account)
             && named != folder
@@ -187,15 +227,15 @@ impl Reading {
     }
 
     /// The first key that names a caller.
-    fn caller(&mut self, record: Value<'_>, model_id: &str) -> Caller {
+    fn caller(&mut self, metadata: Option<Value<'_>>, identity: Option<Value<'_>>, model_id: &str) -> Caller {
         let named = self.keys.iter().find_map(|key| match key {
             CallerKey::RequestMetadata(key) => {
-                let value = text_of(record.get("requestMetadata")?, key)?.get();
+                let value = text_of(metadata?, key)?.get();
                 Some(self.callers.get(&format!("{key}={value}"), || Caller::from_metadata(key, &value)))
             }
             CallerKey::ApplicationInferenceProfile => Caller::from_profile_arn(model_id),
             CallerKey::IamPrincipal => {
-                let arn = text_of(record.get("identity")?, "arn")?.get();
+                let arn = text_of(identity?, "arn")?.get();
                 self.principals.get(&arn, || Caller::from_principal_arn(&arn))
             }
             CallerKey::Tag(_) | CallerKey::CostCategory(_) => None,
@@ -205,30 +245,14 @@ impl Reading {
 }
 
 /// The error code. One that is no word would be somebody's text: it is kept as a fact without its words.
-fn error_code(record: Value<'_>) -> Option<Cow<'_, str>> {
-    let code = record.get("errorCode").filter(|code| !code.is_null())?;
+fn error_code(code: Option<Value<'_>>) -> Option<Cow<'_, str>> {
+    let code = code.filter(|code| !code.is_null())?;
     let Some(text) = code.text() else { return Some("error".into()) };
     let text = text.get();
     match text.trim() {
         "" => None,
         code => Some(word(code).unwrap_or("error").to_owned().into()),
     }
-}
-
-/// The count that stands twice in a record, by its name: which of the two is billed cannot be told.
-pub(crate) fn repeated_key(record: Value<'_>) -> Option<&'static str> {
-    const COUNTS: [(&str, &str, &str); 4] = [
-        ("input", "inputTokenCount", "input.inputTokenCount"),
-        ("input", "cacheReadInputTokenCount", "input.cacheReadInputTokenCount"),
-        ("input", "cacheWriteInputTokenCount", "input.cacheWriteInputTokenCount"),
-        ("output", "outputTokenCount", "output.outputTokenCount"),
-    ];
-    const KEYS: [&str; 5] = ["modelId", "requestId", "timestamp", "input", "output"];
-    let twice = |object: Value<'_>, key: &str| object.entries().filter(|(name, _)| name.is(key)).count() > 1;
-    KEYS.into_iter().find(|key| twice(record, key)).or_else(|| {
-        let count = COUNTS.iter().find(|(part, key, _)| record.get(part).is_some_and(|part| twice(part, key)));
-        count.map(|(_, _, name)| *name)
-    })
 }
 
 /// A name for a record without a request id: the same whenever the same line is read.
@@ -246,32 +270,37 @@ struct Side {
 const INPUT: Side = Side { name: "input", body: "inputBodyJson", path: "inputBodyS3Path" };
 const OUTPUT: Side = Side { name: "output", body: "outputBodyJson", path: "outputBodyS3Path" };
 
-/// Reads a body, wherever it is: in the record, in the record as a text of its own, or delivered apart.
-fn body<T>(
-    record: Value<'_>,
-    side: &Side,
-    call: &str,
-    offload: &Offload,
-    inner: &mut Inner,
-    broken: &mut Vec<Broken>,
-    read: impl FnOnce(Value<'_>) -> T,
-) -> Option<T> {
-    let part = record.get(side.name)?;
-    let Inner { tape, text } = inner;
-    match part.get(side.body).map(|body| (body, body.kind())) {
-        None | Some((_, Kind::Null)) => {
-            let told = trimmed(part, side.path);
-            match offload.body(told.as_deref(), call, side.name, text).and_then(|found| {
-                found.map(|file| tape.read_all(text).map(read).map_err(|_| Broken::not_json(file))).transpose()
-            }) {
-                Ok(found) => found,
-                Err(fault) => {
-                    broken.push(fault);
+/// Finds bodies, wherever they are: in the record, in the record as a text of its own, or delivered apart.
+struct Bodies<'a> {
+    call: &'a str,
+    offload: &'a Offload,
+    broken: &'a mut Vec<Broken>,
+}
+
+impl Bodies<'_> {
+    fn read<T>(
+        &mut self,
+        side: &Side,
+        body: Option<Value<'_>>,
+        path: Option<Value<'_>>,
+        inner: &mut Inner,
+        read: impl FnOnce(Value<'_>) -> T,
+    ) -> Option<T> {
+        let Inner { tape, text } = inner;
+        match body.map(|body| (body, body.kind())) {
+            None | Some((_, Kind::Null)) => {
+                let file = self.offload.body(trimmed(path).as_deref(), self.call, side.name, text);
+                let found = file.and_then(|file| {
+                    let body = |file| tape.read_all(text).map(read).map_err(|_| Broken::not_json(file));
+                    file.map(body).transpose()
+                });
+                found.unwrap_or_else(|fault| {
+                    self.broken.push(fault);
                     None
-                }
+                })
             }
+            Some((body, Kind::Text)) => tape.read_inner(body.text()?, text).ok().map(read),
+            Some((body, _)) => Some(read(body)),
         }
-        Some((body, Kind::Text)) => tape.read_inner(body.text()?, text).ok().map(read),
-        Some((body, _)) => Some(read(body)),
     }
 }

@@ -83,13 +83,13 @@ const fn halves(key: u128) -> (u64, u64) {
 }
 
 /// The time to live of a marker that is this value; five minutes where it names none that is known.
-fn marker(value: Value<'_>) -> Option<Ttl> {
+pub(crate) fn marker(value: Value<'_>) -> Option<Ttl> {
     value.is_object().then(|| value.get("ttl").and_then(ttl).unwrap_or(Ttl::FiveMinutes))
 }
 
 /// The marker inside an object.
 pub(crate) fn marker_in(block: Value<'_>) -> Option<Ttl> {
-    MARKERS.iter().find_map(|key| marker(block.get(key)?))
+    block.pick(MARKERS).into_iter().flatten().find_map(marker)
 }
 
 /// Segments in the making.
@@ -146,23 +146,30 @@ impl<'m> Segments<'m> {
             return;
         }
         let first = self.list.len();
-        let mut buffer = std::mem::take(&mut self.memory.text);
-        buffer.clear();
-        text.push_to(&mut buffer);
-        if kind == SegmentKind::User {
-            for part in split(&buffer) {
-                if part.retrieved {
-                    self.passage(&[part.text], part.text.len());
-                } else {
-                    self.push(kind, part.text.as_bytes(), part.text.len(), None);
-                }
-            }
+        if text.is_escaped() {
+            let mut buffer = std::mem::take(&mut self.memory.text);
+            buffer.clear();
+            text.push_to(&mut buffer);
+            self.new_text(kind, &buffer);
+            self.memory.text = buffer;
         } else {
-            self.push(kind, buffer.as_bytes(), buffer.len(), None);
+            self.new_text(kind, text.raw());
         }
-        self.memory.text = buffer;
         if let Some(new) = self.list.get(first..) {
             self.memory.remember(key, new);
+        }
+    }
+
+    fn new_text(&mut self, kind: SegmentKind, text: &str) {
+        if kind != SegmentKind::User {
+            return self.push(kind, text.as_bytes(), text.len(), None);
+        }
+        for part in split(text) {
+            if part.retrieved {
+                self.passage(&[part.text], part.text.len());
+            } else {
+                self.push(kind, part.text.as_bytes(), part.text.len(), None);
+            }
         }
     }
 
@@ -188,21 +195,27 @@ impl<'m> Segments<'m> {
         });
     }
 
+    /// A tool definition that was sent before, as it stands in the log: most prompts repeat the tools of another.
+    pub(crate) fn known_tool(&mut self, tool: Value<'_>) -> bool {
+        let known = self.memory.recall(plain(tool.raw().as_bytes()));
+        self.list.extend(known.iter().flat_map(|known| known.iter().cloned()));
+        known.is_some()
+    }
+
+    /// Remembers what was last added as that tool.
+    pub(crate) fn remember_tool(&mut self, tool: Value<'_>) {
+        if let Some(new) = self.list.last() {
+            self.memory.remember(plain(tool.raw().as_bytes()), std::slice::from_ref(new));
+        }
+    }
+
     /// A tool definition.
     pub(crate) fn tool(&mut self, definition: Value<'_>, name: Option<Text<'_>>) {
-        let key = plain(definition.raw().as_bytes());
-        if let Some(known) = self.memory.recall(key) {
-            self.list.extend(known.iter().cloned());
-            return;
-        }
         let name = name.map(|name| self.memory.names.get(&name.get()));
         self.with_buffer(|segments, json| {
             push_compact(definition, json);
             segments.push(SegmentKind::Tool, json.as_bytes(), json.len(), name);
         });
-        if let Some(new) = self.list.last() {
-            self.memory.remember(key, std::slice::from_ref(new));
-        }
     }
 
     /// A call of a tool in an assistant turn; `input` is JSON or, where the provider has it so, JSON as text.

@@ -164,6 +164,32 @@ fn passages_are_split_out_of_user_turns_only() {
 }
 
 #[test]
+fn what_is_remembered_of_one_prompt_is_the_same_in_the_next() {
+    let control = json!({"type": "ephemeral"});
+    let tool = |name: &str| json!({"name": name, "input_schema": {"type": "object"}});
+    let marked = json!({"name": "f", "input_schema": {"type": "object"}, "cache_control": control});
+    let user = |text: &str| json!({"role": "user", "content": text});
+    let passage = "<document>a\\</document> and <document>b</document>?";
+    let body = |tools: Value| {
+        json!({"tools": tools, "system": [{"type": "text", "text": passage, "cache_control": control}],
+        "messages": [user(passage), {"role": "assistant", "content": passage}, user("x"), user("x\n")]})
+    };
+    let all = [
+        body(json!([tool("f"), {"cachePoint": null}, tool("g")])),
+        body(json!([marked, tool("g")])),
+        body(json!([tool("f"), tool("g")])),
+    ];
+    let alone: Vec<_> = all.iter().map(|body| segments(body.clone())).collect();
+    let records: Vec<Value> = all.iter().chain(&all).map(|body| bodies(body.clone(), json!({}))).collect();
+    let mut together = Vec::new();
+    let folder = common::Folder::new();
+    let file = folder.write("log.json", common::lines(&records).as_bytes());
+    let mut reader = lode_telemetry::LogReader::new(Vec::new());
+    reader.read(&file, &mut |_| {}, &mut |request| together.push(request.segments.clone())).expect("a log");
+    assert_eq!(together, [&alone[..], &alone[..]].concat());
+}
+
+#[test]
 fn the_order_of_keys_is_no_part_of_a_tool() {
     let tool = |spec: &str| {
         let body = format!(r#"{{"toolConfig":{{"tools":[{{"toolSpec":{spec}}}]}}}}"#);

@@ -59,6 +59,10 @@ pub struct RequestRow {
     /// Names of the tools that the answer calls.
     #[serde(default)]
     tools_called: Vec<Arc<str>>,
+    /// A name for the tool calls that the answer makes, and for those whose results end the prompt: equal names belong
+    /// together. `#` and `@` as in the segments.
+    opens: Option<String>,
+    continues: Option<String>,
     /// `["tool:lookup:400", "system:policy:8000|5m", "user:#:200"]`: kind, name of the content, bytes, and a cache marker
     /// after it. A name with `#` is another content in every call, one with `@` on every day.
     #[serde(default)]
@@ -141,7 +145,10 @@ impl RequestRow {
             stop_reason: self.stop_reason.clone(),
             latency_ms: self.latency_ms,
             tools_called: self.tools_called.clone(),
-            chain: Chain::default(),
+            chain: Chain {
+                opens: self.opens.as_deref().map(|name| link(name, call, day)),
+                continues: self.continues.as_deref().map(|name| link(name, call, day)),
+            },
             has_body: !self.segments.is_empty(),
             segments: self.segments.iter().map(|text| Arc::new(segment(text, call, day))).collect(),
         }
@@ -180,12 +187,22 @@ fn segment(text: &str, call: u32, day: u32) -> Segment {
     };
     Segment {
         kind,
-        hash: identity(&name.replace('#', &call.to_string()).replace('@', &format!("day {day}"))),
+        hash: identity(&named(name, call, day)),
         bytes: bytes.parse().unwrap_or_else(|_| panic!("{bytes} is no number of bytes")),
         // What changes from call to call is what the tool was asked, not which tool it was.
         tool: names_tool.then(|| Arc::from(name.trim_end_matches(['#', '@']).trim_end_matches('-'))),
         marker,
     }
+}
+
+/// What a name stands for in one call of one day.
+fn named(name: &str, call: u32, day: u32) -> String {
+    name.replace('#', &call.to_string()).replace('@', &format!("day {day}"))
+}
+
+fn link(name: &str, call: u32, day: u32) -> u64 {
+    // The upper half of FNV-1a: the lower bits of short names differ little.
+    u64::try_from(identity(&named(name, call, day)) >> 64).unwrap_or_default()
 }
 
 /// FNV-1a over 128 bits: names of a scenario, never hostile.
@@ -243,6 +260,19 @@ mod tests {
         assert!(news[0] == news[1] && news[1] != news[2] && news[2] == news[3], "the news of a day is the same");
         assert_eq!(calls[3].segments[1].tool.as_deref(), Some("lookup"));
         assert_ne!(calls[2].segments[1].hash, calls[3].segments[1].hash);
+    }
+
+    #[test]
+    fn equal_names_link_calls() {
+        let calls = calls(
+            r#"[{"time": "2026-10-01T08:00:00Z", "repeat": {"times": 2, "every_seconds": 60}, "model": "m", "opens": "search-#"},
+                {"time": "2026-10-01T08:00:05Z", "repeat": {"times": 2, "every_seconds": 60}, "model": "m", "continues": "search-#"}]"#,
+        );
+        let opens: Vec<Option<u64>> = calls.iter().map(|call| call.chain.opens).collect();
+        let continues: Vec<Option<u64>> = calls.iter().map(|call| call.chain.continues).collect();
+        assert_eq!((opens[1], continues[0]), (None, None));
+        assert_eq!((opens[0], opens[2]), (continues[1], continues[3]));
+        assert_ne!(opens[0], opens[2]);
     }
 
     #[test]

@@ -186,6 +186,17 @@ fn the_baseline_is_the_bill_to_the_pico_dollar() {
     assert_eq!(State::baseline(estate).daily(&estate.window).total(), estate.billed());
 }
 
+/// A token of these months is four bytes whatever they say: there is nothing to tell apart, and blocks have their share of
+/// the bytes.
+#[test]
+fn one_size_of_a_token_is_found_as_one() {
+    let sizes = FIRST.1.demand.token_sizes();
+    assert!(sizes.values().any(|sizes| sizes.calls > 1000), "{sizes:?}");
+    for (model, sizes) in sizes {
+        assert!(sizes.twentieths.is_empty(), "{model}: {sizes:?}");
+    }
+}
+
 #[test]
 fn every_edit_of_logged_requests_equals_editing_the_raw_month() {
     let (month, estate) = &*FIRST;

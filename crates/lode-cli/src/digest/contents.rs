@@ -23,6 +23,12 @@ pub(crate) enum ContentsError {
     /// The file is no table of contents.
     #[error("{}: {message}; help: digest the logs again into an empty folder", file.display())]
     Invalid { file: PathBuf, message: String },
+    /// A file of the trace is not what was written.
+    #[error(
+        "{}: found bytes of checksum {found}, expected {expected}; help: run lode digest again if it was broken off, \
+         copy the trace again if it was copied, or digest the logs again into an empty folder", file.display()
+    )]
+    Changed { file: PathBuf, found: String, expected: String },
     /// Another version of Lode wrote it.
     #[error(
         "{}: found schema version {found}, expected {expected}; help: digest the logs again into an empty folder, or \
@@ -109,6 +115,8 @@ pub(crate) struct MonthFile {
     pub(crate) requests: u64,
     pub(crate) blocks: usize,
     pub(crate) bytes: u64,
+    /// XXH3, 64 bits, hexadecimal: Parquet does not tell a changed hash from another one.
+    pub(crate) checksum: String,
     pub(crate) tokens: Tokens,
 }
 

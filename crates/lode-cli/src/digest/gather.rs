@@ -13,8 +13,8 @@ use super::contents::{Identity, SourceFile, Stamp, Unit, UnitPart};
 use super::parts::{Part, PartFile, write_run};
 use crate::progress::Progress;
 
-/// Bytes of requests that all threads together hold before they are written out.
-const MEMORY: usize = 96 * 1024 * 1024;
+/// MiB of requests that all threads together hold before they are written out, where nobody says otherwise.
+pub(crate) const MEMORY: u32 = 96;
 
 /// What came of the log files.
 #[derive(Debug, Default)]
@@ -87,6 +87,7 @@ pub(crate) fn gather(
     files: &[Stamp],
     keys: &[CallerKey],
     staging: &Staging,
+    memory: u32,
     progress: &Progress,
 ) -> anyhow::Result<Gathered> {
     // The largest first, so that no thread is left alone with one at the end.
@@ -95,7 +96,7 @@ pub(crate) fn gather(
     let next = AtomicUsize::new(0);
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(queue.len().max(1));
     let work = || -> anyhow::Result<Gathered> {
-        let mut worker = Worker::new(keys, staging, MEMORY / threads);
+        let mut worker = Worker::new(keys, staging, memory as usize * 1024 * 1024 / threads);
         while let Some(stamp) = queue.get(next.fetch_add(1, Ordering::Relaxed)) {
             worker.read(stamp, progress)?;
         }

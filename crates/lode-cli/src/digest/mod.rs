@@ -38,9 +38,11 @@ pub(crate) fn into_folder(
     folder: &Path,
     files: &[PathBuf],
     keys: &[CallerKey],
+    memory: u32,
     progress: &Progress,
 ) -> anyhow::Result<Digested> {
     let identity = Identity::of(keys);
+    store::go_on(folder)?;
     let mut contents = Contents::read(folder, &identity)?.unwrap_or_else(|| Contents::empty(identity.clone()));
     std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
     let known: BTreeSet<Stamp> = contents.sources.iter().map(SourceFile::stamp).collect();
@@ -49,7 +51,7 @@ pub(crate) fn into_folder(
     let left = store::take_up(folder, &identity, &stamps)?;
     let taken_up: BTreeSet<Stamp> = left.sources.iter().map(SourceFile::stamp).collect();
     let to_read: Vec<Stamp> = stamps.difference(&taken_up).cloned().collect();
-    let mut found = gather(&to_read, keys, &left.staging, progress)?;
+    let mut found = gather(&to_read, keys, &left.staging, memory, progress)?;
     found.parts.extend(left.parts);
     found.sources.extend(left.sources);
     let new = found.sources.len() as u64;
@@ -150,7 +152,7 @@ pub(crate) fn run(args: &DigestArgs, shell: &mut Shell<'_>) -> anyhow::Result<Ex
     }
     let bytes = logs.files.iter().map(|file| file.metadata().map_or(0, |meta| meta.len())).sum();
     let progress = Progress::new(bytes, shell.draws);
-    let digested = into_folder(&args.output, &logs.files, &keys, &progress)?;
+    let digested = into_folder(&args.output, &logs.files, &keys, args.memory, &progress)?;
     progress.finish();
     if logs.others > 0 {
         shell.note(&format!("{} files that are no invocation logs were left aside", logs.others));

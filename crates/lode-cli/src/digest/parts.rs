@@ -1,6 +1,7 @@
 //! Pieces of a trace, in memory or in a file, and all of them together as one [`Trace`].
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read as _;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,7 +13,7 @@ use lode_model::{AccountId, ModelId, Region, Request, Trace, TraceError};
 use lode_trace::{Block, Group, Merge, Run, Source, requests};
 use serde::{Deserialize, Serialize};
 
-use super::contents::{Identity, meta};
+use super::contents::{ContentsError, Identity, meta};
 
 /// Requests of a block of a part: few, because a merge holds a block of every part.
 const ROWS_PER_BLOCK: usize = 8_192;
@@ -28,6 +29,8 @@ pub(crate) enum Part {
 #[derive(Clone, Debug)]
 pub(crate) struct PartFile {
     pub(crate) path: PathBuf,
+    /// What its bytes must hash to, where that is known.
+    pub(crate) checksum: Option<String>,
     pub(crate) stretches: Vec<Stretch>,
 }
 
@@ -85,16 +88,27 @@ impl Part {
                     .filter(|stretch| stretch.group() == *group)
                     .map(|stretch| stretch.blocks.clone())
                     .collect();
-                blocks(file.path.clone(), of_group.into_iter().flatten().collect())
+                blocks(file.path.clone(), file.checksum.clone(), of_group.into_iter().flatten().collect())
             }
         }
     }
 }
 
-/// Blocks of a file, by number. The file is opened when the first one is asked for.
-pub(crate) fn blocks(path: PathBuf, numbers: Vec<usize>) -> Source<'static, anyhow::Error> {
+/// Blocks of a file, by number. The file is opened, and compared with its checksum, when the first one is asked for.
+pub(crate) fn blocks(
+    path: PathBuf,
+    mut expected: Option<String>,
+    numbers: Vec<usize>,
+) -> Source<'static, anyhow::Error> {
     let mut open: Option<TableFile> = None;
     Box::new(numbers.into_iter().map(move |number| {
+        if let Some(expected) = expected.take() {
+            let found = checksum(&path).with_context(|| path.display().to_string())?;
+            if found != expected {
+                let file = path.clone();
+                return Err(ContentsError::Changed { file, found, expected }.into());
+            }
+        }
         let file = match open.take() {
             Some(file) => file,
             None => TableFile::open(&path)?,
@@ -103,6 +117,19 @@ pub(crate) fn blocks(path: PathBuf, numbers: Vec<usize>) -> Source<'static, anyh
         open = Some(file);
         Ok(Arc::new(block))
     }))
+}
+
+/// The checksum of a file, hexadecimal.
+pub(crate) fn checksum(path: &Path) -> std::io::Result<String> {
+    let mut file = std::fs::File::open(path)?;
+    let mut hash = xxhash_rust::xxh3::Xxh3::new();
+    let mut buffer = vec![0; 256 * 1024];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(format!("{:016x}", hash.digest())),
+            read => hash.update(buffer.get(..read).unwrap_or_default()),
+        }
+    }
 }
 
 /// Writes a run to a file.
@@ -127,7 +154,7 @@ pub(crate) fn write_run(run: &Run, path: &Path, identity: &Identity) -> anyhow::
         });
     }
     writer.finish()?;
-    Ok(PartFile { path: path.to_owned(), stretches })
+    Ok(PartFile { path: path.to_owned(), checksum: None, stretches })
 }
 
 /// All parts as one trace.

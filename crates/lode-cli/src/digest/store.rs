@@ -17,10 +17,12 @@ use lode_trace::{Group, Merge, Source, Tables};
 
 use super::contents::{CONTENTS, Contents, Identity, MonthFile, SourceFile, Stamp, Tokens, Unit, is_inside, meta};
 use super::gather::{Staging, put};
-use super::parts::{Part, PartFile, Stretch, blocks, group};
+use super::parts::{Part, PartFile, Stretch, blocks, checksum, group};
 
 /// Below the folder of the trace, while a digest is under way or after one was broken off.
 const STAGING: &str = ".unfinished";
+/// In there, the new table of contents once everything it names is written.
+const COMMIT: &str = "commit.json";
 /// How many files a merge reads at once: it holds a block of each.
 const MERGED_AT_ONCE: usize = 16;
 
@@ -51,7 +53,7 @@ pub(crate) fn take_up(folder: &Path, identity: &Identity, stamps: &BTreeSet<Stam
         for part in unit.parts {
             let path = staging.join(part.file);
             used.insert(path.clone());
-            parts.push(Part::File(PartFile { path, stretches: part.stretches }));
+            parts.push(Part::File(PartFile { path, checksum: None, stretches: part.stretches }));
         }
         sources.extend(unit.sources);
     }
@@ -93,10 +95,10 @@ pub(crate) fn merge(
     let groups: BTreeSet<Group> = parts.iter().flat_map(Part::groups).collect();
     let groups: Vec<&Group> = groups.iter().collect();
     let next = AtomicUsize::new(0);
-    let written: Mutex<Vec<(PathBuf, MonthFile)>> = Mutex::default();
+    let written: Mutex<Vec<MonthFile>> = Mutex::default();
     let work = || -> anyhow::Result<()> {
         while let Some(group) = groups.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let job = Job { folder, new: &new, contents, parts: &parts, group };
+            let job = Job { folder, contents, parts: &parts, group };
             let months = job.write()?;
             written.lock().unwrap_or_else(PoisonError::into_inner).extend(months);
         }
@@ -113,21 +115,40 @@ pub(crate) fn merge(
     })?;
     let mut files: BTreeMap<String, MonthFile> =
         std::mem::take(&mut contents.files).into_iter().map(|file| (file.path.clone(), file)).collect();
-    for (from, file) in written.into_inner().unwrap_or_else(PoisonError::into_inner) {
-        let to = folder.join(&file.path);
-        let parent = to.parent().unwrap_or(folder);
-        std::fs::create_dir_all(parent).with_context(|| parent.display().to_string())?;
-        std::fs::rename(&from, &to).with_context(|| to.display().to_string())?;
-        files.insert(file.path.clone(), file);
-    }
+    let written = written.into_inner().unwrap_or_else(PoisonError::into_inner);
+    files.extend(written.into_iter().map(|file| (file.path.clone(), file)));
     contents.files = files.into_values().collect();
     contents.files.sort();
     let mut known: BTreeMap<PathBuf, SourceFile> =
         std::mem::take(&mut contents.sources).into_iter().map(|source| (source.file.clone(), source)).collect();
     known.extend(sources.into_iter().map(|source| (source.file.clone(), source)));
     contents.sources = known.into_values().collect();
-    put(&folder.join(CONTENTS), contents.to_json()?.as_bytes())?;
+    put(&folder.join(STAGING).join(COMMIT), contents.to_json()?.as_bytes())?;
+    go_on(folder)
+}
+
+/// Where a new file of the trace is until it is moved into place.
+fn unfinished(folder: &Path, path: &str) -> PathBuf {
+    folder.join(STAGING).join("new").join(path.replace('/', "_"))
+}
+
+/// Moves new files into place, the table of contents last. Once the new table of contents is whole, this is done even
+/// if the run that wrote it was broken off.
+pub(crate) fn go_on(folder: &Path) -> anyhow::Result<()> {
     let staging = folder.join(STAGING);
+    let commit = staging.join(COMMIT);
+    let Ok(text) = std::fs::read_to_string(&commit) else { return Ok(()) };
+    let contents: Contents = serde_json::from_str(&text).with_context(|| commit.display().to_string())?;
+    for file in contents.files.iter().filter(|file| is_inside(&file.path)) {
+        let from = unfinished(folder, &file.path);
+        if from.is_file() {
+            let to = folder.join(&file.path);
+            let parent = to.parent().unwrap_or(folder);
+            std::fs::create_dir_all(parent).with_context(|| parent.display().to_string())?;
+            std::fs::rename(&from, &to).with_context(|| to.display().to_string())?;
+        }
+    }
+    std::fs::rename(&commit, folder.join(CONTENTS)).with_context(|| commit.display().to_string())?;
     std::fs::remove_dir_all(&staging).with_context(|| staging.display().to_string())
 }
 
@@ -159,13 +180,12 @@ fn merge_parts(parts: &[Part], staging: &Staging, identity: &Identity) -> anyhow
         });
     }
     writer.finish()?;
-    Ok(Part::File(PartFile { path, stretches }))
+    Ok(Part::File(PartFile { path, checksum: None, stretches }))
 }
 
 /// The writing of one group.
 struct Job<'a> {
     folder: &'a Path,
-    new: &'a Path,
     contents: &'a Contents,
     parts: &'a [Part],
     group: &'a Group,
@@ -179,8 +199,8 @@ struct Open {
 }
 
 impl Job<'_> {
-    /// Writes the months that have new requests, with what they had before; where each file is now, and what it is.
-    fn write(&self) -> anyhow::Result<Vec<(PathBuf, MonthFile)>> {
+    /// Writes the months that have new requests, with what they had before, beside the trace.
+    fn write(&self) -> anyhow::Result<Vec<MonthFile>> {
         let spans = self.parts.iter().filter_map(|part| part.span(self.group));
         let months = spans.fold(None, |months: Option<(Date, Date)>, (first, last)| {
             let (first, last) = (month_of(first), month_of(last));
@@ -191,8 +211,7 @@ impl Job<'_> {
             group(&file.account, &file.region, &file.model) == *self.group && first <= file.month && file.month <= last
         });
         // Months follow each other: their files are one source.
-        let before: Vec<Source<'static, anyhow::Error>> =
-            before.map(|file| blocks(self.folder.join(&file.path), (0..file.blocks).collect())).collect();
+        let before: Vec<Source<'static, anyhow::Error>> = before.map(|file| self.blocks_of(file)).collect();
         let before: Source<'static, anyhow::Error> = Box::new(before.into_iter().flatten());
         let sources = self.parts.iter().map(|part| part.source(self.group)).chain([before]);
         let mut written = Vec::new();
@@ -212,11 +231,15 @@ impl Job<'_> {
         Ok(written)
     }
 
+    fn blocks_of(&self, file: &MonthFile) -> Source<'static, anyhow::Error> {
+        blocks(self.folder.join(&file.path), Some(file.checksum.clone()), (0..file.blocks).collect())
+    }
+
     fn open(&self, month: Date) -> anyhow::Result<Open> {
         let (account, region, model) = self.group;
         let path = [account.as_str(), region.as_str(), model.as_str()].map(file_name).join("/");
         let path = format!("{path}/{}.parquet", month.strftime("%Y-%m"));
-        let unfinished = self.new.join(path.replace('/', "_"));
+        let unfinished = unfinished(self.folder, &path);
         Ok(Open {
             writer: TableWriter::create(&unfinished, &meta(&self.contents.identity))?,
             path: unfinished,
@@ -229,6 +252,7 @@ impl Job<'_> {
                 requests: 0,
                 blocks: 0,
                 bytes: 0,
+                checksum: String::new(),
                 tokens: Tokens::default(),
             },
         })
@@ -253,9 +277,10 @@ impl Open {
         Ok(())
     }
 
-    fn close(mut self) -> anyhow::Result<(PathBuf, MonthFile)> {
+    fn close(mut self) -> anyhow::Result<MonthFile> {
         self.file.bytes = self.writer.finish()?;
-        Ok((self.path, self.file))
+        self.file.checksum = checksum(&self.path).with_context(|| self.path.display().to_string())?;
+        Ok(self.file)
     }
 }
 
@@ -291,7 +316,7 @@ pub(crate) fn parts(folder: &Path, contents: &Contents) -> Vec<Part> {
             first: day(file.month),
             last: day(file.month.last_of_month()),
         };
-        Part::File(PartFile { path, stretches: vec![stretch] })
+        Part::File(PartFile { path, checksum: Some(file.checksum.clone()), stretches: vec![stretch] })
     };
     contents.files.iter().map(part).collect()
 }

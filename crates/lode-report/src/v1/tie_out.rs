@@ -1,11 +1,14 @@
 //! The tie-out of the contract: logs against bill, line by line.
 
+use std::collections::BTreeMap;
+
 use lode_model::{ContextBand, Money};
-use lode_sim::{Cause, Estate, ReplayCheck, TieOut, TieRow};
+use lode_sim::{Cause, Estate, ReplayCheck, TieOut, TieRow, TokenSizes};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{ScopeV1, Usd, build};
+use crate::block_tokens;
 
 /// Logs against bill. Without logs only `residual_monthly` and an empty `rows`.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -20,6 +23,10 @@ pub struct TieOutV1 {
     /// records do not, or the other way round; absent where no call carries a marker.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub replay_difference: Option<f64>,
+    /// How tokens of a part of a prompt, such as a tool, are told from those of the whole, which are all that the logs
+    /// have: an assumption under every figure of such a part. By model called.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub block_tokens: Vec<BlockTokensV1>,
     /// Dollars billed for tokens: the sum of the rows' `billed`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub billed: Option<Usd>,
@@ -48,6 +55,25 @@ pub struct TieOutV1 {
     /// missing in the logs for several causes: its days before the first log record and after the last are rows of
     /// their own. They add up to the price.
     pub rows: Vec<TieOutRowV1>,
+}
+
+/// How prompts of a model are shared out over their blocks; the total of each call is as logged.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct BlockTokensV1 {
+    /// Model called.
+    pub model: String,
+    /// Calls looked at: with a body, no media and no error.
+    pub calls: u64,
+    /// Bytes a token by kind of content, fitted to the counts of these calls: `tool`, `system`, `user`, `assistant`,
+    /// `tool_result`, `retrieved`. Absent where the counts do not tell kinds apart: a block has its share of the bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bytes_per_token: Option<BTreeMap<String, f64>>,
+    /// Share of the prompt tokens by which these sizes miss the counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub difference: Option<f64>,
+    /// The same with one size for all kinds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub difference_by_bytes: Option<f64>,
 }
 
 /// A model that neither catalogue, inventory nor bill resolve.
@@ -104,6 +130,9 @@ impl From<&Estate> for TieOutV1 {
             coverage: tie.and_then(TieOut::coverage).map(build::six_places),
             residual_monthly: Money::ZERO.into(),
             replay_difference: ReplayCheck::of(estate).map(|check| build::six_places(check.share_off())),
+            block_tokens: block_tokens::models(&estate.demand)
+                .map(|(model, sizes)| blocks(model.to_string(), sizes))
+                .collect(),
             billed: tie.map(|tie| tie.billed.into()),
             logged: tie.map(|tie| logged(tie).into()),
             calls: tie.map(|tie| tie.calls),
@@ -118,6 +147,21 @@ impl From<&Estate> for TieOutV1 {
             withheld: tie.iter().flat_map(|tie| &tie.withheld).map(build::exact_scope).collect(),
             rows: tie.map(rows).unwrap_or_default(),
         }
+    }
+}
+
+fn blocks(model: String, sizes: &TokenSizes) -> BlockTokensV1 {
+    let fitted = block_tokens::is_fitted(sizes);
+    let (off, plain) = block_tokens::missed(sizes);
+    let size = |(kind, twentieths): (&_, &u32)| {
+        (block_tokens::word(*kind).to_owned(), block_tokens::bytes_a_token(*twentieths))
+    };
+    BlockTokensV1 {
+        model,
+        calls: sizes.calls,
+        bytes_per_token: fitted.then(|| sizes.twentieths.iter().map(size).collect()),
+        difference: fitted.then(|| build::six_places(off)),
+        difference_by_bytes: fitted.then(|| build::six_places(plain)),
     }
 }
 
