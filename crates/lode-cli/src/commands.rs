@@ -12,7 +12,7 @@ use lode_report::{
     Report, Sort, Sources, bill_csv, bill_markdown, bill_table, explain_all, explain_recommendation,
     explain_recommender, explain_rule, report_markdown, report_table, v1,
 };
-use lode_sim::{Basis, BillView, Estate};
+use lode_sim::{Basis, BillView, Estate, MetricsCoverage};
 
 use crate::args::{Args, BillArgs, Command, ExplainArgs, Format, InputArgs, OutputArgs, ReportArgs, SortArg};
 use crate::demo;
@@ -52,7 +52,7 @@ fn load(paths: &[PathBuf], reading: &InputArgs, shell: &mut Shell<'_>) -> anyhow
     let threads = std::thread::available_parallelism().unwrap_or(std::num::NonZeroUsize::MIN);
     let engine = Engine::new(ALL, settings.engine)?.on_threads(threads);
     let caller_keys = settings.caller_keys.unwrap_or_else(CallerKey::defaults);
-    let Inputs { bill, trace, inventory, log_requests, mut sources } =
+    let Inputs { bill, trace, inventory, metrics, log_requests, mut sources } =
         input::read(paths, caller_keys.clone(), reading.trace.as_deref(), shell)?;
     sources.flags = flags(reading);
     let options = Options {
@@ -62,7 +62,10 @@ fn load(paths: &[PathBuf], reading: &InputArgs, shell: &mut Shell<'_>) -> anyhow
         capacity: settings.capacity,
     };
     let requests = trace.as_ref().map(|trace| trace as &dyn Trace);
-    let estate = lode_estate::build(&bill, requests, &inventory, Catalogue::builtin(), &options)?;
+    let mut estate = lode_estate::build(&bill, requests, &inventory, Catalogue::builtin(), &options)?;
+    if let Some(tie) = &mut estate.tie_out {
+        tie.metrics = MetricsCoverage::of(tie, &estate.window, &metrics);
+    }
     // The estate has read all groups, each request once.
     sources.log_duplicates = log_requests.saturating_sub(trace.map_or(0, |trace| trace.requests_read()));
     let view = BillView::of(&estate);

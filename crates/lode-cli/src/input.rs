@@ -100,6 +100,8 @@ pub(crate) struct Inputs {
     /// Requests, where there were logs.
     pub(crate) trace: Option<Parts>,
     pub(crate) inventory: Inventory,
+    /// What CloudWatch counted.
+    pub(crate) metrics: Metrics,
     /// Requests that were read of the logs, duplicates included.
     pub(crate) log_requests: u64,
     pub(crate) sources: Sources,
@@ -135,7 +137,8 @@ pub(crate) fn read(
     };
     let Listed { files, mut traces } = list_all(input)?;
     // The trace to keep is read once, brought up to date.
-    traces.retain(|folder| Some(folder.as_path()) != keep);
+    let is_kept = |folder: &PathBuf| keep.is_some_and(|keep| keep.canonicalize().ok() == folder.canonicalize().ok());
+    traces.retain(|folder| !is_kept(folder));
     let mut found = Found { traces, ..find(&files)? };
     let to_read = found.bill.keys().chain(&found.logs).chain(&found.inventory);
     let bytes = to_read.map(|file| file.metadata().map_or(0, |meta| meta.len())).sum();
@@ -147,7 +150,7 @@ pub(crate) fn read(
     let reader = BillReader::new().with_labels(&caller_keys).with_stores(inventory.store_ids());
     let BillFiles { reader, fates, doubts } = bill_files::read(&found.bill, &found.manifests, reader, &progress)?;
     found.fates.extend(fates);
-    let logs = read_logs(&mut found, &caller_keys, keep, &progress)?;
+    let logs = read_logs(&mut found, &caller_keys, keep, MEMORY, &progress)?;
     progress.finish();
 
     let (bill_files, mut broken) = sort(found.fates, &mut sources);
@@ -186,8 +189,8 @@ pub(crate) fn read(
     say(&sources, shell);
     say_metrics(&metrics, shell);
     let log_requests = sum(|source| source.requests);
-    let trace = (sources.log_files > 0).then(|| Parts::new(logs.parts));
-    Ok(Inputs { bill, trace, inventory, log_requests, sources })
+    let trace = (sources.log_files > 0).then(|| Parts::new(logs.parts, logs.staging));
+    Ok(Inputs { bill, trace, inventory, metrics, log_requests, sources })
 }
 
 /// How many notes on rows of logs are listed.
@@ -198,36 +201,42 @@ struct Logs {
     parts: Vec<Part>,
     sources: Vec<SourceFile>,
     /// Holds the parts that were too much for memory.
-    _folder: Option<tempfile::TempDir>,
+    staging: Option<Staging>,
 }
 
 /// Reads the logs and takes the digested traces.
-fn read_logs(found: &mut Found, keys: &[CallerKey], keep: Option<&Path>, progress: &Progress) -> anyhow::Result<Logs> {
+fn read_logs(
+    found: &mut Found,
+    keys: &[CallerKey],
+    keep: Option<&Path>,
+    memory: u32,
+    progress: &Progress,
+) -> anyhow::Result<Logs> {
     let identity = Identity::of(keys);
-    let mut logs = Logs { parts: Vec::new(), sources: Vec::new(), _folder: None };
+    let mut logs = Logs { parts: Vec::new(), sources: Vec::new(), staging: None };
     let mut traces = std::mem::take(&mut found.traces);
+    traces.extend(keep.map(Path::to_owned));
     let broken = match keep {
-        Some(folder) if !found.logs.is_empty() => {
-            let digested = digest::into_folder(folder, &found.logs, keys, MEMORY, progress)?;
-            traces.push(folder.to_owned());
-            digested.broken
-        }
-        _ => {
+        _ if found.logs.is_empty() => BTreeMap::new(),
+        Some(folder) => digest::into_folder(folder, &found.logs, keys, memory, progress)?.broken,
+        None => {
             let stamps: Vec<Stamp> = found.logs.iter().map(|file| Stamp::of(file)).collect();
-            let folder = tempfile::tempdir()?;
-            let gathered = gather(&stamps, keys, &Staging::fleeting(folder.path()), MEMORY, progress)?;
+            let staging = Staging::fleeting();
+            let gathered = gather(&stamps, keys, &staging, memory, progress)?;
             logs.parts = gathered.parts;
             logs.sources = gathered.sources;
-            logs._folder = Some(folder);
+            logs.staging = Some(staging);
             gathered.broken
         }
     };
     for folder in traces {
         let Some(contents) = Contents::read(&folder, &identity)? else { continue };
         logs.parts.extend(store::parts(&folder, &contents));
-        found.fates.extend(contents.sources.iter().map(|source| (source.file.clone(), Read::Log)));
         logs.sources.extend(contents.sources);
     }
+    // A file that was read here and is in a trace, too, is one file.
+    logs.sources.sort();
+    logs.sources.dedup_by_key(|source| source.stamp());
     found.fates.extend(logs.sources.iter().map(|source| (source.file.clone(), Read::Log)));
     found.fates.extend(broken.into_iter().map(|(file, error)| (file, broken_json(error))));
     Ok(logs)
@@ -236,8 +245,8 @@ fn read_logs(found: &mut Found, keys: &[CallerKey], keep: Option<&Path>, progres
 /// Files of logs among some input.
 pub(crate) struct LogFiles {
     pub(crate) files: Vec<PathBuf>,
-    /// How many other files there were, bodies aside.
-    pub(crate) others: u64,
+    /// Other files, bodies aside.
+    pub(crate) others: Vec<PathBuf>,
 }
 
 /// Finds the logs below some paths; a trace that is to be written there is left out.
@@ -245,9 +254,10 @@ pub(crate) fn logs(input: &[PathBuf], output: &Path) -> Result<LogFiles, InputEr
     let Listed { mut files, .. } = list_all(input)?;
     files.retain(|file| !file.starts_with(output));
     let found = find(&files)?;
-    let others = found.bill.len() + found.manifests.len() + found.inventory.len() + found.metrics.len();
-    let skipped = found.fates.values().filter(|fate| !matches!(fate, Read::Body | Read::Manifest)).count();
-    Ok(LogFiles { files: found.logs, others: (others + skipped) as u64 })
+    let left = found.fates.into_iter().filter(|(_, fate)| !matches!(fate, Read::Body | Read::Manifest));
+    let left = left.map(|(file, _)| file);
+    let others = found.bill.into_keys().chain(found.inventory).chain(found.metrics).chain(left).collect();
+    Ok(LogFiles { files: found.logs, others })
 }
 
 /// What came of one file.
@@ -440,8 +450,10 @@ fn list_all(input: &[PathBuf]) -> Result<Listed, InputError> {
 /// Files below a path, hidden ones left out.
 fn list(path: &Path, listed: &mut Listed) -> Result<(), InputError> {
     let unreadable = |cause| InputError::Unreadable { path: path.to_owned(), cause };
-    if !path.metadata().map_err(unreadable)?.is_dir() {
-        listed.files.push(path.to_owned());
+    let meta = path.metadata().map_err(unreadable)?;
+    if !meta.is_dir() {
+        // A pipe or a device has no end.
+        listed.files.extend(meta.is_file().then(|| path.to_owned()));
         return Ok(());
     }
     if path.join(CONTENTS).is_file() {
@@ -513,7 +525,31 @@ pub(crate) fn quoted(path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use lode_model::Trace as _;
+
     use super::*;
+
+    #[test]
+    fn what_was_too_much_for_memory_is_there_when_it_is_read() {
+        let logs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/estate/logs");
+        let requests = |memory| {
+            let mut found = find(&list_all(std::slice::from_ref(&logs)).expect("logs").files).expect("logs");
+            let progress = Progress::new(0, false);
+            let Logs { parts, staging, .. } =
+                read_logs(&mut found, &CallerKey::defaults(), None, memory, &progress).expect("logs");
+            let written = parts.iter().filter(|part| matches!(part, Part::File(_))).count();
+            let trace = Parts::new(parts, staging);
+            let mut all = Vec::new();
+            for group in trace.groups() {
+                trace.requests(&group, &mut |request| all.push(request.clone())).expect("requests");
+            }
+            (all, written)
+        };
+        let ((held, none), (written, some)) = (requests(MEMORY), requests(1));
+        assert_eq!((held.len(), none), (14_026, 0));
+        assert!(some > 1, "{some} files were written");
+        assert_eq!(held, written);
+    }
 
     #[test]
     fn without_a_bill_what_was_found_is_said() {

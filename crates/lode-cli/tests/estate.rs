@@ -169,3 +169,54 @@ fn an_optimal_estate_stays_silent() {
     // Nothing is overwritten.
     assert_eq!(lode(&["demo", "--write", &files]).exit, lode_cli::Exit::Usage);
 }
+
+/// CloudWatch beside the logs: 274 calls on 5 October and 283 on 6 October are in the logs of the first account, 408 on
+/// the 5th in those of the third.
+#[test]
+fn what_cloudwatch_counted_is_compared_with_the_logs() {
+    let results = [
+        (
+            "111111111111|us-east-1",
+            "Invocations",
+            "[\"2026-10-30T00:00:00Z\",\"2026-10-06T00:00:00Z\",\"2026-10-05T00:00:00Z\"]",
+            "[9,287,280]",
+        ),
+        ("111111111111|us-east-1", "InputTokenCount", "[\"2026-10-05T00:00:00Z\"]", "[1240000]"),
+        ("222222222222|eu-west-1", "Invocations", "[\"2026-10-05T00:00:00Z\"]", "[1250]"),
+        ("333333333333|us-east-1", "Invocations", "[\"2026-10-05T00:00:00Z\"]", "[408]"),
+    ];
+    let result = |(nth, (place, metric, times, values)): (usize, &(&str, &str, &str, &str))| {
+        format!(
+            r#"{{"Id":"m{nth}","Label":"{place}|AWS/Bedrock|{metric}|Sum|86400|ModelId=m","Timestamps":{times},"Values":{values},"StatusCode":"Complete"}}"#
+        )
+    };
+    let results: Vec<String> = results.iter().enumerate().map(result).collect();
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("metrics.json");
+    std::fs::write(&file, format!(r#"{{"MetricDataResults":[{}]}}"#, results.join(","))).expect("a file");
+    let (estate, file) = (estate(), file.display().to_string());
+    let run = |format: &str| lode(&["report", &estate, &file, "--as-of", "2026-11-05", "--format", format]).out;
+
+    let expected = [
+        "CloudWatch counts 1,250 calls in 222222222222 eu-west-1 on 1 day; the logs hold none of them. Next: ",
+        "CloudWatch counts 567 calls in 111111111111 us-east-1 on 2 days; the logs hold 557 of them (98.2 %). Next: ",
+        "CloudWatch counts 408 calls in 333333333333 us-east-1 on 1 day; the logs hold all of them.",
+    ];
+    for page in ["table", "markdown"] {
+        let page = run(page).split_whitespace().collect::<Vec<_>>().join(" ");
+        let at = expected.map(|line| page.find(line).unwrap_or_else(|| panic!("{line} is not in: {page}")));
+        assert!(at.is_sorted(), "what lacks most comes first: {at:?}");
+    }
+
+    let mut with: Value = serde_json::from_str(&run("json")).expect("JSON");
+    let metrics = with["tie_out"].as_object_mut().and_then(|tie| tie.remove("metrics")).expect("metrics");
+    assert_eq!(metrics.as_array().map(Vec::len), Some(3));
+    assert_eq!(
+        metrics[0],
+        serde_json::json!({
+            "account": "111111111111", "region": "us-east-1", "days": 2, "calls_counted": 567, "calls_logged": 557,
+            "input_counted": 1_240_000, "input_logged": 1_232_114, "days_not_logged": 0, "calls_not_logged": 0,
+        })
+    );
+    assert_eq!(with, json(&estate), "nothing else depends on it");
+}

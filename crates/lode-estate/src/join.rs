@@ -101,6 +101,7 @@ pub(crate) fn join(charges: Vec<Charge>, calls: Calls, catalogue: &Catalogue, co
         calls_on_capacity: calls.on_capacity.values().map(|calls| calls.len() as u64).sum(),
         calls: calls.all,
         calls_with_bodies: calls.with_bodies,
+        by_day: calls.by_day,
         withheld: withheld.iter().cloned().map(Owner::Workload).collect(),
         ..tie_out::with_dollars(tie_out::rows(&facts, &calls.seen))
     };

@@ -12,7 +12,7 @@ use lode_model::{
     TraceError,
 };
 use lode_prices::Catalogue;
-use lode_sim::{Charge, Window};
+use lode_sim::{CallCounts, Charge, Window};
 
 use crate::models::{Models, UNKNOWN};
 
@@ -180,6 +180,8 @@ pub(crate) struct Calls {
     pub(crate) with_bodies: u64,
     /// First and last day with a record, whatever the model.
     pub(crate) seen: BTreeMap<Place, (Date, Date)>,
+    /// Calls and tokens by day, whatever the model and the window.
+    pub(crate) by_day: BTreeMap<(AccountId, Region, Date), CallCounts>,
 }
 
 /// The UTC day of a call.
@@ -193,10 +195,10 @@ pub(crate) fn read(trace: &dyn Trace, names: &Names<'_>, window: &Window) -> Res
     for group in trace.groups() {
         let (account, region, name) = &group;
         let target = names.target(account, region, name);
-        let mut seen: Option<(Date, Date)> = None;
+        let mut days: BTreeMap<Date, CallCounts> = BTreeMap::new();
         trace.requests(&group, &mut |request| {
             let day = day_of(request);
-            seen = Some(seen.map_or((day, day), |(first, last)| (first.min(day), last.max(day))));
+            *days.entry(day).or_default() += CallCounts::of_call(&request.tokens);
             calls.all += 1;
             calls.with_bodies += u64::from(!request.segments.is_empty());
             if day < window.first || window.last < day {
@@ -205,9 +207,10 @@ pub(crate) fn read(trace: &dyn Trace, names: &Names<'_>, window: &Window) -> Res
                 calls.take(request, &target, names);
             }
         })?;
-        if let Some((first, last)) = seen {
-            let days = calls.seen.entry((account.clone(), region.clone())).or_insert((first, last));
-            *days = (days.0.min(first), days.1.max(last));
+        for (day, counts) in days {
+            let seen = calls.seen.entry((account.clone(), region.clone())).or_insert((day, day));
+            *seen = (seen.0.min(day), seen.1.max(day));
+            *calls.by_day.entry((account.clone(), region.clone(), day)).or_default() += counts;
         }
     }
     let in_order = |calls: &mut Vec<Arc<Request>>| calls.sort_by(|a, b| (a.time, &a.id).cmp(&(b.time, &b.id)));

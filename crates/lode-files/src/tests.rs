@@ -164,13 +164,38 @@ fn whole_texts_are_those_of_the_stream() {
     stored.write_all(b"\x1f\x8b\x08 and \x1f\x8b\x08\x00").expect("in memory");
     let plain = "\u{feff}plain".as_bytes().to_vec();
     let stored = stored.finish().expect("in memory");
-    for bytes in [&gzip(&a)[..], &same_length, &around, &empty, &zeros, &plain, b""] {
+    for bytes in [&gzip(&a)[..], &same_length, &around, &zeros, &plain, b""] {
         assert_eq!(whole(bytes, 1 << 20), open(bytes).ok(), "{} bytes", bytes.len());
     }
+    // Checksum and length of an empty member are zeros, which may stand anywhere: the stream reads it.
+    assert!(whole(&empty, 1 << 20).is_none_or(|text| text == a));
     let mut unpacker = Unpacker::new(1 << 20);
     let mut file = tempfile::NamedTempFile::new().expect("a file");
     file.write_all(&stored).expect("written");
     assert_eq!(unpacker.whole(file.path()).expect("one member").text, b"\x1f\x8b\x08 and \x1f\x8b\x08\x00");
+}
+
+#[test]
+fn a_member_that_is_damaged_does_not_go_missing() {
+    let (a, b) = (gzip("{\"a\":1}\n"), gzip("{\"b\":2}\n"));
+    // The second member is as long as the first and begins with no member's bytes: the file ends in the length of both.
+    let mut damaged = b.clone();
+    damaged[2] ^= 1;
+    let length = 8_u32.to_le_bytes();
+    let trailer = &a[a.len() - 8..];
+    for after in [&damaged[..], &length, trailer, &[b"junk", &a[..]].concat(), &[&damaged[..], &a].concat()] {
+        let bytes = [&a, after].concat();
+        assert_eq!((whole(&bytes, 1 << 20), open(&bytes).ok()), (None, None), "{} bytes", bytes.len());
+    }
+    // The length and checksum of nothing are zeros: such members are left to the stream too.
+    let empty = [&gzip("")[..], &a, &gzip("")].concat();
+    assert_eq!((whole(&empty, 1 << 20), open(&empty).ok()), (None, Some("{\"a\":1}\n".to_owned())));
+}
+
+#[test]
+fn many_members_take_linear_time() {
+    let members: Vec<u8> = (0..100_000).flat_map(|_| gzip("x")).collect();
+    assert_eq!(whole(&members, 1 << 26), Some("x".repeat(100_000)));
 }
 
 #[test]

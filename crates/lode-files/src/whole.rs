@@ -9,6 +9,9 @@ use memchr::memmem;
 
 use crate::{Container, GZIP, ZIP, without_mark};
 
+/// Bytes of each buffer that are kept from one file to the next.
+const KEPT: usize = 24 * 1024 * 1024;
+
 /// Buffers that are used for one file after the other.
 pub struct Unpacker {
     packed: Vec<u8>,
@@ -46,6 +49,9 @@ impl Unpacker {
         let mut file = File::open(path).ok()?;
         let size = usize::try_from(file.metadata().ok()?.len()).ok().filter(|size| *size <= self.most)?;
         self.packed.clear();
+        self.packed.shrink_to(KEPT);
+        self.text.truncate(KEPT);
+        self.text.shrink_to(KEPT);
         self.packed.reserve(size + 1);
         file.by_ref().take(self.most as u64 + 1).read_to_end(&mut self.packed).ok()?;
         let other = self.packed.starts_with(Container::PARQUET) || ZIP.iter().any(|zip| self.packed.starts_with(zip));
@@ -82,28 +88,27 @@ impl Unpacker {
     }
 
     /// Where the member ends that begins at `at` and has unpacked to `new` bytes from `length` on: at the end of the
-    /// file, or where another member begins. (libdeflate's binding does not say how far it has read.) A member begins
-    /// with three known bytes, and the one before ends in its checksum and length.
+    /// file, or where another member begins. `None` where anything else follows, which the stream tells. (libdeflate's
+    /// binding does not say how far it has read; but it has checked that the member ends in its checksum and length.)
     fn end_of_member(&self, at: usize, length: usize, new: usize) -> Option<usize> {
         const MEMBER: &[u8] = &[0x1f, 0x8b, 0x08];
         const SHORTEST: usize = 18;
-        let ends = |end: usize| {
-            let trailer = self.packed.get(end.checked_sub(8)?..end)?;
-            let (crc, told) = (trailer.first_chunk::<4>()?, trailer.last_chunk::<4>()?);
-            (u32::from_le_bytes(*told) as usize == new).then_some(u32::from_le_bytes(*crc))
-        };
-        let first = (at + SHORTEST).min(self.packed.len());
-        let places = memmem::find_iter(&self.packed[first..], MEMBER).map(|place| first + place);
-        let next: Vec<(usize, u32)> = places.filter_map(|end| Some((end, ends(end)?))).collect();
-        if !next.is_empty() {
+        const TRAILER: usize = 8;
+        let told = u32::try_from(new).ok()?.to_le_bytes();
+        let trailers = at + SHORTEST - TRAILER;
+        let lengths = trailers + TRAILER - told.len();
+        let first = lengths + memmem::find(self.packed.get(lengths..)?, &told)? + told.len();
+        let end = if first == self.packed.len() {
+            // The length stands nowhere before: it is that of this member.
+            first
+        } else {
             let mut sum = Crc::new();
-            sum.update(self.text.get(length..length + new).unwrap_or_default());
-            let sum = sum.sum();
-            if let Some((end, _)) = next.into_iter().find(|(_, crc)| *crc == sum) {
-                return Some(end);
-            }
-        }
-        ends(self.packed.len()).map(|_| self.packed.len())
+            sum.update(self.text.get(length..length + new)?);
+            let trailer = [sum.sum().to_le_bytes(), told].concat();
+            trailers + memmem::find(self.packed.get(trailers..)?, &trailer)? + TRAILER
+        };
+        let rest = self.packed.get(end..)?;
+        (rest.is_empty() || rest.starts_with(MEMBER)).then_some(end)
     }
 
     fn grow(&mut self, length: usize) {

@@ -5,6 +5,7 @@ use lode_sim::{Anomaly, Basis, ReplayCheck};
 
 use crate::bill::words::{looks_like, times};
 use crate::block_tokens;
+use crate::metrics;
 use crate::text::{count, percent, short, usd};
 use crate::tie_out;
 use crate::{Report, Sources};
@@ -145,6 +146,7 @@ pub(crate) fn coverage_lines(report: &Report<'_>, page: Page) -> Vec<String> {
     let mut lines = read(sources);
     if let Some(tie) = &estate.tie_out {
         lines.extend(tie_out::sentences(tie, page));
+        lines.extend(tie.metrics.iter().flat_map(metrics::sentences));
         lines.extend(ReplayCheck::of(report.estate).map(|check| tie_out::replay_sentence(&check, report.outcome)));
         // The bill has no figure of a part of prompts.
         lines.extend(block_tokens::sentence(&estate.demand).filter(|_| page == Page::Report));

@@ -11,6 +11,7 @@ mod coverage;
 mod explain;
 mod habits;
 mod markdown;
+mod metrics;
 mod source;
 mod table;
 mod text;

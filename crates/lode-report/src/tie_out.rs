@@ -186,7 +186,7 @@ fn some(mut names: Vec<String>) -> String {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a share that is shown")]
-fn ratio(part: u64, all: u64) -> f64 {
+pub(crate) fn ratio(part: u64, all: u64) -> f64 {
     part as f64 / all as f64
 }
 

@@ -1,8 +1,12 @@
 //! How the bill and the logs compare: the self-check every figure from requests stands on.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
+use jiff::civil::Date;
 use lode_model::{AccountId, Class, ContextBand, Mode, ModelId, Money, Region, Routing};
+
+use crate::{CallCounts, MetricsCoverage};
 
 /// Why bill and logs differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -105,6 +109,10 @@ pub struct TieOut {
     pub calls_with_bodies: u64,
     /// Owners whose logs exceed the bill by more than five per cent: what follows from their requests has no dollars.
     pub withheld: Vec<lode_model::Owner>,
+    /// What the logs hold by account, region and UTC day, whatever the model.
+    pub by_day: BTreeMap<(AccountId, Region, Date), CallCounts>,
+    /// What CloudWatch counted against it; `None` without its metrics.
+    pub metrics: Option<MetricsCoverage>,
 }
 
 impl TieOut {

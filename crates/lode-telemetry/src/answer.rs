@@ -30,16 +30,19 @@ pub(crate) struct Answer {
     pub(crate) mode: Option<Mode>,
     /// What links it to the prompt after it: the smallest hash of the ids of the calls it makes.
     pub(crate) opens: Option<u64>,
-    /// Its text; it stays in this crate.
+    /// Its text, as far as it may be JSON; it stays in this crate.
     text: String,
+    /// Whether it begins as no JSON does: the rest is not kept then.
+    is_prose: bool,
+    has_prefill: bool,
     has_answer: bool,
     has_media: bool,
     has_vectors: bool,
 }
 
-/// Reads a response body.
-pub(crate) fn read(body: Value<'_>, names: &mut Names) -> Answer {
-    let mut answer = Answer::default();
+/// Reads a response body. `has_prefill`: the caller wrote the beginning of the answer.
+pub(crate) fn read(body: Value<'_>, has_prefill: bool, names: &mut Names) -> Answer {
+    let mut answer = Answer { has_prefill, ..Answer::default() };
     if body.kind() == Kind::Array {
         body.items().for_each(|event| answer.see(event, names));
     } else {
@@ -55,6 +58,8 @@ impl Answer {
             OutputForm::ToolUse
         } else if self.has_vectors {
             OutputForm::Embedding
+        } else if self.is_prose {
+            OutputForm::Text
         } else if is_json(&self.text) || (!prefill.is_empty() && is_json(&format!("{prefill}{}", self.text))) {
             OutputForm::Json
         } else if !self.text.trim().is_empty() {
@@ -156,9 +161,12 @@ impl Answer {
     }
 
     fn see_text(&mut self, text: Value<'_>) {
-        if let Some(text) = text.text() {
-            self.has_answer = true;
+        let Some(text) = text.text() else { return };
+        self.has_answer = true;
+        if !self.is_prose {
             text.push_to(&mut self.text);
+            let start = self.text.trim_start();
+            self.is_prose = !self.has_prefill && !start.is_empty() && !start.starts_with(['{', '[', '`']);
         }
     }
 

@@ -125,6 +125,10 @@ fn selected(row: Value<'_>) -> serde_json::Value {
     for field in list(Some(row)) {
         let (Some(name), Some(value)) = (text_of(field, "field"), text_of(field, "value")) else { continue };
         let (name, value) = (name.get(), value.get());
+        // A field of a record is a few names deep.
+        if name.split('.').count() > 8 {
+            continue;
+        }
         let mut parts = name.split('.').peekable();
         let mut holder = &mut record;
         while let Some(part) = parts.next() {

@@ -57,7 +57,7 @@ pub enum TelemetryError {
         found: &'static str,
     },
     /// A file larger than anything that this reader was made for.
-    #[error("{}: longer than {limit} bytes unpacked; help: list in pages, or split the file", file.display())]
+    #[error("{}: one JSON document of more than {limit} bytes unpacked; list in pages, or one record a line", file.display())]
     TooLong {
         /// The file.
         file: PathBuf,

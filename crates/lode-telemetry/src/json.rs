@@ -10,7 +10,7 @@ pub(crate) const fn words(fault: Fault) -> &'static str {
         FaultKind::EndsEarly => "JSON that ends too early",
         FaultKind::Syntax => "a JSON error",
         FaultKind::TooDeep => "JSON nested too deeply",
-        FaultKind::TooLong | FaultKind::TooMany => "JSON that is too large",
+        FaultKind::TooLong | FaultKind::TooMany => "JSON of more than four million values in one document",
     }
 }
 
@@ -59,15 +59,13 @@ pub(crate) fn push_whole(value: Value<'_>, out: &mut String) {
 fn push_object(value: Value<'_>, out: &mut String, wanted: &dyn Fn(Text<'_>) -> bool) {
     match value.kind() {
         Kind::Object => {
-            let mut entries: Vec<(Cow<'_, str>, Text<'_>, Value<'_>)> = Vec::new();
-            for (key, value) in value.entries().filter(|(key, _)| wanted(*key)) {
-                let name = key.get();
-                match entries.iter_mut().find(|(known, ..)| *known == name) {
-                    Some(known) => known.2 = value,
-                    None => entries.push((name, key, value)),
-                }
-            }
+            let wanted = value.entries().filter(|(key, _)| wanted(*key));
+            let mut entries: Vec<(Cow<'_, str>, Text<'_>, Value<'_>)> =
+                wanted.map(|(key, value)| (key.get(), key, value)).collect();
+            // Of equal keys the last one counts: it comes first, and the others are dropped.
+            entries.reverse();
             entries.sort_by(|a, b| a.0.cmp(&b.0));
+            entries.dedup_by(|after, before| after.0 == before.0);
             out.push('{');
             for (place, (_, key, value)) in entries.into_iter().enumerate() {
                 if place > 0 {

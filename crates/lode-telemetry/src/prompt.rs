@@ -95,7 +95,8 @@ fn read_passage<'t>(texts: impl Iterator<Item = Text<'t>>, segments: &mut Segmen
 
 /// Converse and Nova wrap a definition, OpenAI's form holds it beside a type; Anthropic's and Cohere's is itself.
 fn read_tool(tool: Value<'_>, segments: &mut Segments<'_>) {
-    if segments.known_tool(tool) {
+    // Only objects: a string holds the bytes of another value.
+    if tool.is_object() && segments.known_tool(tool) {
         return;
     }
     let is_tool = !is_only_marker(tool);
@@ -106,7 +107,7 @@ fn read_tool(tool: Value<'_>, segments: &mut Segments<'_>) {
     }
     match marker_in(tool) {
         Some(ttl) => segments.mark(ttl),
-        None if is_tool => segments.remember_tool(tool),
+        None if is_tool && tool.is_object() => segments.remember_tool(tool),
         None => {}
     }
 }

@@ -189,6 +189,7 @@ impl Parser<'_> {
                         if buffer.len() as u64 > LONGEST {
                             return Err(TelemetryError::TooLong { file: file.to_path_buf(), limit: LONGEST });
                         }
+                        visit.found.text_bytes += buffer.len() as u64;
                         self.take_pretty(visit, buffer, line)?;
                         if let Some(fault) = fault {
                             visit.notes.add(cut_off(file, line, count.get(), &fault));

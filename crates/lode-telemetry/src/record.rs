@@ -169,8 +169,10 @@ impl Reading {
         let mut bodies = Bodies { call: id.as_deref().unwrap_or_default(), offload, broken: &mut broken };
         let prompt =
             bodies.read(&INPUT, input_body, input_path, &mut inner, |body| prompt::read(body, &mut self.memory));
-        let answer = bodies
-            .read(&OUTPUT, output_body, output_path, &mut inner, |body| answer::read(body, &mut self.memory.names));
+        let answer = bodies.read(&OUTPUT, output_body, output_path, &mut inner, |body| {
+            let has_prefill = prompt.as_ref().is_some_and(|prompt| !prompt.prefill.is_empty());
+            answer::read(body, has_prefill, &mut self.memory.names)
+        });
         self.inner = inner;
         let (has_body, has_answer) = (prompt.is_some(), answer.is_some());
         let (prompt, answer): (Prompt, Answer) = (prompt.unwrap_or_default(), answer.unwrap_or_default());
@@ -205,7 +207,7 @@ impl Reading {
             has_body,
             segments: prompt.segments,
         };
-        let twice_in = twice_in.map(|key| COUNTS.get(key).copied().unwrap_or("input"));
+        let twice_in = twice_in.map(|key| COUNTS.get(key).filter(|_| key < 3).copied().unwrap_or("input"));
         let twice_out = twice_out.map(|key| COUNTS.get(key + 3).copied().unwrap_or("output"));
         let twice = twice.map(|key| KEYS[key]).or(twice_in).or(twice_out);
         Ok(Read { request, broken, twice })

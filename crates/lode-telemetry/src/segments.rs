@@ -23,11 +23,22 @@ impl Names {
         if let Some(known) = self.0.get(name) {
             return Arc::clone(known);
         }
-        let new: Arc<str> = name.into();
+        let new: Arc<str> = match name.get(..LONGEST_NAME) {
+            _ if name.len() <= LONGEST_NAME => name.into(),
+            start => format!("{}…{:032x}", start.unwrap_or_default(), plain(name.as_bytes())).into(),
+        };
+        if self.0.len() >= NAMES {
+            self.0.clear();
+        }
         self.0.insert(Arc::clone(&new));
         new
     }
 }
+
+/// Bytes of a name, at most: AWS allows 64. What is longer is no name; its beginning and a hash tell it from others.
+const LONGEST_NAME: usize = 256;
+/// How many names are kept before all are forgotten: a bound on memory.
+const NAMES: usize = 16 * 1024;
 
 /// A hasher for keys that are hashes already.
 #[derive(Default)]
@@ -45,8 +56,8 @@ impl Hasher for AsIs {
     }
 }
 
-/// How many texts are remembered before all are forgotten: a bound on memory.
-const REMEMBERED: usize = 32 * 1024;
+/// How many segments of texts are remembered before all are forgotten: a bound on memory.
+const REMEMBERED: usize = 96 * 1024;
 
 /// The second half of a hash, and the segments.
 type Known = (u64, Arc<[Arc<Segment>]>);
@@ -58,6 +69,8 @@ pub(crate) struct Memory {
     /// The segments of a text or a tool definition, by the hash of its bytes as they stand in the log. The first half
     /// of the hash finds it, the second makes sure.
     known: HashMap<u64, Known, BuildHasherDefault<AsIs>>,
+    /// How many segments they have.
+    remembered: usize,
     text: String,
     content: Vec<u8>,
 }
@@ -69,12 +82,20 @@ impl Memory {
     }
 
     fn remember(&mut self, key: u128, segments: &[Arc<Segment>]) {
-        if self.known.len() >= REMEMBERED {
+        if self.remembered >= REMEMBERED {
             self.known.clear();
+            self.remembered = 0;
         }
+        self.remembered += segments.len() + 1;
         let (find, sure) = halves(key);
         self.known.insert(find, (sure, segments.into()));
     }
+}
+
+/// What tells a value of a tool from all others, as it stands in the log.
+fn sub_key(kind: SegmentKind, value: Value<'_>, tool: Option<&str>) -> u128 {
+    let form = u128::from(value.text().is_some()) | u128::from(tool.is_some()) << 1;
+    hash(kind, value.raw().as_bytes()) ^ plain(tool.unwrap_or_default().as_bytes()).rotate_left(1) ^ (4 + form)
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "the two halves")]
@@ -137,7 +158,7 @@ impl<'m> Segments<'m> {
             return;
         }
         // Escapes in the log make the bytes, and so the key; equal bytes of one kind mean equal segments.
-        let key = hash(kind, text.raw().as_bytes()) ^ u128::from(text.is_escaped());
+        let key = hash(kind, text.raw().as_bytes());
         if let Some(known) = self.memory.recall(key) {
             if kind == SegmentKind::Assistant {
                 self.results = None;
@@ -225,6 +246,12 @@ impl<'m> Segments<'m> {
         if let Some(call) = call {
             self.calls.insert(id(&call.get()), Arc::clone(&tool));
         }
+        let key = input.map(|input| sub_key(SegmentKind::Assistant, input, Some(&name)));
+        if let Some(known) = key.and_then(|key| self.memory.recall(key)) {
+            self.results = None;
+            self.list.extend(known.iter().cloned());
+            return;
+        }
         self.with_buffer(|segments, json| {
             match input.map(|input| (input, input.text())) {
                 None => {}
@@ -236,11 +263,22 @@ impl<'m> Segments<'m> {
             segments.push(SegmentKind::Assistant, &content, name.len() + json.len(), Some(tool));
             segments.memory.content = content;
         });
+        if let (Some(key), Some(new)) = (key, self.list.last()) {
+            self.memory.remember(key, std::slice::from_ref(new));
+        }
     }
 
     /// The result of the call of this id: its texts, JSON parts as compact JSON. Media in it become segments of
     /// their own after it.
     pub(crate) fn result(&mut self, call: Option<Text<'_>>, result: Option<Value<'_>>) {
+        let call = call.map(|call| id(&call.get()));
+        let tool = call.and_then(|call| self.calls.get(&call)).cloned();
+        self.results = [self.results, call].into_iter().flatten().min();
+        let key = result.map(|result| sub_key(SegmentKind::ToolResult, result, tool.as_deref()));
+        if let Some(known) = key.and_then(|key| self.memory.recall(key)) {
+            self.list.extend(known.iter().cloned());
+            return;
+        }
         let mut media = Vec::new();
         let mut content = std::mem::take(&mut self.memory.content);
         content.clear();
@@ -277,17 +315,19 @@ impl<'m> Segments<'m> {
                 }),
             }
         });
-        let call = call.map(|call| id(&call.get()));
-        let tool = call.and_then(|call| self.calls.get(&call)).cloned();
         let bytes = content.len() + 1 - usize::max(parts, 1);
         self.push(SegmentKind::ToolResult, &content, bytes, tool);
         self.memory.content = content;
-        self.results = [self.results, call].into_iter().flatten().min();
+        let mut is_text = media.is_empty();
         for block in media {
             self.media(block);
         }
         for ttl in list(result).filter_map(marker_in) {
+            is_text = false;
             self.mark(ttl);
+        }
+        if let (true, Some(key), Some(new)) = (is_text, key, self.list.last()) {
+            self.memory.remember(key, std::slice::from_ref(new));
         }
     }
 

@@ -109,6 +109,23 @@ fn a_key_that_stands_twice_is_told_and_the_last_one_used() {
 }
 
 #[test]
+fn objects_of_many_keys_take_linear_time() {
+    let keys: serde_json::Map<String, Value> = (0..200_000).map(|key| (format!("k{key}"), json!(1))).collect();
+    let logs = logs(&lines(&[bodies(json!({"tools": [{"name": "f", "input_schema": keys}]}), json!({}))]));
+    assert_eq!(logs.requests[0].segments.len(), 1);
+}
+
+#[test]
+fn names_that_are_none_are_cut() {
+    let named = |end: char| {
+        let name = "x".repeat(5_000) + &end.to_string();
+        request(&bodies(json!({"tools": [{"name": name, "input_schema": {}}]}), json!({}))).segments[0].tool.clone()
+    };
+    let (a, b) = (named('a').expect("a name"), named('b').expect("a name"));
+    assert!(a != b && a.len() < 300, "{a}");
+}
+
+#[test]
 fn a_line_of_fifty_megabytes_is_read() {
     let text = "x".repeat(50 * 1024 * 1024);
     let long = bodies(json!({"messages": [{"role": "user", "content": text}]}), json!({}));

@@ -89,6 +89,14 @@ fn fields_that_a_query_selected_are_a_record_of_counts() {
 }
 
 #[test]
+fn a_field_of_a_thousand_names_is_no_field_of_a_record() {
+    let row = json!([{"field": "a.".repeat(500_000), "value": "1"}, {"field": "requestId", "value": "a"},
+        {"field": "modelId", "value": "m"}, {"field": "timestamp", "value": "2026-10-01T10:00:00Z"},
+        {"field": "input.inputTokenCount", "value": "10"}]);
+    assert_eq!(ids(&logs(&json!({"results": [row]}).to_string())), ["a"]);
+}
+
+#[test]
 fn requests_are_in_time_order_whatever_the_files_are() {
     let at =
         |id: &str, second: u32| record(json!({"requestId": id, "timestamp": format!("2026-10-01T10:00:{second:02}Z")}));

@@ -170,6 +170,14 @@ fn what_is_remembered_of_one_prompt_is_the_same_in_the_next() {
     let marked = json!({"name": "f", "input_schema": {"type": "object"}, "cache_control": control});
     let user = |text: &str| json!({"role": "user", "content": text});
     let passage = "<document>a\\</document> and <document>b</document>?";
+    let call = |name: &str, input: Value| json!({"type": "tool_use", "id": name, "name": name, "input": input});
+    let result = |id: &str, content: Value| json!({"type": "tool_result", "tool_use_id": id, "content": content});
+    let text = json!("{\"q\":1}");
+    let calls = json!([call("f", json!({"q": 1})), call("g", json!({"q": 1})), call("h", text.clone())]);
+    let chain = |end: Value| {
+        let results = json!([result("f", text.clone()), result("g", text.clone()), result("h", json!({"q": 1})), end]);
+        json!({"messages": [{"role": "assistant", "content": calls}, {"role": "user", "content": results}]})
+    };
     let body = |tools: Value| {
         json!({"tools": tools, "system": [{"type": "text", "text": passage, "cache_control": control}],
         "messages": [user(passage), {"role": "assistant", "content": passage}, user("x"), user("x\n")]})
@@ -178,15 +186,27 @@ fn what_is_remembered_of_one_prompt_is_the_same_in_the_next() {
         body(json!([tool("f"), {"cachePoint": null}, tool("g")])),
         body(json!([marked, tool("g")])),
         body(json!([tool("f"), tool("g")])),
+        body(json!(["{}", {}, "null", null])),
+        chain(result("x", json!([{"type": "text", "text": "a"}, {"type": "image"}]))),
+        chain(result("x", json!([{"type": "text", "text": "a", "cache_control": control}]))),
+        chain(result("x", json!([{"type": "text", "text": "a"}]))),
     ];
     let alone: Vec<_> = all.iter().map(|body| segments(body.clone())).collect();
     let records: Vec<Value> = all.iter().chain(&all).map(|body| bodies(body.clone(), json!({}))).collect();
-    let mut together = Vec::new();
+    let (mut together, mut links) = (Vec::new(), Vec::new());
     let folder = common::Folder::new();
     let file = folder.write("log.json", common::lines(&records).as_bytes());
     let mut reader = lode_telemetry::LogReader::new(Vec::new());
-    reader.read(&file, &mut |_| {}, &mut |request| together.push(request.segments.clone())).expect("a log");
+    reader
+        .read(&file, &mut |_| {}, &mut |request| {
+            together.push(request.segments.clone());
+            links.push(request.chain.continues);
+        })
+        .expect("a log");
     assert_eq!(together, [&alone[..], &alone[..]].concat());
+    let linked = |place: usize| links[place].is_some();
+    assert_eq!((0..14).map(linked).collect::<Vec<_>>(), [false, false, false, false, true, true, true].repeat(2));
+    assert_eq!((links[4], links[5]), (links[11], links[12]));
 }
 
 #[test]
@@ -207,5 +227,5 @@ fn hashes_are_fixed_and_tell_kinds_apart() {
         {"role": "user", "content": "Hi"}, {"role": "user", "content": [{"text": "Hi"}]}]}));
     assert_ne!(all[0].hash, all[1].hash);
     assert_eq!(all[1].hash, all[2].hash);
-    assert_eq!(format!("{:032x}", all[1].hash), "4e81aa44b8996883c70eaccbfef4b1de");
+    assert_eq!(format!("{:032x}", all[1].hash), "36d68adbe09ad0a2c26cc721d0c185ca");
 }

@@ -29,12 +29,21 @@ pub(crate) enum ContentsError {
          copy the trace again if it was copied, or digest the logs again into an empty folder", file.display()
     )]
     Changed { file: PathBuf, found: String, expected: String },
+    /// A file of the trace is not there, or of another size.
+    #[error(
+        "{}: found {found}, expected a file of {expected} bytes; help: copy the trace again if it was copied, or digest \
+         the logs again into an empty folder", file.display()
+    )]
+    Missing { file: PathBuf, found: String, expected: u64 },
+    /// Another digest writes there.
+    #[error("{}: another run of lode digest is at work there; help: wait until it is done, or stop it", folder.display())]
+    Busy { folder: PathBuf },
     /// Another version of Lode wrote it.
     #[error(
-        "{}: found schema version {found}, expected {expected}; help: digest the logs again into an empty folder, or \
-         use the version of lode that wrote it", file.display()
+        "{}: found {found}, expected {expected}; help: digest the logs again into an empty folder, or use the version of \
+         lode that wrote it", file.display()
     )]
-    Version { file: PathBuf, found: u32, expected: u32 },
+    Version { file: PathBuf, found: String, expected: String },
     /// It hashes or names callers otherwise.
     #[error(
         "{}: its requests were digested with caller keys {found}, expected {expected} as lode.toml says; help: digest \
@@ -67,9 +76,9 @@ impl Identity {
     /// Whether a trace of this identity can be read as one of `expected`.
     fn check(&self, file: &Path, expected: &Self) -> Result<(), ContentsError> {
         let file = file.to_path_buf();
-        if self.schema_version != expected.schema_version || self.hash_seed != expected.hash_seed {
-            let (found, expected) = (self.schema_version, expected.schema_version);
-            return Err(ContentsError::Version { file, found, expected });
+        if self.hash_seed != expected.hash_seed {
+            let seed = |identity: &Self| format!("hash seed {}", identity.hash_seed);
+            return Err(ContentsError::Version { file, found: seed(self), expected: seed(expected) });
         }
         if self.caller_keys != expected.caller_keys {
             let (found, expected) = (self.caller_keys.join(", "), expected.caller_keys.join(", "));
@@ -143,10 +152,10 @@ impl std::ops::AddAssign for Tokens {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SourceFile {
-    /// As it was named.
+    /// Its full path.
     pub(crate) file: PathBuf,
     pub(crate) bytes: u64,
-    /// Nanoseconds since 1970, as text: they do not fit a JSON number.
+    /// Nanoseconds since 1970, as text, for they do not fit a JSON number; and those of the `data` folder beside it.
     pub(crate) modified: String,
     pub(crate) records: u64,
     pub(crate) requests: u64,
@@ -213,8 +222,8 @@ impl SourceFile {
             without_counts: read.without_counts,
             clock_steps_back: read.clock_steps_back,
             text_bytes: read.text_bytes,
-            rejected: read.rejected.into_iter().map(note).collect(),
-            rejected_more: read.rejected_more,
+            rejected_more: read.rejected_more + read.rejected.len().saturating_sub(NOTES) as u64,
+            rejected: read.rejected.into_iter().take(NOTES).map(note).collect(),
             file,
         }
     }
@@ -254,13 +263,16 @@ impl Stamp {
     pub(crate) fn of(file: &Path) -> Self {
         let meta = file.metadata().ok();
         let modified = meta.as_ref().and_then(|meta| meta.modified().ok());
-        let since = modified.and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
-        Self {
-            file: file.to_path_buf(),
-            bytes: meta.map_or(0, |meta| meta.len()),
-            modified: since.map_or(0, |since| since.as_nanos()).to_string(),
-        }
+        let file = std::path::absolute(file).unwrap_or_else(|_| file.to_path_buf());
+        // Bodies delivered apart are read with their records: where some arrive later, the records are read again.
+        let bodies = file.parent().and_then(|folder| folder.join("data").metadata().ok()?.modified().ok());
+        let modified = [modified, bodies].into_iter().flatten().map(nanos).collect::<Vec<_>>().join("+");
+        Self { file, bytes: meta.map_or(0, |meta| meta.len()), modified }
     }
+}
+
+fn nanos(time: std::time::SystemTime) -> String {
+    time.duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_nanos()).to_string()
 }
 
 /// A finished piece of a digest that was not finished: the log files it has, whole, and its files.
@@ -278,8 +290,12 @@ pub(crate) struct Unit {
 #[serde(deny_unknown_fields)]
 pub(crate) struct UnitPart {
     pub(crate) file: String,
+    pub(crate) checksum: String,
     pub(crate) stretches: Vec<Stretch>,
 }
+
+/// Notes of one log file that are kept: there may be a hundred thousand files.
+const NOTES: usize = 10;
 
 impl Contents {
     pub(crate) const fn empty(identity: Identity) -> Self {
@@ -301,7 +317,9 @@ impl Contents {
         let found = version.and_then(|version| u32::try_from(version).ok());
         let found = found.ok_or_else(|| invalid("no schema_version".to_owned()))?;
         if found != expected.schema_version {
-            return Err(ContentsError::Version { file, found, expected: expected.schema_version });
+            let version = |version| format!("schema version {version}");
+            let (found, expected) = (version(found), version(expected.schema_version));
+            return Err(ContentsError::Version { file, found, expected });
         }
         let contents: Self = serde_json::from_str(&text).map_err(|error| invalid(error.to_string()))?;
         contents.identity.check(&file, expected)?;
@@ -309,6 +327,20 @@ impl Contents {
             return Err(invalid(format!("a file outside of the folder: {}", outside.path)));
         }
         Ok(Some(contents))
+    }
+
+    /// Whether all files are there, as far as their sizes tell.
+    pub(crate) fn check_files(&self, folder: &Path) -> Result<(), ContentsError> {
+        for file in &self.files {
+            let path = folder.join(&file.path);
+            let found = match path.metadata() {
+                Ok(meta) if meta.len() == file.bytes => continue,
+                Ok(meta) => format!("a file of {} bytes", meta.len()),
+                Err(_) => "no file".to_owned(),
+            };
+            return Err(ContentsError::Missing { file: path, found, expected: file.bytes });
+        }
+        Ok(())
     }
 
     /// As text, the same for the same contents.

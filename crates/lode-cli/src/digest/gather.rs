@@ -1,16 +1,19 @@
 //! Reading log files on all cores into pieces of a trace, in flat memory: what is too much to hold is written out.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context as _;
 use lode_model::CallerKey;
 use lode_telemetry::{LogReader, TelemetryError};
 use lode_trace::{Collection, Run};
+use tempfile::TempDir;
 
 use super::contents::{Identity, SourceFile, Stamp, Unit, UnitPart};
-use super::parts::{Part, PartFile, write_run};
+use super::parts::{Part, PartFile, checksum, write_run};
 use crate::progress::Progress;
 
 /// MiB of requests that all threads together hold before they are written out, where nobody says otherwise.
@@ -28,22 +31,36 @@ pub(crate) struct Gathered {
 /// Where pieces go that are too much to hold.
 #[derive(Debug)]
 pub(crate) struct Staging {
-    pub(crate) folder: PathBuf,
+    /// Where a later run may go on with what is there; `None` for a folder that is gone with this run.
+    lasting: Option<PathBuf>,
+    fleeting: Mutex<Option<TempDir>>,
     /// The number of the next file.
     next: AtomicU64,
-    /// Whether a later run may go on with what is there.
-    resumes: bool,
 }
 
 impl Staging {
-    /// For a run that nobody goes on with.
-    pub(crate) fn fleeting(folder: &Path) -> Self {
-        Self { folder: folder.to_owned(), next: AtomicU64::new(0), resumes: false }
+    /// For a run that nobody goes on with. Nothing is written unless there is too much to hold.
+    pub(crate) fn fleeting() -> Self {
+        Self { lasting: None, fleeting: Mutex::default(), next: AtomicU64::new(0) }
     }
 
     /// For a run that may be broken off. New files get numbers from `next` on.
     pub(crate) fn lasting(folder: &Path, next: u64) -> Self {
-        Self { folder: folder.to_owned(), next: AtomicU64::new(next), resumes: true }
+        Self { lasting: Some(folder.to_owned()), fleeting: Mutex::default(), next: AtomicU64::new(next) }
+    }
+
+    fn folder(&self) -> anyhow::Result<PathBuf> {
+        if let Some(folder) = &self.lasting {
+            std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+            return Ok(folder.clone());
+        }
+        let mut fleeting = self.fleeting.lock().unwrap_or_else(PoisonError::into_inner);
+        let folder = match fleeting.take() {
+            Some(folder) => folder,
+            None => tempfile::tempdir()
+                .context("a folder for temporary files; help: set TMPDIR to one that can be written to")?,
+        };
+        Ok(fleeting.insert(folder).path().to_owned())
     }
 
     fn number(&self) -> u64 {
@@ -51,21 +68,18 @@ impl Staging {
     }
 
     fn write(&self, run: &Run, identity: &Identity) -> anyhow::Result<PartFile> {
-        std::fs::create_dir_all(&self.folder).with_context(|| self.folder.display().to_string())?;
-        write_run(run, &self.folder.join(format!("part-{:06}.parquet", self.number())), identity)
+        write_run(run, &self.folder()?.join(format!("part-{:06}.parquet", self.number())), identity)
     }
 
     /// A name for several parts merged.
-    pub(crate) fn next_merged(&self) -> PathBuf {
-        self.folder.join(format!("merged-{:06}.parquet", self.number()))
+    pub(crate) fn next_merged(&self) -> anyhow::Result<PathBuf> {
+        Ok(self.folder()?.join(format!("merged-{:06}.parquet", self.number())))
     }
 
     /// Notes that some log files are wholly in some parts. The name in place says that the notes are whole.
     fn close(&self, unit: &Unit) -> anyhow::Result<()> {
-        if !self.resumes {
-            return Ok(());
-        }
-        let file = self.folder.join(format!("unit-{:06}.json", self.number()));
+        let Some(folder) = &self.lasting else { return Ok(()) };
+        let file = folder.join(format!("unit-{:06}.json", self.number()));
         put(&file, serde_json::to_string(unit)?.as_bytes())
     }
 }
@@ -90,15 +104,17 @@ pub(crate) fn gather(
     memory: u32,
     progress: &Progress,
 ) -> anyhow::Result<Gathered> {
-    // The largest first, so that no thread is left alone with one at the end.
-    let mut queue: Vec<&Stamp> = files.iter().collect();
-    queue.sort_by(|a, b| (b.bytes, &a.file).cmp(&(a.bytes, &b.file)));
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(files.len().max(1));
+    let queue = queue(files, threads);
     let next = AtomicUsize::new(0);
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(queue.len().max(1));
     let work = || -> anyhow::Result<Gathered> {
         let mut worker = Worker::new(keys, staging, memory as usize * 1024 * 1024 / threads);
         while let Some(stamp) = queue.get(next.fetch_add(1, Ordering::Relaxed)) {
-            worker.read(stamp, progress)?;
+            if let Err(fault) = worker.read(stamp, progress) {
+                // The others stop after the file at hand.
+                next.store(queue.len(), Ordering::Relaxed);
+                return Err(fault);
+            }
         }
         Ok(worker.finish())
     };
@@ -118,6 +134,16 @@ pub(crate) fn gather(
         all.sources.sort();
         Ok(all)
     })
+}
+
+/// The order to read in: the largest first, so that no thread is left alone with one at the end; those that cannot do
+/// that in the order of their names, which is that of time, so that prompts follow those that they repeat.
+fn queue(files: &[Stamp], threads: usize) -> Vec<&Stamp> {
+    let all: u64 = files.iter().map(|file| file.bytes).sum();
+    let large = all / (16 * threads as u64);
+    let mut queue: Vec<&Stamp> = files.iter().collect();
+    queue.sort_by_key(|file| (Reverse(if file.bytes > large { file.bytes } else { 0 }), &file.file));
+    queue
 }
 
 /// One thread's part of the work.
@@ -185,13 +211,16 @@ impl<'a> Worker<'a> {
             let run = std::mem::take(&mut self.collection).seal();
             self.open.push(self.staging.write(&run, &self.identity)?);
         }
-        let unit_part = |part: &PartFile| UnitPart {
-            file: part.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
-            stretches: part.stretches.clone(),
+        let unit_part = |part: &PartFile| -> anyhow::Result<UnitPart> {
+            Ok(UnitPart {
+                file: part.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
+                checksum: checksum(&part.path).with_context(|| part.path.display().to_string())?,
+                stretches: part.stretches.clone(),
+            })
         };
         let unit = Unit {
             identity: self.identity.clone(),
-            parts: self.open.iter().map(unit_part).collect(),
+            parts: self.open.iter().map(unit_part).collect::<anyhow::Result<_>>()?,
             sources: std::mem::take(&mut self.since),
         };
         self.staging.close(&unit)?;

@@ -29,6 +29,8 @@ pub(crate) struct Digested {
     pub(crate) contents: Contents,
     /// Log files that were read for it now, or taken up from a digest that was broken off.
     pub(crate) new: u64,
+    /// Of them, those that were digested before, when they were others: what they held then stays.
+    pub(crate) changed: u64,
     /// Files of which nothing could be read.
     pub(crate) broken: BTreeMap<PathBuf, TelemetryError>,
 }
@@ -42,12 +44,16 @@ pub(crate) fn into_folder(
     progress: &Progress,
 ) -> anyhow::Result<Digested> {
     let identity = Identity::of(keys);
+    std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    let _lock = store::lock(folder)?;
     store::go_on(folder)?;
     let mut contents = Contents::read(folder, &identity)?.unwrap_or_else(|| Contents::empty(identity.clone()));
-    std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    contents.check_files(folder)?;
     let known: BTreeSet<Stamp> = contents.sources.iter().map(SourceFile::stamp).collect();
     let stamps: BTreeSet<Stamp> =
         files.iter().map(|file| Stamp::of(file)).filter(|stamp| !known.contains(stamp)).collect();
+    let names: BTreeSet<&PathBuf> = known.iter().map(|stamp| &stamp.file).collect();
+    let changed = stamps.iter().filter(|stamp| names.contains(&stamp.file)).count() as u64;
     let left = store::take_up(folder, &identity, &stamps)?;
     let taken_up: BTreeSet<Stamp> = left.sources.iter().map(SourceFile::stamp).collect();
     let to_read: Vec<Stamp> = stamps.difference(&taken_up).cloned().collect();
@@ -59,7 +65,7 @@ pub(crate) fn into_folder(
     if new > 0 || known.is_empty() {
         store::merge(folder, &mut contents, found.parts, found.sources, &left.staging)?;
     }
-    Ok(Digested { contents, new, broken: found.broken })
+    Ok(Digested { contents, new, changed, broken: found.broken })
 }
 
 /// What `lode digest` prints.
@@ -76,6 +82,8 @@ struct Summary {
     duplicates: u64,
     without_counts: u64,
     rejected: u64,
+    /// Log files of which nothing could be read.
+    unreadable_files: u64,
     tokens: Tokens,
     trace_files: u64,
     trace_bytes: u64,
@@ -100,6 +108,7 @@ impl Summary {
             without_counts: sum(|source| source.without_counts),
             rejected: rejected(sources).filter(|note| note.loss != Loss::Nothing).count() as u64
                 + sum(|source| source.rejected_more),
+            unreadable_files: digested.broken.len() as u64,
             tokens,
             trace_files: files.len() as u64,
             trace_bytes: files.iter().map(|file| file.bytes).sum(),
@@ -116,8 +125,9 @@ impl Summary {
             row("records", self.records, ""),
             row("requests", self.requests, "   each once"),
             row("duplicates left out", self.duplicates, ""),
-            row("without token counts", self.without_counts, "   not in the trace: they are not free"),
+            row("without token counts", self.without_counts, "   not in the trace, and not counted as free"),
             row("rejected", self.rejected, "   those without token counts among them"),
+            row("log files not readable", self.unreadable_files, ""),
             row("input tokens", input, ""),
             row("output tokens", output, ""),
             row("cache read tokens", cache_read, ""),
@@ -154,13 +164,27 @@ pub(crate) fn run(args: &DigestArgs, shell: &mut Shell<'_>) -> anyhow::Result<Ex
     let progress = Progress::new(bytes, shell.draws);
     let digested = into_folder(&args.output, &logs.files, &keys, args.memory, &progress)?;
     progress.finish();
-    if logs.others > 0 {
-        shell.note(&format!("{} files that are no invocation logs were left aside", logs.others));
+    for file in logs.others.iter().take(5) {
+        shell.note(&format!("left aside {}: no invocation log", file.display()));
+    }
+    if logs.others.len() > 5 {
+        shell.note(&format!("left aside {} more files that are no invocation logs", logs.others.len() - 5));
+    }
+    if digested.changed > 0 {
+        let (files, it) = if digested.changed == 1 { ("file has", "it was") } else { ("files have", "they were") };
+        let count = digested.changed;
+        shell.note(&format!(
+            "{count} log {files} changed since {it} digested; requests of the earlier version stay in the trace"
+        ));
     }
     for (file, error) in &digested.broken {
         shell.note(&format!("skipped {}: {}", file.display(), input::short_of(error)));
     }
     input::say_rejected(rejected(&digested.contents.sources), shell);
+    let more: u64 = digested.contents.sources.iter().map(|source| source.rejected_more).sum();
+    if more > 0 {
+        shell.note(&format!("rejected {more} more that are not listed"));
+    }
     let summary = Summary::of(&args.output, &digested);
     let page = match args.format {
         DigestFormat::Table => summary.text(),

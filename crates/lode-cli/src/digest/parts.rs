@@ -1,6 +1,6 @@
 //! Pieces of a trace, in memory or in a file, and all of them together as one [`Trace`].
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -14,6 +14,7 @@ use lode_trace::{Block, Group, Merge, Run, Source, requests};
 use serde::{Deserialize, Serialize};
 
 use super::contents::{ContentsError, Identity, meta};
+use super::gather::Staging;
 
 /// Requests of a block of a part: few, because a merge holds a block of every part.
 const ROWS_PER_BLOCK: usize = 8_192;
@@ -50,13 +51,14 @@ pub(crate) struct Stretch {
 }
 
 impl Stretch {
-    pub(crate) fn group(&self) -> Group {
-        group(&self.account, &self.region, &self.model)
+    fn group(&self) -> Group {
+        let Self { account, region, model, .. } = self;
+        (AccountId::from(account.as_str()), Region::from(region.as_str()), ModelId::from(model.as_str()))
     }
-}
 
-pub(crate) fn group(account: &str, region: &str, model: &str) -> Group {
-    (AccountId::from(account), Region::from(region), ModelId::from(model))
+    fn is_of(&self, (account, region, model): &Group) -> bool {
+        self.account == account.as_str() && self.region == region.as_str() && self.model == model.as_str()
+    }
 }
 
 impl Part {
@@ -72,7 +74,7 @@ impl Part {
         match self {
             Self::Memory(run) => run.block(group)?.span(),
             Self::File(file) => {
-                file.stretches.iter().find(|stretch| stretch.group() == *group).map(|it| (it.first, it.last))
+                file.stretches.iter().find(|stretch| stretch.is_of(group)).map(|it| (it.first, it.last))
             }
         }
     }
@@ -85,7 +87,7 @@ impl Part {
                 let of_group: Vec<Range<usize>> = file
                     .stretches
                     .iter()
-                    .filter(|stretch| stretch.group() == *group)
+                    .filter(|stretch| stretch.is_of(group))
                     .map(|stretch| stretch.blocks.clone())
                     .collect();
                 blocks(file.path.clone(), file.checksum.clone(), of_group.into_iter().flatten().collect())
@@ -161,13 +163,24 @@ pub(crate) fn write_run(run: &Run, path: &Path, identity: &Identity) -> anyhow::
 #[derive(Debug)]
 pub(crate) struct Parts {
     parts: Vec<Part>,
+    /// Places in `parts` of those that have a group.
+    places: BTreeMap<Group, Vec<usize>>,
+    /// Holds what was too much for memory.
+    _staging: Option<Staging>,
     /// Requests of each group that was read, each once.
     read: Mutex<BTreeMap<Group, u64>>,
 }
 
 impl Parts {
-    pub(crate) fn new(parts: Vec<Part>) -> Self {
-        Self { parts, read: Mutex::default() }
+    /// A trace of these parts; those of this run are in `staging`.
+    pub(crate) fn new(parts: Vec<Part>, staging: Option<Staging>) -> Self {
+        let mut places: BTreeMap<Group, Vec<usize>> = BTreeMap::new();
+        for (place, part) in parts.iter().enumerate() {
+            for group in part.groups() {
+                places.entry(group).or_default().push(place);
+            }
+        }
+        Self { parts, places, _staging: staging, read: Mutex::default() }
     }
 
     /// How many requests the groups read so far have, each once.
@@ -178,12 +191,12 @@ impl Parts {
 
 impl Trace for Parts {
     fn groups(&self) -> Vec<Group> {
-        let groups: BTreeSet<Group> = self.parts.iter().flat_map(Part::groups).collect();
-        groups.into_iter().collect()
+        self.places.keys().cloned().collect()
     }
 
     fn requests(&self, group: &Group, each: &mut dyn FnMut(&Request)) -> Result<(), TraceError> {
-        let sources = self.parts.iter().map(|part| part.source(group));
+        let places = self.places.get(group).into_iter().flatten();
+        let sources = places.filter_map(|place| self.parts.get(*place)).map(|part| part.source(group));
         let counts =
             requests(Merge::new(group.clone(), sources), each).map_err(|error| TraceError(format!("{error:#}")))?;
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);

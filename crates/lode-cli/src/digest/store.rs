@@ -14,13 +14,18 @@ use jiff::tz::Offset;
 use lode_frames::TableWriter;
 use lode_model::{Table, Values};
 use lode_trace::{Group, Merge, Source, Tables};
+use xxhash_rust::xxh3::xxh3_64;
 
-use super::contents::{CONTENTS, Contents, Identity, MonthFile, SourceFile, Stamp, Tokens, Unit, is_inside, meta};
+use super::contents::{
+    CONTENTS, Contents, ContentsError, Identity, MonthFile, SourceFile, Stamp, Tokens, Unit, UnitPart, is_inside, meta,
+};
 use super::gather::{Staging, put};
-use super::parts::{Part, PartFile, Stretch, blocks, checksum, group};
+use super::parts::{Part, PartFile, Stretch, blocks, checksum};
 
 /// Below the folder of the trace, while a digest is under way or after one was broken off.
 const STAGING: &str = ".unfinished";
+/// Held by the run that writes.
+const LOCK: &str = ".lock";
 /// In there, the new table of contents once everything it names is written.
 const COMMIT: &str = "commit.json";
 /// How many files a merge reads at once: it holds a block of each.
@@ -71,7 +76,8 @@ fn unit(file: &Path, name: &str, identity: &Identity, stamps: &BTreeSet<Stamp>) 
     }
     let unit: Unit = serde_json::from_str(&std::fs::read_to_string(file).ok()?).ok()?;
     let folder = file.parent()?;
-    let there = unit.parts.iter().all(|part| is_inside(&part.file) && folder.join(&part.file).is_file());
+    let whole = |part: &UnitPart| checksum(&folder.join(&part.file)).is_ok_and(|found| found == part.checksum);
+    let there = unit.parts.iter().all(|part| is_inside(&part.file) && whole(part));
     let same = unit.sources.iter().all(|source| stamps.contains(&source.stamp()));
     (unit.identity == *identity && there && same).then_some(unit)
 }
@@ -129,7 +135,7 @@ pub(crate) fn merge(
 
 /// Where a new file of the trace is until it is moved into place.
 fn unfinished(folder: &Path, path: &str) -> PathBuf {
-    folder.join(STAGING).join("new").join(path.replace('/', "_"))
+    folder.join(STAGING).join("new").join(format!("{:016x}.parquet", xxh3_64(path.as_bytes())))
 }
 
 /// Moves new files into place, the table of contents last. Once the new table of contents is whole, this is done even
@@ -138,7 +144,8 @@ pub(crate) fn go_on(folder: &Path) -> anyhow::Result<()> {
     let staging = folder.join(STAGING);
     let commit = staging.join(COMMIT);
     let Ok(text) = std::fs::read_to_string(&commit) else { return Ok(()) };
-    let contents: Contents = serde_json::from_str(&text).with_context(|| commit.display().to_string())?;
+    let contents: Contents = serde_json::from_str(&text)
+        .map_err(|error| ContentsError::Invalid { file: commit.clone(), message: error.to_string() })?;
     for file in contents.files.iter().filter(|file| is_inside(&file.path)) {
         let from = unfinished(folder, &file.path);
         if from.is_file() {
@@ -155,7 +162,7 @@ pub(crate) fn go_on(folder: &Path) -> anyhow::Result<()> {
 /// Several parts as one file.
 fn merge_parts(parts: &[Part], staging: &Staging, identity: &Identity) -> anyhow::Result<Part> {
     const ROWS: usize = 8_192;
-    let path = staging.next_merged();
+    let path = staging.next_merged()?;
     let mut writer = TableWriter::create(&path, &meta(identity))?;
     let groups: BTreeSet<Group> = parts.iter().flat_map(Part::groups).collect();
     let (mut stretches, mut written) = (Vec::new(), 0);
@@ -207,9 +214,18 @@ impl Job<'_> {
             Some(months.map_or((first, last), |months| (months.0.min(first), months.1.max(last))))
         });
         let Some((first, last)) = months else { return Ok(Vec::new()) };
-        let before = self.contents.files.iter().filter(|file| {
-            group(&file.account, &file.region, &file.model) == *self.group && first <= file.month && file.month <= last
-        });
+        let (account, region, model) = self.group;
+        let name = (account.as_str(), region.as_str(), model.as_str());
+        // They are in the order of their groups and months.
+        let of =
+            |file: &MonthFile, than: Date| ((&*file.account, &*file.region, &*file.model), file.month) < (name, than);
+        let begin = self.contents.files.partition_point(|file| of(file, first));
+        let before = self
+            .contents
+            .files
+            .iter()
+            .skip(begin)
+            .take_while(|file| (&*file.account, &*file.region, &*file.model) == name && file.month <= last);
         // Months follow each other: their files are one source.
         let before: Vec<Source<'static, anyhow::Error>> = before.map(|file| self.blocks_of(file)).collect();
         let before: Source<'static, anyhow::Error> = Box::new(before.into_iter().flatten());
@@ -289,8 +305,9 @@ fn month_of(time: Timestamp) -> Date {
     Offset::UTC.to_datetime(time).date().first_of_month()
 }
 
-/// A name as a file system takes it, another one for every name.
+/// A name as a file system takes it, another one for every name, in capitals or not.
 fn file_name(name: &str) -> String {
+    const LONGEST: usize = 100;
     let mut safe = String::new();
     for byte in name.bytes() {
         match byte {
@@ -300,7 +317,25 @@ fn file_name(name: &str) -> String {
             _ => safe.push_str(&format!("%{byte:02X}")),
         }
     }
-    if safe.is_empty() { "%".to_owned() } else { safe }
+    if name.is_empty() {
+        return "%".to_owned();
+    }
+    if safe.len() > LONGEST || name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        safe.truncate(LONGEST);
+        safe.push_str(&format!("~{:016x}", xxh3_64(name.as_bytes())));
+    }
+    safe
+}
+
+/// Takes a folder for one run: two at once would write over each other. It is free again when the file is closed.
+pub(crate) fn lock(folder: &Path) -> anyhow::Result<std::fs::File> {
+    let file = std::fs::File::create(folder.join(LOCK)).with_context(|| folder.display().to_string())?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(ContentsError::Busy { folder: folder.to_owned() }.into()),
+        // A file system without locks: whoever shares it must take care.
+        Err(std::fs::TryLockError::Error(_)) => Ok(file),
+    }
 }
 
 /// The parts of a digested folder, whole.

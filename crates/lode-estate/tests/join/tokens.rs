@@ -416,3 +416,34 @@ fn fixed_amounts_and_custom_models_are_left_alone() {
     );
     assert_eq!(estate.tie_out.as_ref().map(|t| (t.billed, t.logged)), Some((dollars("0.0032"), dollars("0.0032"))));
 }
+
+/// Two models of one region, a failed call and a day outside the bill among them, and another region.
+#[test]
+fn calls_are_counted_by_account_region_and_day() {
+    let calls = r#"
+        {"time": "2026-10-01T23:59:59Z", "model": "amazon.nova-pro-v1:0", "role": "app", "input": 7, "output": 1,
+         "cache_read": 20, "cache_write_5m": 3, "cache_write_1h": 4},
+        {"time": "2026-10-01T08:00:00Z", "model": "a.stranger", "role": "app", "input": 5},
+        {"time": "2026-10-01T09:00:00Z", "model": "amazon.nova-pro-v1:0", "role": "app", "error": "throttled"},
+        {"time": "2026-10-02T00:00:00Z", "model": "amazon.nova-pro-v1:0", "role": "app", "input": 2},
+        {"time": "2026-12-01T00:00:00Z", "model": "amazon.nova-pro-v1:0", "role": "app", "input": 2},
+        {"time": "2026-10-01T08:00:00Z", "model": "amazon.nova-pro-v1:0", "role": "app", "region": "eu-west-1", "output": 9}"#;
+    let tie_out = estate(INPUT, calls).tie_out.expect("logs");
+    let days: Vec<String> = tie_out
+        .by_day
+        .iter()
+        .map(|((_, region, day), it)| {
+            let tokens = [it.input, it.output, it.cache_read, it.cache_write];
+            format!("{region} {day}: {} {tokens:?}", it.calls)
+        })
+        .collect();
+    assert_eq!(
+        days,
+        [
+            "eu-west-1 2026-10-01: 1 [0, 9, 0, 0]",
+            "us-east-1 2026-10-01: 3 [12, 1, 20, 7]",
+            "us-east-1 2026-10-02: 1 [2, 0, 0, 0]",
+            "us-east-1 2026-12-01: 1 [2, 0, 0, 0]",
+        ]
+    );
+}

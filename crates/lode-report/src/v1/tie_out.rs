@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use lode_model::{ContextBand, Money};
-use lode_sim::{Cause, Estate, ReplayCheck, TieOut, TieRow, TokenSizes};
+use lode_sim::{Cause, Counted, Estate, PlaceCoverage, ReplayCheck, TieOut, TieRow, TokenSizes};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -51,10 +51,58 @@ pub struct TieOutV1 {
     /// Whose logs exceed the bill by more than five per cent: what follows from their requests has no dollars.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub withheld: Vec<ScopeV1>,
+    /// What CloudWatch counted against what the logs hold, by account and region; empty without metrics of models. No
+    /// dollar depends on it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub metrics: Vec<MetricsV1>,
     /// Token rows over the whole window, largest unlogged dollars first. A price has several where its tokens are
     /// missing in the logs for several causes: its days before the first log record and after the last are rows of
     /// their own. They add up to the price.
     pub rows: Vec<TieOutRowV1>,
+}
+
+/// CloudWatch's `AWS/Bedrock` metrics by `ModelId` against the logs of one account and region, on whole UTC days of the
+/// window. Tokens are absent where CloudWatch does not have them.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct MetricsV1 {
+    /// Account.
+    pub account: String,
+    /// Region.
+    pub region: String,
+    /// UTC days compared: those on which CloudWatch counts calls and the logs hold some.
+    pub days: u64,
+    /// `Invocations` on these days.
+    pub calls_counted: u64,
+    /// Calls in the logs on these days, failed ones included.
+    pub calls_logged: u64,
+    /// `InputTokenCount`: without what was read from the cache or written to it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub input_counted: Option<u64>,
+    /// The same in the logs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub input_logged: Option<u64>,
+    /// `OutputTokenCount`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub output_counted: Option<u64>,
+    /// The same in the logs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub output_logged: Option<u64>,
+    /// `CacheReadInputTokens`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cache_read_counted: Option<u64>,
+    /// The same in the logs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cache_read_logged: Option<u64>,
+    /// `CacheWriteInputTokens`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cache_write_counted: Option<u64>,
+    /// The same in the logs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cache_write_logged: Option<u64>,
+    /// UTC days on which CloudWatch counts calls and the logs hold none.
+    pub days_not_logged: u64,
+    /// `Invocations` on these days.
+    pub calls_not_logged: u64,
 }
 
 /// How prompts of a model are shared out over their blocks; the total of each call is as logged.
@@ -145,8 +193,34 @@ impl From<&Estate> for TieOutV1 {
                 .map(|(name, calls)| UnresolvedV1 { name: name.clone(), calls: *calls })
                 .collect(),
             withheld: tie.iter().flat_map(|tie| &tie.withheld).map(build::exact_scope).collect(),
+            metrics: tie.iter().flat_map(|tie| &tie.metrics).flat_map(|metrics| &metrics.places).map(metrics).collect(),
             rows: tie.map(rows).unwrap_or_default(),
         }
+    }
+}
+
+fn metrics(place: &PlaceCoverage) -> MetricsV1 {
+    let both = |figure: Option<Counted>| (figure.map(|it| it.counted), figure.map(|it| it.logged));
+    let (input_counted, input_logged) = both(place.input);
+    let (output_counted, output_logged) = both(place.output);
+    let (cache_read_counted, cache_read_logged) = both(place.cache_read);
+    let (cache_write_counted, cache_write_logged) = both(place.cache_write);
+    MetricsV1 {
+        account: place.account.to_string(),
+        region: place.region.to_string(),
+        days: place.days,
+        calls_counted: place.calls.counted,
+        calls_logged: place.calls.logged,
+        input_counted,
+        input_logged,
+        output_counted,
+        output_logged,
+        cache_read_counted,
+        cache_read_logged,
+        cache_write_counted,
+        cache_write_logged,
+        days_not_logged: place.days_not_logged,
+        calls_not_logged: place.calls_not_logged,
     }
 }
 
