@@ -62,9 +62,10 @@ impl<'a> Quotes<'a> {
     #[inline]
     fn look(&mut self) {
         let (quote, backslash) = (u8x16::splat(b'"'), u8x16::splat(b'\\'));
-        self.backslashes = with_block(self.bytes, self.block, 0, |lane| lane.simd_eq(backslash));
-        let quotes = with_block(self.bytes, self.block, 0, |lane| lane.simd_eq(quote));
-        self.quotes = quotes & !self.escaped(self.backslashes);
+        let found = |lane: u8x16| [lane.simd_eq(quote), lane.simd_eq(backslash)];
+        let [quotes, backslashes] = with_block(self.bytes, self.block, 0, found);
+        self.backslashes = backslashes;
+        self.quotes = quotes & !self.escaped(backslashes);
     }
 
     /// The bytes of the block at hand that a backslash stands before which is not escaped itself.
@@ -127,17 +128,22 @@ impl<'a> Places<'a> {
     #[inline]
     fn look(&mut self) {
         let byte = u8x16::splat(self.byte);
-        self.mask = with_block(self.bytes, self.block, !self.byte, |lane| lane.simd_eq(byte));
+        [self.mask] = with_block(self.bytes, self.block, !self.byte, |lane| [lane.simd_eq(byte)]);
     }
 }
 
 /// The bits of a block that `found` finds, sixteen bytes at a time, which every x86-64 and ARM64 processor can (`wide` does
 /// it byte by byte elsewhere). Past the end the block holds `filler`.
 #[inline]
-fn with_block(bytes: &[u8], block: usize, filler: u8, found: impl Fn(u8x16) -> u8x16) -> u64 {
+fn with_block<const N: usize>(bytes: &[u8], block: usize, filler: u8, found: impl Fn(u8x16) -> [u8x16; N]) -> [u64; N] {
     let bits = |chunk: &[u8; BLOCK]| {
-        let lanes = chunk.as_chunks::<16>().0.iter().enumerate();
-        lanes.fold(0, |bits, (place, lane)| bits | u64::from(found(u8x16::new(*lane)).to_bitmask()) << (place * 16))
+        let mut bits = [0; N];
+        for (place, lane) in chunk.as_chunks::<16>().0.iter().enumerate() {
+            for (bits, found) in bits.iter_mut().zip(found(u8x16::new(*lane))) {
+                *bits |= u64::from(found.to_bitmask()) << (place * 16);
+            }
+        }
+        bits
     };
     match bytes.get(block..).and_then(<[u8]>::first_chunk::<BLOCK>) {
         Some(chunk) => bits(chunk),

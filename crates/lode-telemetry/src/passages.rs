@@ -126,6 +126,12 @@ fn pairs(tags: &[Tag], wanted: impl Fn(usize) -> bool, taken: &[Range<usize>]) -
 /// Passages under numbered headings; none when there is only one heading. The last passage ends at an empty line,
 /// because what follows the passages is usually the question.
 fn numbered(text: &str) -> Vec<Range<usize>> {
+    // Headings have a colon after a digit; most texts have not two of those.
+    let bytes = text.as_bytes();
+    let is_after_digit = |colon: &usize| *colon > 0 && bytes[colon - 1].is_ascii_digit();
+    if memchr_iter(b':', bytes).filter(is_after_digit).nth(1).is_none() {
+        return Vec::new();
+    }
     let mut starts = Vec::new();
     let mut at = 0;
     for end in memchr_iter(b'\n', text.as_bytes()).chain([text.len()]) {
