@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use lode_billing::{BillReader, Manifest};
 use lode_frames::ParquetFile;
@@ -18,6 +19,7 @@ use crate::digest::parts::{Part, Parts};
 use crate::digest::{self, store};
 use crate::kind::{self, Kind};
 use crate::progress::Progress;
+use crate::threads::on_all_cores;
 
 /// Input that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -277,18 +279,17 @@ pub(crate) enum Read {
 
 /// Says of each file what it is. Files are looked into by all cores: there may be a hundred thousand.
 fn find(files: &[PathBuf]) -> Result<Found, InputError> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let share = files.len().div_ceil(threads).max(1);
-    let look = |files: &[PathBuf]| files.iter().map(|file| kind::of(file)).collect::<Vec<_>>();
-    let kinds: Vec<std::io::Result<Kind>> = std::thread::scope(|scope| {
-        let shares: Vec<_> = files.chunks(share).map(|files| scope.spawn(move || look(files))).collect();
-        let join = |share: std::thread::ScopedJoinHandle<'_, _>| {
-            share.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        };
-        shares.into_iter().flat_map(join).collect()
+    let next = AtomicUsize::new(0);
+    let looked = on_all_cores(files.len(), || {
+        let mut kinds = Vec::new();
+        while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
+            kinds.push((file, kind::of(file)));
+        }
+        kinds
     });
+    let kinds: BTreeMap<&PathBuf, std::io::Result<Kind>> = looked.into_iter().flatten().collect();
     let mut found = Found::default();
-    for (file, kind) in files.iter().zip(kinds) {
+    for (file, kind) in kinds {
         let kind = kind.map_err(|cause| InputError::Unreadable { path: file.clone(), cause })?;
         let fate = match kind {
             Kind::Parquet | Kind::Text | Kind::Empty | Kind::Zip => {

@@ -15,6 +15,7 @@ mod kind;
 mod progress;
 mod settings;
 mod shell;
+mod threads;
 
 use std::process::ExitCode;
 

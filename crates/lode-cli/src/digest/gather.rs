@@ -15,6 +15,7 @@ use tempfile::TempDir;
 use super::contents::{Identity, SourceFile, Stamp, Unit, UnitPart};
 use super::parts::{Part, PartFile, checksum, write_run};
 use crate::progress::Progress;
+use crate::threads::{cores, on_all_cores};
 
 /// MiB of requests that all threads together hold before they are written out, where nobody says otherwise.
 pub(crate) const MEMORY: u32 = 96;
@@ -104,7 +105,7 @@ pub(crate) fn gather(
     memory: u32,
     progress: &Progress,
 ) -> anyhow::Result<Gathered> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(files.len().max(1));
+    let threads = cores(files.len());
     let queue = queue(files, threads);
     let next = AtomicUsize::new(0);
     let work = || -> anyhow::Result<Gathered> {
@@ -118,22 +119,15 @@ pub(crate) fn gather(
         }
         Ok(worker.finish())
     };
-    std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-        let mut results = vec![work()];
-        for other in others {
-            results.push(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        }
-        let mut all = Gathered::default();
-        for result in results {
-            let result = result?;
-            all.parts.extend(result.parts);
-            all.sources.extend(result.sources);
-            all.broken.extend(result.broken);
-        }
-        all.sources.sort();
-        Ok(all)
-    })
+    let mut all = Gathered::default();
+    for result in on_all_cores(files.len(), work) {
+        let result = result?;
+        all.parts.extend(result.parts);
+        all.sources.extend(result.sources);
+        all.broken.extend(result.broken);
+    }
+    all.sources.sort();
+    Ok(all)
 }
 
 /// The order to read in: the largest first, so that no thread is left alone with one at the end; those that cannot do

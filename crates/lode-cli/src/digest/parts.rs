@@ -51,6 +51,18 @@ pub(crate) struct Stretch {
 }
 
 impl Stretch {
+    pub(crate) fn new(group: &Group, blocks: Range<usize>, (first, last): (Timestamp, Timestamp)) -> Self {
+        let (account, region, model) = group;
+        Self {
+            account: account.as_str().to_owned(),
+            region: region.as_str().to_owned(),
+            model: model.as_str().to_owned(),
+            blocks,
+            first,
+            last,
+        }
+    }
+
     fn group(&self) -> Group {
         let Self { account, region, model, .. } = self;
         (AccountId::from(account.as_str()), Region::from(region.as_str()), ModelId::from(model.as_str()))
@@ -145,15 +157,8 @@ pub(crate) fn write_run(run: &Run, path: &Path, identity: &Identity) -> anyhow::
             writer.write(&table?)?;
             written += 1;
         }
-        let (Some((first, last)), (account, region, model)) = (block.span(), block.group()) else { continue };
-        stretches.push(Stretch {
-            account: account.as_str().to_owned(),
-            region: region.as_str().to_owned(),
-            model: model.as_str().to_owned(),
-            blocks: start..written,
-            first,
-            last,
-        });
+        let Some(span) = block.span() else { continue };
+        stretches.push(Stretch::new(block.group(), start..written, span));
     }
     writer.finish()?;
     Ok(PartFile { path: path.to_owned(), checksum: None, stretches })

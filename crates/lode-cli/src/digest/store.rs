@@ -21,6 +21,7 @@ use super::contents::{
 };
 use super::gather::{Staging, put};
 use super::parts::{Part, PartFile, Stretch, blocks, checksum};
+use crate::threads::on_all_cores;
 
 /// Below the folder of the trace, while a digest is under way or after one was broken off.
 const STAGING: &str = ".unfinished";
@@ -110,15 +111,7 @@ pub(crate) fn merge(
         }
         Ok(())
     };
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(groups.len().max(1));
-    std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-        let mut results = vec![work()];
-        for other in others {
-            results.push(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        }
-        results.into_iter().collect::<anyhow::Result<()>>()
-    })?;
+    on_all_cores(groups.len(), work).into_iter().collect::<anyhow::Result<()>>()?;
     let mut files: BTreeMap<String, MonthFile> =
         std::mem::take(&mut contents.files).into_iter().map(|file| (file.path.clone(), file)).collect();
     let written = written.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -176,15 +169,7 @@ fn merge_parts(parts: &[Part], staging: &Staging, identity: &Identity) -> anyhow
         let spans: Vec<(Timestamp, Timestamp)> = parts.iter().filter_map(|part| part.span(&group)).collect();
         let first = spans.iter().map(|span| span.0).min();
         let (Some(first), Some(last)) = (first, spans.iter().map(|span| span.1).max()) else { continue };
-        let (account, region, model) = &group;
-        stretches.push(Stretch {
-            account: account.as_str().to_owned(),
-            region: region.as_str().to_owned(),
-            model: model.as_str().to_owned(),
-            blocks: start..written,
-            first,
-            last,
-        });
+        stretches.push(Stretch::new(&group, start..written, (first, last)));
     }
     writer.finish()?;
     Ok(Part::File(PartFile { path, checksum: None, stretches }))
