@@ -3,8 +3,12 @@
 
 #![no_main]
 
+#[path = "../../crates/lode-scan/tests/oracle/mod.rs"]
+mod oracle;
+
 use libfuzzer_sys::fuzz_target;
-use lode_scan::{DEEPEST, FaultKind, Kind, Tape, Value};
+use lode_scan::{FaultKind, Tape, Value};
+use oracle::{is_deep, json};
 use serde::de::IgnoredAny;
 use serde_json::Value as Json;
 
@@ -46,21 +50,6 @@ fn check(tape: &mut Tape, text: &str) {
         // What `serde_json` reads into values (all but lone surrogates and huge numbers) is the same value.
         if let Ok(theirs) = serde_json::from_str::<Json>(text) {
             assert_eq!(json(ours), theirs, "{text:?}");
-        }
-    }
-}
-
-/// A value of a tape as `serde_json` would have it.
-fn json(value: Value<'_>) -> Json {
-    match value.kind() {
-        Kind::Null => Json::Null,
-        Kind::True => Json::Bool(true),
-        Kind::False => Json::Bool(false),
-        Kind::Number => serde_json::from_str(value.number().expect("a number")).expect("in range"),
-        Kind::Text => Json::String(value.text().expect("a text").get().into_owned()),
-        Kind::Array => Json::Array(value.items().map(json).collect()),
-        Kind::Object => {
-            Json::Object(value.entries().map(|(key, value)| (key.get().into_owned(), json(value))).collect())
         }
     }
 }
@@ -120,22 +109,4 @@ fn unescaped(raw: &str) -> String {
         }
     }
     out
-}
-
-fn is_deep(text: &str) -> bool {
-    let (mut depth, mut deepest, mut inside, mut escaped) = (0usize, 0, false, false);
-    for byte in text.bytes() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if inside => escaped = true,
-            b'"' => inside = !inside,
-            b'{' | b'[' if !inside => {
-                depth += 1;
-                deepest = deepest.max(depth);
-            }
-            b'}' | b']' if !inside => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-    }
-    deepest > DEEPEST
 }

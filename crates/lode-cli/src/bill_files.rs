@@ -81,7 +81,8 @@ pub(crate) fn read(
     Ok(BillFiles { reader, fates, doubts })
 }
 
-fn size(file: &Path) -> u64 {
+/// Bytes of a file, as far as it tells.
+pub(crate) fn size(file: &Path) -> u64 {
     file.metadata().map_or(0, |meta| meta.len())
 }
 

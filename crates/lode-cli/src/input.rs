@@ -12,7 +12,7 @@ use lode_report::Sources;
 use lode_telemetry::{InventoryReader, JsonKind, MetricsReader, TelemetryError};
 
 use crate::Shell;
-use crate::bill_files::{self, BillFiles};
+use crate::bill_files::{self, BillFiles, size};
 use crate::digest::contents::{CONTENTS, Contents, Identity, SourceFile, Stamp};
 use crate::digest::gather::{MEMORY, Staging, gather};
 use crate::digest::parts::{Part, Parts};
@@ -143,7 +143,7 @@ pub(crate) fn read(
     traces.retain(|folder| !is_kept(folder));
     let mut found = Found { traces, ..find(&files)? };
     let to_read = found.bill.keys().chain(&found.logs).chain(&found.inventory);
-    let bytes = to_read.map(|file| file.metadata().map_or(0, |meta| meta.len())).sum();
+    let bytes = to_read.map(|file| size(file)).sum();
     let progress = Progress::new(bytes, shell.draws);
 
     // Inventory first: it names the stores whose rows stand among those of other services.
@@ -338,7 +338,7 @@ fn find(files: &[PathBuf]) -> Result<Found, InputError> {
 fn read_inventory(found: &mut Found, progress: &Progress) -> Inventory {
     let mut reader = InventoryReader::new();
     for file in &found.inventory {
-        let _bar = progress.file(&file.display().to_string(), file.metadata().map_or(0, |meta| meta.len()));
+        let _bar = progress.file(&file.display().to_string(), size(file));
         let fate = match reader.read(file) {
             Ok(true) => Read::Inventory,
             Ok(false) => Read::Skipped(NO_USE.to_owned()),
@@ -476,10 +476,7 @@ fn say(sources: &Sources, shell: &mut Shell<'_>) {
         let why = why.split(": ").find(|part| !part.starts_with("row 0")).unwrap_or(why);
         shell.note(&format!("skipped {file}: {why}"));
     }
-    say_rejected(sources.rejected.iter().cloned(), shell);
-    if sources.rejected_more > 0 {
-        shell.note(&format!("rejected {} more that are not listed", sources.rejected_more));
-    }
+    say_rejected(sources.rejected.iter().cloned(), sources.rejected_more, shell);
 }
 
 /// Says which metrics cannot be used.
@@ -494,8 +491,8 @@ fn say_metrics(metrics: &Metrics, shell: &mut Shell<'_>) {
     }
 }
 
-/// Says of the first few rows or files what is wrong with them.
-pub(crate) fn say_rejected(rejected: impl Iterator<Item = Rejected>, shell: &mut Shell<'_>) {
+/// Says of the first few rows or files what is wrong with them; `not_listed` are beyond those.
+pub(crate) fn say_rejected(rejected: impl Iterator<Item = Rejected>, not_listed: u64, shell: &mut Shell<'_>) {
     let mut more = 0;
     for (place, r) in rejected.enumerate() {
         if place >= 5 {
@@ -515,6 +512,9 @@ pub(crate) fn say_rejected(rejected: impl Iterator<Item = Rejected>, shell: &mut
     }
     if more > 0 {
         shell.note(&format!("rejected {more} more; --format json lists the first of them"));
+    }
+    if not_listed > 0 {
+        shell.note(&format!("rejected {not_listed} more that are not listed"));
     }
 }
 

@@ -76,8 +76,13 @@ pub(crate) fn join(charges: Vec<Charge>, calls: Calls, catalogue: &Catalogue, co
     let mut sums = Sums::default();
     let mut facts = BTreeMap::new();
     let mut joined: Vec<bool> = vec![false; charges.len()];
+    // First and last day with a record of each place, whatever the model: days ascend.
+    let mut seen: BTreeMap<(AccountId, Region), (Date, Date)> = BTreeMap::new();
+    for (account, region, day) in calls.by_day.keys() {
+        seen.entry((account.clone(), region.clone())).or_insert((*day, *day)).1 = *day;
+    }
     for (key, cell) in &cells.by_key {
-        let seen = calls.seen.get(&(key.account.clone(), key.region.clone())).copied();
+        let seen = seen.get(&(key.account.clone(), key.region.clone())).copied();
         let mut matching = Matching {
             key,
             charges: &charges,
@@ -103,7 +108,7 @@ pub(crate) fn join(charges: Vec<Charge>, calls: Calls, catalogue: &Catalogue, co
         calls_with_bodies: calls.with_bodies,
         by_day: calls.by_day,
         withheld: withheld.iter().cloned().map(Owner::Workload).collect(),
-        ..tie_out::with_dollars(tie_out::rows(&facts, &calls.seen))
+        ..tie_out::with_dollars(tie_out::rows(&facts, &seen))
     };
     let pools = calls.on_capacity.into_iter().map(|(pool, calls)| {
         let task = cohorts::task_of(&calls, embeds(catalogue, &pool.model));

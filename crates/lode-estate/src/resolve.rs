@@ -178,8 +178,6 @@ pub(crate) struct Calls {
     pub(crate) all: u64,
     /// Of them, with bodies.
     pub(crate) with_bodies: u64,
-    /// First and last day with a record, whatever the model.
-    pub(crate) seen: BTreeMap<Place, (Date, Date)>,
     /// Calls and tokens by day, whatever the model and the window.
     pub(crate) by_day: BTreeMap<(AccountId, Region, Date), CallCounts>,
 }
@@ -208,8 +206,6 @@ pub(crate) fn read(trace: &dyn Trace, names: &Names<'_>, window: &Window) -> Res
             }
         })?;
         for (day, counts) in days {
-            let seen = calls.seen.entry((account.clone(), region.clone())).or_insert((day, day));
-            *seen = (seen.0.min(day), seen.1.max(day));
             *calls.by_day.entry((account.clone(), region.clone(), day)).or_default() += counts;
         }
     }

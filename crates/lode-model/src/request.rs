@@ -72,6 +72,12 @@ pub enum SegmentKind {
     Media,
 }
 
+impl SegmentKind {
+    /// Every kind.
+    pub const ALL: &'static [Self] =
+        &[Self::Tool, Self::System, Self::User, Self::Assistant, Self::ToolResult, Self::Retrieved, Self::Media];
+}
+
 words! {
     /// What an answer looks like.
     OutputForm {

@@ -23,7 +23,7 @@ pub use explain::{explain_all, explain_recommendation, explain_recommender, expl
 pub use markdown::report_markdown;
 pub use source::{Report, Sort, Sources};
 pub use table::{Look, report_table};
-pub use text::clean;
+pub use text::{clean, whole};
 
 #[cfg(test)]
 mod tests;

@@ -1,10 +1,10 @@
 //! What CloudWatch counted against what the logs hold, a sentence each account and region, with what to do where the
 //! logs fall short.
 
-use lode_sim::{Counted, MetricsCoverage, PlaceCoverage};
+use lode_sim::{Counted, MetricsCoverage, PlaceCoverage, ratio};
 
-use crate::text::{count, short, whole};
-use crate::tie_out::{part, ratio};
+use crate::text::{count, percent, short, whole};
+use crate::tie_out::part;
 
 /// Accounts and regions told one by one, those with the most calls missing first.
 const MOST_PLACES: usize = 12;
@@ -71,7 +71,7 @@ fn held(calls: &Counted) -> String {
         std::cmp::Ordering::Less => format!("{logged} of them ({share})"),
         std::cmp::Ordering::Equal => "all of them".to_owned(),
         std::cmp::Ordering::Greater => {
-            format!("{logged}, more than that ({})", crate::text::percent(ratio(calls.logged, calls.counted)))
+            format!("{logged}, more than that ({})", percent(ratio(calls.logged, calls.counted)))
         }
     }
 }
@@ -101,7 +101,7 @@ fn tokens(place: &PlaceCoverage) -> String {
     ];
     let off = classes.into_iter().filter_map(|(name, figure)| {
         let figure = figure.filter(|it| it.counted > 0 && (it.falls_short() || it.exceeds()))?;
-        Some(format!("{name} {}", crate::text::percent(ratio(figure.logged, figure.counted))))
+        Some(format!("{name} {}", percent(ratio(figure.logged, figure.counted))))
     });
     let off: Vec<String> = off.collect();
     if off.is_empty() { String::new() } else { format!(" Of the tokens it counts they hold: {}.", off.join(", ")) }

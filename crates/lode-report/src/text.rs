@@ -144,8 +144,9 @@ pub(crate) fn count(n: u64, one: &str, many: &str) -> String {
     format!("{} {}", whole(i128::from(n)), if n == 1 { one } else { many })
 }
 
-/// A whole number with separators.
-pub(crate) fn whole(number: i128) -> String {
+/// A whole number with separators: `1,234,567`.
+#[must_use]
+pub fn whole(number: i128) -> String {
     let text = Money::from_micro(number.saturating_mul(1_000_000)).to_string();
     text.strip_suffix(".00").unwrap_or(&text).to_owned()
 }

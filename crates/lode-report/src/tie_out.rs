@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use lode_engine::{Declined, Outcome, Reason};
 use lode_model::{ContextBand, Money, Owner, Routing};
-use lode_sim::{Cause, ReplayCheck, TieOut, TieRow};
+use lode_sim::{Cause, ReplayCheck, TieOut, TieRow, ratio};
 
 use crate::coverage::Page;
 use crate::text::{count, percent, place, short, usd, whole};
@@ -183,11 +183,6 @@ fn some(mut names: Vec<String>) -> String {
         names.push(format!("{more} more"));
     }
     names.join(", ")
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a share that is shown")]
-pub(crate) fn ratio(part: u64, all: u64) -> f64 {
-    part as f64 / all as f64
 }
 
 /// A share that is only called everything, or nothing, where it is.

@@ -68,6 +68,19 @@ pub struct TokenSizes {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Weights([u64; KINDS.len() + 1]);
 
+/// The place of a kind in [`KINDS`]; that of media is behind them.
+const fn place_of(kind: SegmentKind) -> usize {
+    match kind {
+        SegmentKind::Tool => 0,
+        SegmentKind::System => 1,
+        SegmentKind::User => 2,
+        SegmentKind::Assistant => 3,
+        SegmentKind::ToolResult => 4,
+        SegmentKind::Retrieved => 5,
+        SegmentKind::Media => 6,
+    }
+}
+
 impl Default for Weights {
     fn default() -> Self {
         Self([1; KINDS.len() + 1])
@@ -77,15 +90,7 @@ impl Default for Weights {
 impl Weights {
     /// Of a byte of this kind.
     pub(crate) const fn of(&self, kind: SegmentKind) -> u64 {
-        self.0[match kind {
-            SegmentKind::Tool => 0,
-            SegmentKind::System => 1,
-            SegmentKind::User => 2,
-            SegmentKind::Assistant => 3,
-            SegmentKind::ToolResult => 4,
-            SegmentKind::Retrieved => 5,
-            SegmentKind::Media => 6,
-        }]
+        self.0[place_of(kind)]
     }
 
     /// What so many bytes of a kind weigh.
@@ -109,8 +114,7 @@ pub(crate) fn by_model<'a>(calls: impl Iterator<Item = &'a Request> + Clone) -> 
             }
         }
     }
-    let sizes = |(model, sums): (&ModelId, &Sums)| (model.clone(), Arc::new(sums.sizes(tried.get(model))));
-    sums.iter().map(|(model, sums)| sizes((model, sums))).collect()
+    sums.iter().map(|(model, sums)| ((*model).clone(), Arc::new(sums.sizes(tried.get(model))))).collect()
 }
 
 /// Bytes by kind and prompt tokens of a call that tells something.
@@ -121,8 +125,8 @@ fn readable(call: &Request) -> Option<(&Request, Bytes, u64)> {
     }
     let mut bytes = Bytes::default();
     for segment in &call.segments {
-        let place = KINDS.iter().position(|kind| *kind == segment.kind)?;
-        bytes[place] = bytes[place].saturating_add(segment.bytes);
+        let size = bytes.get_mut(place_of(segment.kind))?;
+        *size = size.saturating_add(segment.bytes);
     }
     let all = bytes.iter().fold(0u64, |all, bytes| all.saturating_add(*bytes));
     (1..=LARGEST).contains(&all).then_some((call, bytes, tokens))

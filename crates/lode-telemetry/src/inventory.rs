@@ -67,9 +67,6 @@ impl InventoryReader {
 
 /// Takes what a document lists; says whether it is a form that is known.
 fn see(document: &Value, place: &Place, all: &mut Inventory) -> bool {
-    if let Value::Array(documents) = document {
-        return documents.iter().fold(false, |any, document| see(document, place, all) | any);
-    }
     let any = models::see(document, place, all);
     let any = knowledge::see(document, all) | any;
     serverless::see(document, place, all) | any

@@ -51,9 +51,6 @@ type Points = Vec<(Timestamp, MetricValue)>;
 
 /// Takes what a document holds; says whether it is a form that is known.
 pub(crate) fn see(document: &Value, file: &Path, found: &mut Vec<Found>) -> bool {
-    if let Value::Array(documents) = document {
-        return documents.iter().fold(false, |any, document| see(document, file, found) | any);
-    }
     let list = |key: &str| document.get(key).and_then(Value::as_array);
     let mut any = false;
     if let Some(queries) = list("MetricDataQueries") {

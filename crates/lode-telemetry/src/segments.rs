@@ -152,6 +152,20 @@ impl<'m> Segments<'m> {
         self.list.push(Arc::new(Segment { kind, hash, bytes: bytes as u64, tool, marker: None }));
     }
 
+    /// Appends what is remembered of a key; whether there is something.
+    fn again(&mut self, key: u128) -> bool {
+        let known = self.memory.recall(key);
+        self.list.extend(known.iter().flat_map(|known| known.iter().cloned()));
+        known.is_some()
+    }
+
+    /// Remembers the last segment by a key.
+    fn remember_last(&mut self, key: u128) {
+        if let Some(new) = self.list.last() {
+            self.memory.remember(key, std::slice::from_ref(new));
+        }
+    }
+
     /// A text. One of a user turn is split into passages that retrieval put there and the rest.
     pub(crate) fn text(&mut self, kind: SegmentKind, text: Text<'_>) {
         if text.is_empty() {
@@ -159,11 +173,10 @@ impl<'m> Segments<'m> {
         }
         // Escapes in the log make the bytes, and so the key; equal bytes of one kind mean equal segments.
         let key = hash(kind, text.raw().as_bytes());
-        if let Some(known) = self.memory.recall(key) {
+        if self.again(key) {
             if kind == SegmentKind::Assistant {
                 self.results = None;
             }
-            self.list.extend(known.iter().cloned());
             return;
         }
         let first = self.list.len();
@@ -218,16 +231,12 @@ impl<'m> Segments<'m> {
 
     /// A tool definition that was sent before, as it stands in the log: most prompts repeat the tools of another.
     pub(crate) fn known_tool(&mut self, tool: Value<'_>) -> bool {
-        let known = self.memory.recall(plain(tool.raw().as_bytes()));
-        self.list.extend(known.iter().flat_map(|known| known.iter().cloned()));
-        known.is_some()
+        self.again(plain(tool.raw().as_bytes()))
     }
 
     /// Remembers what was last added as that tool.
     pub(crate) fn remember_tool(&mut self, tool: Value<'_>) {
-        if let Some(new) = self.list.last() {
-            self.memory.remember(plain(tool.raw().as_bytes()), std::slice::from_ref(new));
-        }
+        self.remember_last(plain(tool.raw().as_bytes()));
     }
 
     /// A tool definition.
@@ -247,9 +256,8 @@ impl<'m> Segments<'m> {
             self.calls.insert(id(&call.get()), Arc::clone(&tool));
         }
         let key = input.map(|input| sub_key(SegmentKind::Assistant, input, Some(&name)));
-        if let Some(known) = key.and_then(|key| self.memory.recall(key)) {
+        if key.is_some_and(|key| self.again(key)) {
             self.results = None;
-            self.list.extend(known.iter().cloned());
             return;
         }
         self.with_buffer(|segments, json| {
@@ -263,9 +271,7 @@ impl<'m> Segments<'m> {
             segments.push(SegmentKind::Assistant, &content, name.len() + json.len(), Some(tool));
             segments.memory.content = content;
         });
-        if let (Some(key), Some(new)) = (key, self.list.last()) {
-            self.memory.remember(key, std::slice::from_ref(new));
-        }
+        key.into_iter().for_each(|key| self.remember_last(key));
     }
 
     /// The result of the call of this id: its texts, JSON parts as compact JSON. Media in it become segments of
@@ -275,8 +281,7 @@ impl<'m> Segments<'m> {
         let tool = call.and_then(|call| self.calls.get(&call)).cloned();
         self.results = [self.results, call].into_iter().flatten().min();
         let key = result.map(|result| sub_key(SegmentKind::ToolResult, result, tool.as_deref()));
-        if let Some(known) = key.and_then(|key| self.memory.recall(key)) {
-            self.list.extend(known.iter().cloned());
+        if key.is_some_and(|key| self.again(key)) {
             return;
         }
         let mut media = Vec::new();
@@ -326,9 +331,7 @@ impl<'m> Segments<'m> {
             is_text = false;
             self.mark(ttl);
         }
-        if let (true, Some(key), Some(new)) = (is_text, key, self.list.last()) {
-            self.memory.remember(key, std::slice::from_ref(new));
-        }
+        key.filter(|_| is_text).into_iter().for_each(|key| self.remember_last(key));
     }
 
     /// An image, video, audio or document. Its bytes are those of text carried in the block itself and otherwise 0:

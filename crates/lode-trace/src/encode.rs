@@ -206,18 +206,8 @@ impl Encoder {
     /// The table, and begins the next one.
     pub(crate) fn take(&mut self) -> Table {
         let rows = self.rows();
-        let columns = &mut self.columns;
-        let constant = |text: &str| Values::Words { texts: vec![text.into()], places: vec![Some(0); rows] };
-        let (account, region, model) = &self.group;
-        let columns = Column::ALL.iter().map(|column| {
-            let values = match column {
-                Column::Account => constant(account.as_str()),
-                Column::Region => constant(region.as_str()),
-                Column::Model => constant(model.as_str()),
-                other => columns.take(*other),
-            };
-            (column.name().into(), values)
-        });
+        let (columns, group) = (&mut self.columns, &self.group);
+        let columns = Column::ALL.iter().map(|column| (column.name().into(), columns.take(*column, group, rows)));
         let table = Table { columns: columns.collect() };
         self.columns.reset(rows);
         self.known.reset();
@@ -298,7 +288,9 @@ impl Columns {
         Ok(())
     }
 
-    fn take(&mut self, column: Column) -> Values {
+    fn take(&mut self, column: Column, (account, region, model): &Group, rows: usize) -> Values {
+        // The same in all rows, so no column of its own is kept of them.
+        let constant = |text: &str| Values::Words { texts: vec![text.into()], places: vec![Some(0); rows] };
         let numbers = |values: &mut Vec<i64>| Values::Numbers(std::mem::take(values));
         let optional = |values: &mut Vec<Option<i64>>| Values::Optional(std::mem::take(values));
         let flags = |values: &mut Vec<bool>| Values::Flags(std::mem::take(values));
@@ -308,8 +300,9 @@ impl Columns {
         let [limit, latency, opens, continues] = &mut self.optional;
         let [kind, high, low, bytes] = &mut self.new;
         match column {
-            // The same in all rows, so no column of its own is kept of them.
-            Column::Account | Column::Region | Column::Model => Values::Numbers(Vec::new()),
+            Column::Account => constant(account.as_str()),
+            Column::Region => constant(region.as_str()),
+            Column::Model => constant(model.as_str()),
             Column::Time => Values::Micros(std::mem::take(&mut self.time)),
             Column::IdHigh => optional(&mut self.id_high),
             Column::IdLow => optional(&mut self.id_low),

@@ -33,7 +33,7 @@ pub use fault::TraceFault;
 pub use merge::{Counts, Merge, Source};
 pub use requests::requests;
 pub use schema::{Column, Type, VERSION};
-pub use tables::{MonthTable, ROWS_PER_BLOCK, Tables};
+pub use tables::{MonthTable, Tables};
 
 /// What a trace is divided into; the key of [`Trace`](lode_model::Trace).
 pub type Group = (AccountId, Region, ModelId);

@@ -154,17 +154,8 @@ pub(crate) const fn number_of_kind(kind: SegmentKind) -> i64 {
 }
 
 /// The kind of a number.
-pub(crate) const fn kind_of_number(number: i64) -> Option<SegmentKind> {
-    Some(match number {
-        0 => SegmentKind::Tool,
-        1 => SegmentKind::System,
-        2 => SegmentKind::User,
-        3 => SegmentKind::Assistant,
-        4 => SegmentKind::ToolResult,
-        5 => SegmentKind::Retrieved,
-        6 => SegmentKind::Media,
-        _ => return None,
-    })
+pub(crate) fn kind_of_number(number: i64) -> Option<SegmentKind> {
+    SegmentKind::ALL.iter().copied().find(|kind| number_of_kind(*kind) == number)
 }
 
 /// The minutes a cache entry lives.
@@ -177,11 +168,6 @@ pub(crate) const fn minutes(ttl: Ttl) -> u32 {
 }
 
 /// The time to live of so many minutes.
-pub(crate) const fn ttl_of(minutes: u32) -> Option<Ttl> {
-    Some(match minutes {
-        5 => Ttl::FiveMinutes,
-        30 => Ttl::ThirtyMinutes,
-        60 => Ttl::OneHour,
-        _ => return None,
-    })
+pub(crate) fn ttl_of(of: u32) -> Option<Ttl> {
+    Ttl::ALL.iter().copied().find(|ttl| minutes(*ttl) == of)
 }

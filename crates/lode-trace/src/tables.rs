@@ -13,7 +13,7 @@ use crate::merge::{Counts, Merge};
 use crate::{Block, TraceFault};
 
 /// Requests of a table of the final layout; the last one of a month has fewer.
-pub const ROWS_PER_BLOCK: usize = 65_536;
+const ROWS_PER_BLOCK: usize = 65_536;
 
 /// A table of the final layout.
 #[derive(Clone, Debug, PartialEq, Eq)]

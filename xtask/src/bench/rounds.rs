@@ -8,6 +8,13 @@ use anyhow::{Context as _, ensure};
 use super::measure::{Cost, run as measured};
 use super::stats::Runs;
 
+/// Fails where engines differ, with the first of the differences.
+pub(super) fn agreed(what: &str, problems: &[String]) -> anyhow::Result<()> {
+    let shown = &problems[..problems.len().min(20)];
+    ensure!(problems.is_empty(), "the {what} differ, so the times mean nothing:\n{}", shown.join("\n"));
+    Ok(())
+}
+
 /// Somebody to be timed: name, program, arguments, and how to read the answer; some have none.
 pub(super) struct Engine<A> {
     pub(super) name: String,

@@ -13,12 +13,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use lode_model::{CallerKey, Loss, Rejected};
+use lode_report::{clean, whole};
 use lode_telemetry::TelemetryError;
 use serde::Serialize;
 
 use self::contents::{Contents, Identity, SourceFile, Stamp, Tokens};
 use self::gather::gather;
 use crate::args::{DigestArgs, DigestFormat};
+use crate::bill_files::size;
 use crate::input::{self, InputError};
 use crate::progress::Progress;
 use crate::settings::RunSettings;
@@ -116,11 +118,11 @@ impl Summary {
     }
 
     fn text(&self) -> String {
-        let row = |name: &str, value: u64, more: &str| format!("  {name:<26}{:>20}{more}\n", grouped(value));
+        let row = |name: &str, value: u64, more: &str| format!("  {name:<26}{:>20}{more}\n", whole(value.into()));
         let Tokens { input, output, cache_read, cache_write } = self.tokens;
         [
-            format!("trace in {}\n", lode_report::clean(&self.folder)),
-            row("log files", self.log_files, &format!("   {} new", grouped(self.new_log_files))),
+            format!("trace in {}\n", clean(&self.folder)),
+            row("log files", self.log_files, &format!("   {} new", whole(self.new_log_files.into()))),
             row("bytes of text", self.text_bytes, ""),
             row("records", self.records, ""),
             row("requests", self.requests, "   each once"),
@@ -132,18 +134,10 @@ impl Summary {
             row("output tokens", output, ""),
             row("cache read tokens", cache_read, ""),
             row("cache write tokens", cache_write, ""),
-            row("bytes of trace", self.trace_bytes, &format!("   in {} files", grouped(self.trace_files))),
+            row("bytes of trace", self.trace_bytes, &format!("   in {} files", whole(self.trace_files.into()))),
         ]
         .concat()
     }
-}
-
-/// `1,234,567`.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let groups: Vec<&str> =
-        digits.as_bytes().rchunks(3).rev().map(|group| std::str::from_utf8(group).unwrap_or_default()).collect();
-    groups.join(",")
 }
 
 /// What could not be used of all log files.
@@ -160,7 +154,7 @@ pub(crate) fn run(args: &DigestArgs, shell: &mut Shell<'_>) -> anyhow::Result<Ex
         let input = args.input.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(" ");
         return Err(InputError::NoLogs { input }.into());
     }
-    let bytes = logs.files.iter().map(|file| file.metadata().map_or(0, |meta| meta.len())).sum();
+    let bytes = logs.files.iter().map(|file| size(file)).sum();
     let progress = Progress::new(bytes, shell.draws);
     let digested = into_folder(&args.output, &logs.files, &keys, args.memory, &progress)?;
     progress.finish();
@@ -180,11 +174,9 @@ pub(crate) fn run(args: &DigestArgs, shell: &mut Shell<'_>) -> anyhow::Result<Ex
     for (file, error) in &digested.broken {
         shell.note(&format!("skipped {}: {}", file.display(), input::short_of(error)));
     }
-    input::say_rejected(rejected(&digested.contents.sources), shell);
-    let more: u64 = digested.contents.sources.iter().map(|source| source.rejected_more).sum();
-    if more > 0 {
-        shell.note(&format!("rejected {more} more that are not listed"));
-    }
+    let sources = &digested.contents.sources;
+    let not_listed = sources.iter().map(|source| source.rejected_more).sum();
+    input::say_rejected(rejected(sources), not_listed, shell);
     let summary = Summary::of(&args.output, &digested);
     let page = match args.format {
         DigestFormat::Table => summary.text(),

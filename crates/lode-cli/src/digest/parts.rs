@@ -17,7 +17,7 @@ use super::contents::{ContentsError, Identity, meta};
 use super::gather::Staging;
 
 /// Requests of a block of a part: few, because a merge holds a block of every part.
-const ROWS_PER_BLOCK: usize = 8_192;
+pub(crate) const ROWS_PER_BLOCK: usize = 8_192;
 
 /// A piece of a trace. What is in two of them is there once when they are merged.
 #[derive(Debug)]

@@ -20,7 +20,7 @@ use super::contents::{
     CONTENTS, Contents, ContentsError, Identity, MonthFile, SourceFile, Stamp, Tokens, Unit, UnitPart, is_inside, meta,
 };
 use super::gather::{Staging, put};
-use super::parts::{Part, PartFile, Stretch, blocks, checksum};
+use super::parts::{Part, PartFile, ROWS_PER_BLOCK, Stretch, blocks, checksum};
 use crate::threads::on_all_cores;
 
 /// Below the folder of the trace, while a digest is under way or after one was broken off.
@@ -154,7 +154,6 @@ pub(crate) fn go_on(folder: &Path) -> anyhow::Result<()> {
 
 /// Several parts as one file.
 fn merge_parts(parts: &[Part], staging: &Staging, identity: &Identity) -> anyhow::Result<Part> {
-    const ROWS: usize = 8_192;
     let path = staging.next_merged()?;
     let mut writer = TableWriter::create(&path, &meta(identity))?;
     let groups: BTreeSet<Group> = parts.iter().flat_map(Part::groups).collect();
@@ -162,7 +161,7 @@ fn merge_parts(parts: &[Part], staging: &Staging, identity: &Identity) -> anyhow
     for group in groups {
         let start = written;
         let sources = parts.iter().map(|part| part.source(&group));
-        for table in Tables::with_rows(Merge::new(group.clone(), sources), ROWS) {
+        for table in Tables::with_rows(Merge::new(group.clone(), sources), ROWS_PER_BLOCK) {
             writer.write(&table?.table)?;
             written += 1;
         }
@@ -349,6 +348,10 @@ mod tests {
     fn names_stay_below_their_folder_and_apart() {
         assert_eq!(file_name("anthropic.claude-haiku-4-5-20251001-v1:0"), "anthropic.claude-haiku-4-5-20251001-v1%3A0");
         assert_eq!(file_name("provisioned-model/a_b"), "provisioned-model%2Fa%5Fb");
+        let long = |length| file_name(&"x".repeat(length));
+        assert_eq!((long(100).len(), long(300).len()), (100, 117));
+        assert_ne!(long(300), long(301));
+        assert_ne!(file_name("A").to_ascii_lowercase(), file_name("a"));
         assert_eq!(
             (file_name(".."), file_name(""), file_name("%")),
             ("%2E.".to_owned(), "%".to_owned(), "%25".to_owned())

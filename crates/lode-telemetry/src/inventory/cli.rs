@@ -12,12 +12,12 @@ use serde_json::Value;
 
 use crate::TelemetryError;
 
-/// Calls `each` with every document of a text; what stands before a fault is told.
+/// Calls `each` with every document of a text, those of an array one by one; what stands before a fault is told.
 pub(crate) fn documents(file: &Path, text: &[u8], mut each: impl FnMut(Value)) -> Result<(), TelemetryError> {
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     for document in serde_json::Deserializer::from_slice(text).into_iter::<Value>() {
         match document {
-            Ok(document) => each(document),
+            Ok(document) => one_by_one(document, &mut each),
             Err(fault) => {
                 // In our words: the parser's might hold a word of the text.
                 let found = if fault.is_eof() { "JSON that ends too early" } else { "a JSON error" };
@@ -27,6 +27,13 @@ pub(crate) fn documents(file: &Path, text: &[u8], mut each: impl FnMut(Value)) -
         }
     }
     Ok(())
+}
+
+fn one_by_one(document: Value, each: &mut dyn FnMut(Value)) {
+    match document {
+        Value::Array(documents) => documents.into_iter().for_each(|document| one_by_one(document, each)),
+        document => each(document),
+    }
 }
 
 /// A text that is there and not empty.

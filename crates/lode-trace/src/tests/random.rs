@@ -23,15 +23,7 @@ fn ids() -> impl Strategy<Value = String> {
 }
 
 fn segments() -> impl Strategy<Value = Segment> {
-    let kind = select(vec![
-        SegmentKind::Tool,
-        SegmentKind::System,
-        SegmentKind::User,
-        SegmentKind::Assistant,
-        SegmentKind::ToolResult,
-        SegmentKind::Retrieved,
-        SegmentKind::Media,
-    ]);
+    let kind = select(SegmentKind::ALL);
     let hash = prop_oneof![3 => 0_u128..3, 1 => (0_u128..2).prop_map(|n| u128::MAX - n), 1 => any::<u128>()];
     (kind, hash, 0_u64..2, option::of(select(vec!["search", "fetch"])), option::weighted(0.2, select(Ttl::ALL)))
         .prop_map(|(kind, hash, bytes, tool, marker)| Segment { kind, hash, bytes, tool: tool.map(Into::into), marker })
