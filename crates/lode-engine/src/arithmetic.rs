@@ -1,7 +1,7 @@
 //! The arithmetic of a saving, so that it can be followed with a calculator: quantity × rate before, quantity ×
 //! rate after, and how the window becomes a month.
 
-use lode_model::{Action, CachePolicy, Edit, Money, PriceKey, Ratio, ResourceChange, Unit};
+use lode_model::{Action, CachePolicy, Edit, Marker, Money, PriceKey, Ratio, ResourceChange, Unit};
 use lode_prices::{NewRates, Origin};
 use lode_sim::{Daily, Estate, Profile, Projection, Use};
 
@@ -119,8 +119,13 @@ fn moves(action: &Action) -> Vec<String> {
         Edit::Resource(ResourceChange::ReplaceBy { what, monthly }) => {
             format!("the standing charges end; {what} costs ${monthly} a month, × 24 / 730 a day")
         }
-        Edit::Cache(CachePolicy::Markers(placement, ttl)) => {
-            format!("each call replayed with cache markers at the {placement}, {ttl} to live")
+        Edit::Cache(CachePolicy::Markers { markers, .. }) => {
+            let at = |marker: &Marker| format!("at the {}, {} to live", marker.place, marker.ttl);
+            let places: Vec<String> = markers.iter().map(at).collect();
+            format!("each call replayed with cache markers {}", places.join(" and "))
+        }
+        Edit::Cache(CachePolicy::Lifetime(ttl)) => {
+            format!("each call replayed with its own cache markers, {ttl} to live")
         }
         Edit::DropTools(names) => format!("each prompt without the tools {}", names.join(", ")),
         Edit::DropDuplicateBlocks => "each prompt with every block once".to_owned(),

@@ -96,39 +96,71 @@ impl Selector {
     }
 }
 
+/// Most cache markers that a request can carry (AWS prompt-caching page, copy of 2026-10).
+pub const MOST_MARKERS: usize = 4;
+
+/// Seconds after which the cache entries of a call can be read, where nothing tells how long it took: a call of a later
+/// second finds them.
+pub const READABLE_AFTER: u32 = 1;
+
 /// Where cache markers stand, for a change of prompt caching.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CachePolicy {
     /// No markers: what was written or read is billed as plain input.
     Off,
-    /// Markers in these places, with this time to live. Needs the requests.
-    Markers(Placement, Ttl),
+    /// These markers in place of the record's own. Needs the requests.
+    Markers {
+        /// In the order they stand in a prompt, at most [`MOST_MARKERS`].
+        markers: Vec<Marker>,
+        /// Seconds after which a call's entries can be read, where its record has no latency.
+        readable_after: u32,
+    },
+    /// The record's own markers, all to live this long. Needs the requests.
+    Lifetime(Ttl),
 }
 
-/// Where a developer writes cache markers. The model reads tools, then system, then messages.
+impl CachePolicy {
+    /// Markers in these places, in the order of the prompt, readable as soon as records can tell.
+    #[must_use]
+    pub fn markers(markers: impl IntoIterator<Item = (Placement, Ttl)>) -> Self {
+        let markers = markers.into_iter().map(|(place, ttl)| Marker { place, ttl }).collect();
+        Self::Markers { markers, readable_after: READABLE_AFTER }
+    }
+}
+
+/// One cache marker as a developer writes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Marker {
+    /// Where it stands.
+    pub place: Placement,
+    /// How long what it covers lives after each use.
+    pub ttl: Ttl,
+}
+
+/// Where a developer writes a cache marker. The model reads tools, then system, then messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Placement {
     /// After the last tool.
     ToolsEnd,
-    /// After the last block of the system prompt.
-    SystemEnd,
     /// After so many blocks from the front of the prompt.
     Leading(u32),
+    /// After the last block of the system prompt.
+    SystemEnd,
+    /// After the last block before the newest turn: what the user says now stands behind it.
+    HistoryEnd,
     /// After the last block of the prompt.
     PromptEnd,
-    /// After the last block of the system prompt and after the last block of the prompt.
-    SystemAndPromptEnd,
 }
 
 impl fmt::Display for Placement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::ToolsEnd => f.write_str("end of the tools"),
-            Self::SystemEnd => f.write_str("end of the system prompt"),
             Self::Leading(1) => f.write_str("end of the first block"),
             Self::Leading(blocks) => write!(f, "end of the first {blocks} blocks"),
+            Self::SystemEnd => f.write_str("end of the system prompt"),
+            Self::HistoryEnd => f.write_str("end of the history, before the newest turn"),
             Self::PromptEnd => f.write_str("end of the prompt"),
-            Self::SystemAndPromptEnd => f.write_str("ends of the system prompt and of the prompt"),
         }
     }
 }

@@ -22,7 +22,10 @@ pub use charge::{
     Bill, BillLine, BilledAs, ChargeKind, Endpoint, Layer, Loss, PriceKey, Quantity, Rejected, Span, Unit,
 };
 pub use dimension::{BillingSource, Class, ContextBand, Mode, Routing, Term, Ttl};
-pub use edit::{Action, CachePolicy, Edit, Placement, Property, Ratio, ResourceChange, Selector};
+pub use edit::{
+    Action, CachePolicy, Edit, MOST_MARKERS, Marker, Placement, Property, READABLE_AFTER, Ratio, ResourceChange,
+    Selector,
+};
 pub use id::{AccountId, Caller, Cohort, ModelId, Owner, PoolId, Region, ResourceId, WorkloadId};
 pub use inventory::{
     Agent, BatchJob, CapacityLimits, CapacitySettings, Chunking, Collection, CollectionGroup, CustomModel,

@@ -63,10 +63,11 @@ impl Recommender for PromptCaching {
         let (Some(traffic), Some(rules)) = (cx.traffic(subject), rules(cx, &model)) else { return Vec::new() };
         let options = markers(&traffic, rules).into_iter();
         options
-            .map(|(placement, ttl)| {
-                let place = place(placement, traffic.with_tools > 0);
-                let title = format!("{verb} {calls}: {place}, to live {}", lives(ttl));
-                action(key(placement, ttl), CachePolicy::Markers(placement, ttl), title)
+            .map(|(places, ttl)| {
+                let words: Vec<String> = places.iter().map(|at| place(*at, traffic.with_tools > 0)).collect();
+                let title = format!("{verb} {calls}: {}, to live {}", words.join(", and "), lives(ttl));
+                let policy = CachePolicy::markers(places.iter().map(|place| (*place, ttl)));
+                action(key(&places, ttl), policy, title)
             })
             .collect()
     }
@@ -102,7 +103,7 @@ fn prompts(signals: Signals, traffic: Option<&Traffic>, rules: Option<&CacheRule
             .missing("cache.places", "places for a marker", input)
             .missing("cache.replay_difference", SHARE, input);
     };
-    let mut places: Vec<Placement> = markers(traffic, rules).into_iter().map(|(placement, _)| placement).collect();
+    let mut places: Vec<Vec<Placement>> = markers(traffic, rules).into_iter().map(|(placement, _)| placement).collect();
     places.sort_unstable();
     places.dedup();
     let signals = signals
@@ -123,7 +124,7 @@ fn prompts(signals: Signals, traffic: Option<&Traffic>, rules: Option<&CacheRule
 /// Where markers may make sense, and how long they can live: after a front that all calls share and that is long
 /// enough to be cached, or after instructions that only some share; and after the last block, where later calls send it
 /// again.
-fn markers(traffic: &Traffic, rules: &CacheRules) -> Vec<(Placement, Ttl)> {
+fn markers(traffic: &Traffic, rules: &CacheRules) -> Vec<(Vec<Placement>, Ttl)> {
     let is_static = traffic.static_tokens >= rules.min_tokens;
     // Something behind the static front changes from call to call: a date, a user's name, another tenant's rules.
     let changes = traffic.with_longer_front > 0;
@@ -131,35 +132,36 @@ fn markers(traffic: &Traffic, rules: &CacheRules) -> Vec<(Placement, Ttl)> {
     let mut markers = Vec::new();
     for &ttl in &rules.ttls {
         if is_static && changes {
-            markers.push((Placement::Leading(traffic.static_blocks), ttl));
+            markers.push((vec![Placement::Leading(traffic.static_blocks)], ttl));
         }
         if is_static || changes {
-            markers.push((Placement::SystemEnd, ttl));
+            markers.push((vec![Placement::SystemEnd], ttl));
         }
         if grows {
             // With a front too, new conversations may read it from the others.
-            let front = is_static || changes;
-            markers.push((if front { Placement::SystemAndPromptEnd } else { Placement::PromptEnd }, ttl));
+            let front = (is_static || changes).then_some(Placement::SystemEnd);
+            markers.push((front.into_iter().chain([Placement::PromptEnd]).collect(), ttl));
         }
     }
     // Where the instructions change from call to call, the tools alone may be static.
     let tools = rules.fields.iter().any(|field| &**field == "tools");
     if is_static && !changes && tools && traffic.with_tools == traffic.with_body {
-        markers.extend(rules.ttls.iter().min().map(|&ttl| (Placement::ToolsEnd, ttl)));
+        markers.extend(rules.ttls.iter().min().map(|&ttl| (vec![Placement::ToolsEnd], ttl)));
     }
     markers
 }
 
 /// The name of an option, the same under every assumption.
-fn key(placement: Placement, ttl: Ttl) -> String {
-    let place = match placement {
+fn key(places: &[Placement], ttl: Ttl) -> String {
+    let name = |place: &Placement| match place {
         Placement::ToolsEnd => "tools-end".to_owned(),
         Placement::SystemEnd => "system-end".to_owned(),
         Placement::Leading(blocks) => format!("leading-{blocks}"),
+        Placement::HistoryEnd => "history-end".to_owned(),
         Placement::PromptEnd => "prompt-end".to_owned(),
-        Placement::SystemAndPromptEnd => "system-and-prompt-end".to_owned(),
     };
-    format!("{place}-{ttl}")
+    let names: Vec<String> = places.iter().map(name).collect();
+    format!("{}-{ttl}", names.join("+"))
 }
 
 /// A place in words.
@@ -170,8 +172,8 @@ fn place(placement: Placement, tools: bool) -> String {
         Placement::SystemEnd => format!("after {instructions}"),
         Placement::Leading(1) => format!("after the first block of {instructions}, before what changes"),
         Placement::Leading(blocks) => format!("after the first {blocks} blocks of {instructions}, before what changes"),
+        Placement::HistoryEnd => "after the last block before the newest turn".to_owned(),
         Placement::PromptEnd => "after the last block of the prompt".to_owned(),
-        Placement::SystemAndPromptEnd => format!("after {instructions}, and after the last block of the prompt"),
     }
 }
 

@@ -175,7 +175,9 @@ impl<'a> Simulator<'a> {
                     key.class = Class::Input;
                 }
             }
-            Edit::Cache(CachePolicy::Markers(..)) => return Err(NotSimulated::NeedsRequests("another cache policy")),
+            Edit::Cache(CachePolicy::Markers { .. } | CachePolicy::Lifetime(_)) => {
+                return Err(NotSimulated::NeedsRequests("another cache policy"));
+            }
             Edit::DropTools(_) => return Err(NotSimulated::NeedsRequests("leaving out tools")),
             Edit::WindowHistory(_) => return Err(NotSimulated::NeedsRequests("windowing the history")),
             Edit::DropDuplicateBlocks => return Err(NotSimulated::NeedsRequests("dropping duplicate blocks")),

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use jiff::tz::Offset;
 use lode_model::{
-    CachePolicy, ContextBand, Edit, Mode, ModelId, Placement, Ratio, Request, Routing, Segment, SegmentKind, Selector,
-    TokenCounts, Ttl,
+    CachePolicy, ContextBand, Edit, MOST_MARKERS, Marker, Mode, ModelId, Placement, READABLE_AFTER, Ratio, Request,
+    Routing, Segment, SegmentKind, Selector, TokenCounts, Ttl,
 };
 use lode_prices::Catalogue;
 
@@ -46,6 +46,8 @@ pub(crate) struct Call {
     pub(crate) blocks: Arc<[Block]>,
     /// Markers in force.
     pub(crate) markers: Vec<(usize, Ttl)>,
+    /// Seconds after which others can read what this call writes.
+    pub(crate) readable_after: u32,
     /// Whether a cache policy of the plan stands in place of the record's own markers.
     pub(crate) policy: bool,
 }
@@ -242,7 +244,8 @@ impl<'a> Draft<'a> {
             }
             Edit::Cache(policy) => self.with_body(|draft| {
                 draft.policy = Some(policy.clone());
-                true
+                let own = || draft.parts.iter().any(|part| part.segment.marker.is_some());
+                !matches!(policy, CachePolicy::Lifetime(_)) || own()
             }),
             Edit::DropTools(names) => self.keep(|segment, _| {
                 segment.kind != SegmentKind::Tool || !segment.tool.as_ref().is_some_and(|name| names.contains(name))
@@ -373,7 +376,12 @@ impl<'a> Draft<'a> {
             Some(call) => Arc::clone(&call.blocks),
             None => self.blocks(),
         };
-        let markers = if blocks.is_empty() { Vec::new() } else { self.markers(blocks.len()) };
+        let landmarks = Landmarks::of(self.parts.iter().map(|part| part.segment.kind));
+        let markers = if blocks.is_empty() { Vec::new() } else { self.markers(landmarks) };
+        let assumed = match &self.policy {
+            Some(CachePolicy::Markers { readable_after, .. }) => *readable_after,
+            _ => READABLE_AFTER,
+        };
         let day = Offset::UTC.to_datetime(self.request.time).date();
         Call {
             second: self.request.time.as_second(),
@@ -384,7 +392,8 @@ impl<'a> Draft<'a> {
             prompt_before: was.prompt(),
             blocks,
             markers,
-            policy: self.policy.is_some() || !on_demand,
+            readable_after: readable_after(self.request).unwrap_or(assumed),
+            policy: matches!(self.policy, Some(CachePolicy::Off | CachePolicy::Markers { .. })) || !on_demand,
         }
     }
 
@@ -411,28 +420,74 @@ impl<'a> Draft<'a> {
     }
 
     /// Markers in force: those of the record, or those of the policy.
-    fn markers(&self, blocks: usize) -> Vec<(usize, Ttl)> {
-        let last_of = |which: fn(SegmentKind) -> bool| self.parts.iter().rposition(|part| which(part.segment.kind));
-        let end = blocks.checked_sub(1);
+    fn markers(&self, landmarks: Landmarks) -> Vec<(usize, Ttl)> {
+        let own = self.parts.iter().enumerate().filter_map(|(place, part)| Some((place, part.segment.marker?)));
         match &self.policy {
-            None => {
-                let own = self.parts.iter().enumerate();
-                own.filter_map(|(place, part)| Some((place, part.segment.marker?))).collect()
-            }
+            None => own.collect(),
             Some(CachePolicy::Off) => Vec::new(),
-            Some(CachePolicy::Markers(placement, ttl)) => {
-                let tools = last_of(|kind| kind == SegmentKind::Tool);
-                let system = last_of(|kind| !is_message(kind));
-                let places = match placement {
-                    Placement::ToolsEnd => [tools, None],
-                    Placement::SystemEnd => [system, None],
-                    Placement::Leading(count) => [(*count as usize).min(blocks).checked_sub(1), None],
-                    Placement::PromptEnd => [end, None],
-                    Placement::SystemAndPromptEnd => [system, end.filter(|end| Some(*end) != system)],
-                };
-                places.into_iter().flatten().map(|place| (place, *ttl)).collect()
+            Some(CachePolicy::Lifetime(ttl)) => own.map(|(place, _)| (place, *ttl)).collect(),
+            Some(CachePolicy::Markers { markers, .. }) => landmarks.places(markers).collect(),
+        }
+    }
+}
+
+/// Seconds after which the entries of a call can be read, where its record tells: when it has ended. AWS says no more than
+/// that an entry is there once it is written, so this is the late end; records have whole seconds.
+fn readable_after(request: &Request) -> Option<u32> {
+    let seconds = request.latency_ms?.div_ceil(1000).max(1);
+    Some(u32::try_from(seconds).unwrap_or(u32::MAX))
+}
+
+/// Where cache markers can stand in a prompt, by place of the block before them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Landmarks {
+    blocks: u32,
+    tools_end: Option<u32>,
+    system_end: Option<u32>,
+    history_end: Option<u32>,
+}
+
+impl Landmarks {
+    pub(crate) fn of(kinds: impl Iterator<Item = SegmentKind> + Clone) -> Self {
+        let mut marks = Self::default();
+        for (place, kind) in (0u32..).zip(kinds.clone()) {
+            marks.blocks = place + 1;
+            if kind == SegmentKind::Tool {
+                marks.tools_end = Some(place);
+            }
+            if !is_message(kind) {
+                marks.system_end = Some(place);
             }
         }
+        let newest = turn_starts(kinds).last().copied().and_then(|place| u32::try_from(place).ok());
+        marks.history_end = newest.and_then(|start| start.checked_sub(1));
+        marks
+    }
+
+    /// The place that a marker stands for; `None` where the prompt has none.
+    pub(crate) fn place(self, placement: Placement) -> Option<u32> {
+        match placement {
+            Placement::ToolsEnd => self.tools_end,
+            Placement::SystemEnd => self.system_end,
+            Placement::Leading(count) => count.min(self.blocks).checked_sub(1),
+            Placement::HistoryEnd => self.history_end,
+            Placement::PromptEnd => self.blocks.checked_sub(1),
+        }
+    }
+
+    /// Places of markers in the order of the prompt, each once; of two in one place the first given counts.
+    pub(crate) fn places(self, markers: &[Marker]) -> impl Iterator<Item = (usize, Ttl)> {
+        let mut found = [None; MOST_MARKERS];
+        for (slot, marker) in found.iter_mut().zip(markers) {
+            *slot = self.place(marker.place).map(|place| (place, marker.ttl));
+        }
+        // Stable, and absent ones first.
+        found.sort_by_key(|slot| slot.map(|(place, _)| place));
+        let mut before = None;
+        found.into_iter().flatten().filter_map(move |(place, ttl)| {
+            let again = before.replace(place) == Some(place);
+            (!again).then_some((place as usize, ttl))
+        })
     }
 }
 

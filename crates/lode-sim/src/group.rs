@@ -7,7 +7,7 @@ use lode_model::{Class, Mode, ModelId, TokenCounts, Ttl};
 use lode_prices::Catalogue;
 
 use crate::calls::{Call, Calls, scale};
-use crate::replay::{Cache, Served};
+use crate::replay::{Replay, ReplayRules, Served};
 
 /// Token classes, as the sums count them.
 pub(crate) const CLASSES: [Class; 6] = [
@@ -65,10 +65,12 @@ impl<'a> Group<'a> {
     /// Replays the prompt cache, and hands each call to `each` with what of it was cached.
     fn replay(&self, mut each: impl FnMut(usize, &Calls, &Call, Served)) {
         let rules = self.catalogue.model(self.model).and_then(|info| info.cache.as_ref());
-        let mut cache = rules.map(Cache::new);
+        let mut cache = rules.map(|rules| Replay::new(ReplayRules::of(rules)));
         for (owner, calls, call) in self.in_time_order() {
             let served = match &mut cache {
-                Some(cache) if !call.markers.is_empty() => cache.serve(call.second, &call.blocks, &call.markers),
+                Some(cache) if !call.markers.is_empty() => {
+                    cache.serve(call.second, call.readable_after, &call.blocks, call.markers.iter().copied())
+                }
                 _ => Served::default(),
             };
             each(owner, calls, call, served);

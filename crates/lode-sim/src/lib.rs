@@ -51,6 +51,7 @@ pub use pool_demand::PoolDemand;
 pub use profile::{CacheBalance, Profile, Use};
 pub use project::{Daily, Projection};
 pub use rates::{AgainstList, Anomaly, Misfit, RateGroup, RateRow, SHOWN_STEPS};
+pub use replay::{Block, LOOK_BACK, Replay, ReplayRules, Served, lifetime};
 pub use replay_check::{ReplayCheck, ratio};
 pub use sequence::{Chains, Repeats, Within};
 pub use state::{SimCharge, State};

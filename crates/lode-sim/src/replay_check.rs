@@ -69,6 +69,5 @@ pub fn ratio(count: u64, of: u64) -> f64 {
 fn differs(call: &Call, base: Served) -> u64 {
     let recorded = &call.recorded;
     let written = recorded.cache_write_5m + recorded.cache_write_30m + recorded.cache_write_1h;
-    let replayed = base.write_5m + base.write_30m + base.write_1h;
-    recorded.cache_read.abs_diff(base.read).max(written.abs_diff(replayed))
+    recorded.cache_read.abs_diff(base.read).max(written.abs_diff(base.written()))
 }

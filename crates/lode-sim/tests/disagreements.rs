@@ -108,7 +108,7 @@ fn what_the_replay_cannot_explain_is_not_counted_twice() {
       {"time":"2026-10-01T08:01:00Z","repeat":{"times":1,"every_seconds":60,"days":28},"model":"anthropic.claude-sonnet-5-5","role":"app","input":12000,"cache_read":8000,"output":100,"segments":["system:policy:8000|5m","user:question-#:12000"]}]}"##,
         SETTLED,
     );
-    let markers = Edit::Cache(CachePolicy::Markers(Placement::SystemEnd, Ttl::FiveMinutes));
+    let markers = Edit::Cache(CachePolicy::markers([(Placement::SystemEnd, Ttl::FiveMinutes)]));
     let next = apply(&estate, &action(owner(&estate, "warm"), markers)).expect("simulated");
     let read = tokens(&next, &owner(&estate, "app"), |class, _| *class == Class::CacheRead);
     assert_eq!(read, 28 * 8_000);

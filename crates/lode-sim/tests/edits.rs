@@ -74,7 +74,7 @@ fn batch_has_no_caching() {
 fn what_needs_the_requests_is_declined_and_never_guessed() {
     let estate = month();
     for edit in [
-        Edit::Cache(CachePolicy::Markers(Placement::SystemEnd, lode_model::Ttl::FiveMinutes)),
+        Edit::Cache(CachePolicy::markers([(Placement::SystemEnd, lode_model::Ttl::FiveMinutes)])),
         Edit::DropTools(vec!["lookup".into()]),
         Edit::WindowHistory(4),
         Edit::DropDuplicateBlocks,

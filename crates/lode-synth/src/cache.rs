@@ -7,7 +7,7 @@
 //! - what lies between it and each later checkpoint is written, to live five minutes or an hour;
 //! - batch jobs and model units have no cache;
 //! - a use restarts the life of the entry read, and of this call's own shorter checkpoints that still live;
-//! - an entry written in one second can be read from the next, by every call of the account, region and model.
+//! - an entry can be read once the call that wrote it has ended, by every call of the account, region and model.
 
 use crate::call::{Call, Content, Mode, Ttl};
 
@@ -27,7 +27,8 @@ pub(crate) struct Split {
 struct Entry {
     prefix: Vec<Content>,
     ttl: Ttl,
-    written: i64,
+    /// From when it can be read.
+    readable: i64,
     used: i64,
 }
 
@@ -87,7 +88,7 @@ impl Cache {
                 Ttl::FiveMinutes => split.write_5m += written,
                 Ttl::OneHour => split.write_1h += written,
             }
-            self.write(prefix, ttl, call.time);
+            self.write(prefix, ttl, call.time, call.time + call.seconds());
             before = length;
         }
         split.input = total - split.read - split.write_5m - split.write_1h;
@@ -97,7 +98,7 @@ impl Cache {
     /// The length of the longest entry that is a prefix of this, within the look-back.
     fn longest(&self, prefix: &[Content], now: i64) -> Option<usize> {
         let readable =
-            |length: &usize| self.entries.iter().any(|entry| entry.written < now && entry.is_of(&prefix[..*length]));
+            |length: &usize| self.entries.iter().any(|entry| entry.readable <= now && entry.is_of(&prefix[..*length]));
         (1..=prefix.len()).rev().take(1 + LOOK_BACK).find(readable)
     }
 
@@ -108,12 +109,15 @@ impl Cache {
         }
     }
 
-    /// A write; of two in one second the second changes nothing.
-    fn write(&mut self, prefix: &[Content], ttl: Ttl, now: i64) {
+    /// A write; of two that do not see each other the first to end counts.
+    fn write(&mut self, prefix: &[Content], ttl: Ttl, now: i64, readable: i64) {
         let known = self.entries.iter_mut().find(|entry| entry.ttl == ttl && entry.is_of(prefix));
         match known {
-            Some(entry) => entry.used = now,
-            None => self.entries.push(Entry { prefix: prefix.to_vec(), ttl, written: now, used: now }),
+            Some(entry) => {
+                entry.used = now;
+                entry.readable = entry.readable.min(readable);
+            }
+            None => self.entries.push(Entry { prefix: prefix.to_vec(), ttl, readable, used: now }),
         }
     }
 }

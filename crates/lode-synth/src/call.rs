@@ -154,6 +154,16 @@ impl Call {
         }
     }
 
+    /// How long the call takes, in milliseconds: a third of a second and eight a token.
+    pub(crate) fn latency_ms(&self) -> u64 {
+        300 + 8 * self.answer.tokens()
+    }
+
+    /// The same in whole seconds, rounded up.
+    pub(crate) fn seconds(&self) -> i64 {
+        i64::try_from(self.latency_ms().div_ceil(1000)).unwrap_or(i64::MAX)
+    }
+
     /// Tokens of the whole prompt.
     pub(crate) fn prompt_tokens(&self) -> u64 {
         match &self.prompt {

@@ -201,11 +201,6 @@ fn stop_reason(call: &Call) -> &'static str {
     }
 }
 
-/// Milliseconds: a third of a second and eight a token.
-const fn latency(tokens: u64) -> u64 {
-    300 + 8 * tokens
-}
-
 fn converse_output(call: &Call, split: &Split) -> Value {
     let output = call.answer.tokens();
     let mut usage = json!({
@@ -224,7 +219,7 @@ fn converse_output(call: &Call, split: &Split) -> Value {
         usage["cacheDetails"] = Value::Array(details);
     }
     let mut body = json!({
-        "metrics": {"latencyMs": latency(output)},
+        "metrics": {"latencyMs": call.latency_ms()},
         "output": {"message": {"content": [converse_content(&call.answer)], "role": "assistant"}},
         "stopReason": stop_reason(call),
         "usage": usage,
@@ -335,7 +330,7 @@ fn anthropic_events(call: &Call, split: &Split) -> Value {
         "cacheWriteInputTokenCount": split.write_5m + split.write_1h,
         "firstByteLatency": 300,
         "inputTokenCount": split.input,
-        "invocationLatency": latency(output),
+        "invocationLatency": call.latency_ms(),
         "outputTokenCount": output,
     });
     json!([

@@ -86,7 +86,7 @@ const CASES: &[Case] = &[
             placement: lode_synth::Placement::SystemEnd,
             ttl: lode_synth::Ttl::FiveMinutes,
         },
-        edit: |_, _| Edit::Cache(CachePolicy::Markers(Placement::SystemEnd, Ttl::FiveMinutes)),
+        edit: |_, _| Edit::Cache(CachePolicy::markers([(Placement::SystemEnd, Ttl::FiveMinutes)])),
     },
     Case {
         name: "an hour's markers",
@@ -96,7 +96,7 @@ const CASES: &[Case] = &[
             placement: lode_synth::Placement::SystemEnd,
             ttl: lode_synth::Ttl::OneHour,
         },
-        edit: |_, _| Edit::Cache(CachePolicy::Markers(Placement::SystemEnd, Ttl::OneHour)),
+        edit: |_, _| Edit::Cache(CachePolicy::markers([(Placement::SystemEnd, Ttl::OneHour)])),
     },
     Case {
         name: "markers at both ends, where the second is never read",
@@ -106,7 +106,12 @@ const CASES: &[Case] = &[
             placement: lode_synth::Placement::SystemAndPromptEnd,
             ttl: lode_synth::Ttl::OneHour,
         },
-        edit: |_, _| Edit::Cache(CachePolicy::Markers(Placement::SystemAndPromptEnd, Ttl::OneHour)),
+        edit: |_, _| {
+            Edit::Cache(CachePolicy::markers([
+                (Placement::SystemEnd, Ttl::OneHour),
+                (Placement::PromptEnd, Ttl::OneHour),
+            ]))
+        },
     },
     Case {
         name: "markers at the prompt's end, written and never read",
@@ -116,7 +121,7 @@ const CASES: &[Case] = &[
             placement: lode_synth::Placement::PromptEnd,
             ttl: lode_synth::Ttl::FiveMinutes,
         },
-        edit: |_, _| Edit::Cache(CachePolicy::Markers(Placement::PromptEnd, Ttl::FiveMinutes)),
+        edit: |_, _| Edit::Cache(CachePolicy::markers([(Placement::PromptEnd, Ttl::FiveMinutes)])),
     },
     Case {
         name: "another model",
