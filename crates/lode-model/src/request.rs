@@ -31,11 +31,13 @@ impl TokenCounts {
     /// All prompt tokens, cached or not.
     #[must_use]
     pub const fn prompt(&self) -> u64 {
-        self.input
-            .saturating_add(self.cache_read)
-            .saturating_add(self.cache_write_5m)
-            .saturating_add(self.cache_write_30m)
-            .saturating_add(self.cache_write_1h)
+        self.input.saturating_add(self.cache_read).saturating_add(self.written())
+    }
+
+    /// Prompt tokens written to the cache, however long they live.
+    #[must_use]
+    pub const fn written(&self) -> u64 {
+        self.cache_write_5m.saturating_add(self.cache_write_30m).saturating_add(self.cache_write_1h)
     }
 
     /// The counts that are not zero, by the class that bills them.

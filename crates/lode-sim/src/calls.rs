@@ -376,8 +376,7 @@ impl<'a> Draft<'a> {
             Some(call) => Arc::clone(&call.blocks),
             None => self.blocks(),
         };
-        let landmarks = Landmarks::of(self.parts.iter().map(|part| part.segment.kind));
-        let markers = if blocks.is_empty() { Vec::new() } else { self.markers(landmarks) };
+        let markers = if blocks.is_empty() { Vec::new() } else { self.markers() };
         let assumed = match &self.policy {
             Some(CachePolicy::Markers { readable_after, .. }) => *readable_after,
             _ => READABLE_AFTER,
@@ -420,13 +419,15 @@ impl<'a> Draft<'a> {
     }
 
     /// Markers in force: those of the record, or those of the policy.
-    fn markers(&self, landmarks: Landmarks) -> Vec<(usize, Ttl)> {
+    fn markers(&self) -> Vec<(usize, Ttl)> {
         let own = self.parts.iter().enumerate().filter_map(|(place, part)| Some((place, part.segment.marker?)));
         match &self.policy {
             None => own.collect(),
             Some(CachePolicy::Off) => Vec::new(),
             Some(CachePolicy::Lifetime(ttl)) => own.map(|(place, _)| (place, *ttl)).collect(),
-            Some(CachePolicy::Markers { markers, .. }) => landmarks.places(markers).collect(),
+            Some(CachePolicy::Markers { markers, .. }) => {
+                Landmarks::of(self.parts.iter().map(|part| part.segment.kind)).places(markers).collect()
+            }
         }
     }
 }
@@ -500,6 +501,11 @@ const fn is_on_demand(mode: Mode) -> bool {
 /// Part of a conversation, rather than tools or instructions.
 pub(crate) const fn is_message(kind: SegmentKind) -> bool {
     !matches!(kind, SegmentKind::Tool | SegmentKind::System)
+}
+
+/// How many tools and system blocks stand before the messages.
+pub(crate) fn front(segments: &[Arc<Segment>]) -> usize {
+    segments.iter().take_while(|segment| !is_message(segment.kind)).count()
 }
 
 /// Where each turn starts: at what the user says, unless the user was speaking already.

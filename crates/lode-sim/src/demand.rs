@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use lode_model::{AccountId, ModelId, Owner, Region, Request, Segment, TaskForm};
 
-use crate::calls::is_message;
+use crate::calls::front;
 use crate::cluster::join_by;
 use crate::memo::Memo;
 use crate::token_sizes::{TokenSizes, Weights, by_model};
@@ -70,7 +70,7 @@ fn marks(own: &OwnerCalls) -> Vec<u128> {
     let mut marks = BTreeSet::new();
     let mut before: &[Arc<Segment>] = &[];
     for call in &own.calls {
-        let front = call.segments.iter().take_while(|segment| !is_message(segment.kind)).count();
+        let front = front(&call.segments);
         let front = &call.segments[..if front == 0 { call.segments.len() } else { front }];
         // Most calls of an owner begin like the one before.
         let same = front.len() == before.len() && front.iter().zip(before).all(|(a, b)| a.hash == b.hash);

@@ -40,10 +40,7 @@ impl CallCounts {
             input: tokens.input,
             output: tokens.output,
             cache_read: tokens.cache_read,
-            cache_write: tokens
-                .cache_write_5m
-                .saturating_add(tokens.cache_write_30m)
-                .saturating_add(tokens.cache_write_1h),
+            cache_write: tokens.written(),
         }
     }
 }

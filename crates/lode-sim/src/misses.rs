@@ -13,9 +13,9 @@ use jiff::civil::Date;
 use lode_model::{Owner, Request, Segment, SegmentKind, Ttl};
 
 use crate::Estate;
-use crate::calls::{Call, is_message};
+use crate::calls::{Call, front, is_message};
 use crate::cluster::Snapshot;
-use crate::replay::{LOOK_BACK, ReplayRules, lifetime};
+use crate::replay::{Entry, LOOK_BACK, ReplayRules};
 
 /// Seconds after which what was sent is forgotten.
 const MEMORY: i64 = 2 * 3600;
@@ -245,13 +245,6 @@ struct Sent {
     entry: Option<Entry>,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Entry {
-    readable_from: i64,
-    lives_to: i64,
-    ttl: Ttl,
-}
-
 /// Where and why a prompt departs from an earlier one.
 struct Departure {
     cause: MissCause,
@@ -285,7 +278,7 @@ impl Ledger<'_> {
         let markers: Vec<(usize, Ttl)> = call.markers.iter().copied().filter(|(place, _)| takes(*place)).collect();
         let recorded = &call.recorded;
         let by_ttl = [recorded.cache_write_5m, recorded.cache_write_30m, recorded.cache_write_1h];
-        let written = by_ttl.iter().fold(0u64, |all, tokens| all.saturating_add(*tokens));
+        let written = recorded.written();
         if !call.markers.is_empty() {
             self.found.marked += 1;
             self.found.read_tokens += recorded.cache_read;
@@ -413,7 +406,7 @@ impl Ledger<'_> {
             return Some(departure);
         }
         let before = before?;
-        let leading = common == own.iter().take_while(|segment| !is_message(segment.kind)).count();
+        let leading = common == front(own);
         if !leading || before.kind != block.kind {
             return None;
         }
@@ -428,7 +421,7 @@ impl Ledger<'_> {
     /// Whether the history is that of an earlier call, cut or changed: a call whose last block stands in this prompt.
     fn rewritten(&self, call: &Call, end: usize) -> Option<Departure> {
         let own = &self.calls[call.request].segments;
-        let front = own.iter().take_while(|segment| !is_message(segment.kind)).count();
+        let front = front(own);
         let known = |segment: &Segment| {
             self.by_last.get(&segment.hash).filter(|(second, _)| call.second - second <= MEMORY).map(|(_, at)| *at)
         };
@@ -455,6 +448,7 @@ impl Ledger<'_> {
         if self.sent.len() >= self.sweep_above.max(SWEEP_ABOVE) {
             self.sent.retain(|_, sent| sent.second >= oldest);
             self.by_last.retain(|_, (second, _)| *second >= oldest);
+            self.by_shape.retain(|_, (second, _)| *second >= oldest);
             self.sweep_above = self.sent.len() * 2;
         }
         for (place, block) in call.blocks.iter().enumerate() {
@@ -465,16 +459,13 @@ impl Ledger<'_> {
             }
             (sent.second, sent.call) = (call.second, call.request);
             if let Some((_, ttl)) = markers.iter().find(|(at, _)| *at == place) {
-                let ended = call.second + i64::from(call.readable_after);
-                let live = sent.entry.filter(|entry| entry.lives_to >= call.second);
-                let readable_from = live.map_or(ended, |entry| entry.readable_from.min(ended));
-                sent.entry = Some(Entry { readable_from, lives_to: call.second + lifetime(*ttl), ttl: *ttl });
+                sent.entry = Some(Entry::written(sent.entry, call.second, call.readable_after, *ttl));
             } else if let (Some((at, _)), Some(entry)) = (read, &mut sent.entry)
                 && at == place
                 && call.recorded.cache_read > 0
                 && entry.lives_to >= call.second
             {
-                entry.lives_to = call.second + lifetime(entry.ttl);
+                entry.restart(call.second);
             }
         }
         let own = &self.calls[call.request].segments;

@@ -108,16 +108,31 @@ impl ReplayRules {
     }
 }
 
+/// A prefix in the cache.
 #[derive(Clone, Copy, Debug)]
-struct Entry {
+pub(crate) struct Entry {
     /// First second in which it can be read.
-    readable_from: i64,
+    pub(crate) readable_from: i64,
     /// Last second in which it can be read.
-    lives_to: i64,
+    pub(crate) lives_to: i64,
     ttl: Ttl,
 }
 
 impl Entry {
+    /// What a call writes over the entry `before` of the same prefix. Calls that do not see each other's entry write the
+    /// same one: it is there from the first that has ended.
+    pub(crate) fn written(before: Option<Self>, second: i64, readable_after: u32, ttl: Ttl) -> Self {
+        let ended = second + i64::from(readable_after);
+        let standing = before.filter(|entry| entry.lives_to >= second);
+        let readable_from = standing.map_or(ended, |entry| entry.readable_from.min(ended));
+        Self { readable_from, lives_to: second + lifetime(ttl), ttl }
+    }
+
+    /// A use.
+    pub(crate) const fn restart(&mut self, second: i64) {
+        self.lives_to = second + lifetime(self.ttl);
+    }
+
     const fn is_live(&self, second: i64) -> bool {
         self.readable_from <= second && second <= self.lives_to
     }
@@ -154,6 +169,8 @@ pub struct Replay {
     sweep_above: usize,
     /// Most entries held at a time.
     held: usize,
+    /// Checkpoints of the prompt being served, kept for its allocation.
+    checkpoints: Vec<(usize, Ttl)>,
 }
 
 /// Seconds that an entry lives after its last use.
@@ -171,7 +188,7 @@ impl Replay {
     #[must_use]
     #[expect(clippy::disallowed_types, reason = "see the struct")]
     pub fn new(rules: ReplayRules) -> Self {
-        Self { rules, entries: HashMap::default(), sweep_above: SWEEP_ABOVE, held: 0 }
+        Self { rules, entries: HashMap::default(), sweep_above: SWEEP_ABOVE, held: 0, checkpoints: Vec::new() }
     }
 
     /// The rules it replays.
@@ -196,25 +213,26 @@ impl Replay {
         markers: impl IntoIterator<Item = (usize, Ttl)>,
     ) -> Served {
         let mut served = Served::default();
-        let mut checkpoints = Checkpoints::default();
+        let mut checkpoints = std::mem::take(&mut self.checkpoints);
+        checkpoints.clear();
         for (place, ttl) in markers {
             let honoured = blocks.get(place).is_some_and(|block| self.rules.takes(block));
             if honoured && checkpoints.len() < self.rules.max_checkpoints {
                 checkpoints.push((place, self.rules.ttl(ttl)));
             }
         }
-        let hit = self.longest_live(second, blocks, checkpoints.all());
+        let hit = self.longest_live(second, blocks, &checkpoints);
         served.read = hit.map_or(0, |place| blocks[place].tokens);
         if let Some(place) = hit.filter(|_| self.rules.refresh) {
-            let restarted = checkpoints.all().iter().map(|(at, _)| *at).filter(|at| *at < place).chain([place]);
+            let restarted = checkpoints.iter().map(|(at, _)| *at).filter(|at| *at < place).chain([place]);
             for at in restarted {
                 if let Some(entry) = self.entries.get_mut(&blocks[at].prefix).filter(|entry| entry.is_live(second)) {
-                    entry.lives_to = second + lifetime(entry.ttl);
+                    entry.restart(second);
                 }
             }
         }
         let mut covered = served.read;
-        for &(place, ttl) in checkpoints.all() {
+        for &(place, ttl) in &checkpoints {
             let block = &blocks[place];
             if block.tokens <= covered {
                 continue;
@@ -228,6 +246,7 @@ impl Replay {
             covered = block.tokens;
             self.write(second, readable_after, block.prefix, ttl);
         }
+        self.checkpoints = checkpoints;
         served
     }
 
@@ -251,49 +270,10 @@ impl Replay {
             self.entries.retain(|_, entry| entry.lives_to >= second);
             self.sweep_above = SWEEP_ABOVE.max(self.entries.len() * 2);
         }
-        let fresh = Entry { readable_from: second + i64::from(readable_after), lives_to: second + lifetime(ttl), ttl };
-        let entry = self.entries.entry(prefix).or_insert(fresh);
-        // Calls that do not see each other's entry write the same one: it is there from the first that has ended.
-        let readable_from =
-            if entry.lives_to >= second { entry.readable_from.min(fresh.readable_from) } else { fresh.readable_from };
-        *entry = Entry { readable_from, ..fresh };
+        let entry = self.entries.entry(prefix);
+        let entry = entry.and_modify(|entry| *entry = Entry::written(Some(*entry), second, readable_after, ttl));
+        entry.or_insert_with(|| Entry::written(None, second, readable_after, ttl));
         self.held = self.held.max(self.entries.len());
-    }
-}
-
-/// Checkpoints of a prompt: a few as a rule, kept without an allocation; of every block where a bound is asked for.
-#[derive(Debug)]
-struct Checkpoints {
-    few: [(usize, Ttl); MOST_MARKERS],
-    count: usize,
-    many: Vec<(usize, Ttl)>,
-}
-
-impl Default for Checkpoints {
-    fn default() -> Self {
-        Self { few: [(0, Ttl::FiveMinutes); MOST_MARKERS], count: 0, many: Vec::new() }
-    }
-}
-
-impl Checkpoints {
-    const fn len(&self) -> usize {
-        self.count
-    }
-
-    fn push(&mut self, checkpoint: (usize, Ttl)) {
-        if let Some(slot) = self.few.get_mut(self.count) {
-            *slot = checkpoint;
-        } else {
-            if self.many.is_empty() {
-                self.many.extend(self.few);
-            }
-            self.many.push(checkpoint);
-        }
-        self.count += 1;
-    }
-
-    fn all(&self) -> &[(usize, Ttl)] {
-        if self.many.is_empty() { &self.few[..self.count] } else { &self.many }
     }
 }
 
@@ -320,7 +300,7 @@ mod tests {
     }
 
     fn read_written(served: Served) -> (u64, u64) {
-        (served.read, served.write_5m + served.write_30m + served.write_1h)
+        (served.read, served.written())
     }
 
     #[test]

@@ -68,6 +68,5 @@ pub fn ratio(count: u64, of: u64) -> f64 {
 /// asked: their reads are implicit caching.
 fn differs(call: &Call, base: Served) -> u64 {
     let recorded = &call.recorded;
-    let written = recorded.cache_write_5m + recorded.cache_write_30m + recorded.cache_write_1h;
-    recorded.cache_read.abs_diff(base.read).max(written.abs_diff(base.written()))
+    recorded.cache_read.abs_diff(base.read).max(recorded.written().abs_diff(base.written()))
 }
