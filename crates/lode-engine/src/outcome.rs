@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use lode_model::{Cohort, Money, Owner};
+use lode_model::{Cohort, Edit, Money, Owner};
 use serde::Deserialize;
 
 use crate::rules::levels;
@@ -137,6 +137,8 @@ pub struct Recommendation {
     pub subject: Subject,
     /// What to do.
     pub action: String,
+    /// What changes, in order; of several parts those of the one that saves most.
+    pub edits: Vec<Edit>,
     /// The rule, with the thresholds in force and the assumptions used.
     pub rule: Rule,
     /// Grade of the evidence, lowered when the window is short.

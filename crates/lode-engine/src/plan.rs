@@ -317,6 +317,7 @@ impl<'a> Engine<'a> {
                 1 => format!("{} (and the like for another kind of its calls)", taken.action.title),
                 others => format!("{} (and the like for {others} other kinds of its calls)", taken.action.title),
             },
+            edits: taken.action.edits.clone(),
             grade,
             plans: found.iter().map(|(name, step, _)| (*name, step.marginal())).collect(),
             current: current.round_micro(),

@@ -5,9 +5,9 @@ use std::fmt::Write;
 use lode_engine::{Evidence, Line, PlanName, RateFrom, Reason, Recommendation, Recommender, Rule, Silence, Value};
 use lode_model::{ContextBand, Money, Owner, Rate, Unit};
 
-use crate::habits;
 use crate::text::{Cents, clean, exact_place, in_full, only, percent, place, short, usd, whole};
 use crate::{Look, Report};
+use crate::{habits, misses, sketch};
 
 /// A recommendation: what, where, arithmetic, clauses, the calls, assumptions, risk, next step.
 #[must_use]
@@ -27,6 +27,8 @@ pub fn explain_recommendation(report: &Report<'_>, r: &Recommendation, look: Loo
     arithmetic(&mut out, report, r, look);
     clauses(&mut out, &r.rule, Some(r), look);
     out.push_str(&habits::calls(report, r, look));
+    out.push_str(&misses::block(report, r, look));
+    out.push_str(&sketch::block(report, r, look));
     assumptions(&mut out, &r.rule, look);
     for (name, text) in [
         ("Next step", &r.rule.next_step),

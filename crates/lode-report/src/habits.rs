@@ -37,7 +37,8 @@ fn meant(estate: &Estate, r: &Recommendation) -> Habits {
     all
 }
 
-fn means(r: &Recommendation, owner: &Owner) -> bool {
+/// Whether a recommendation means an owner.
+pub(crate) fn means(r: &Recommendation, owner: &Owner) -> bool {
     match (&r.subject, owner) {
         (Owner::Workload(subject), Owner::Workload(own)) => {
             let caller = |w: &WorkloadId| (w.account.clone(), w.region.clone(), w.model.clone(), w.caller.clone());

@@ -12,6 +12,8 @@ mod explain;
 mod habits;
 mod markdown;
 mod metrics;
+mod misses;
+mod sketch;
 mod source;
 mod table;
 mod text;

@@ -2,6 +2,7 @@
 
 mod bill;
 mod block_tokens;
+mod caching;
 mod fixture;
 mod habits;
 mod hostile;

@@ -254,6 +254,24 @@ fn history_changed_in_its_middle() {
 }
 
 #[test]
+fn one_block_in_common_is_no_history() {
+    // Two conversations that both end with the same short word; only the prompt before them is sent again.
+    let found = misses(&[
+        Row(0, 0, 710, None, "system:s:500 user:a:100 assistant:b:100 user:yes:10|5m"),
+        Row(60, 0, 710, None, "system:s:500 user:x:100 assistant:y:100 user:yes:10|5m"),
+    ]);
+    assert_eq!(tokens(&found), [(FirstUse, 710 + 210), (Changing, 500)]);
+}
+
+#[test]
+fn a_tenth_less_read_than_an_entry_covers_is_no_finding() {
+    let second =
+        |read, written| misses(&[Row(0, 0, 1000, None, &policy("a")), Row(60, read, written, None, &policy("b"))]);
+    assert_eq!(tokens(&second(900, 100)), [(FirstUse, 1100)]);
+    assert_eq!(tokens(&second(899, 101)), [(FirstUse, 1000), (Other, 101)]);
+}
+
+#[test]
 fn a_marker_too_many_blocks_behind_the_last() {
     let more = |n: usize| (0..n).map(|at| format!("assistant:b{at}:10 ")).collect::<String>();
     let (near, far) = (more(20), more(21));
