@@ -1,11 +1,13 @@
 //! Time and memory of `lode` beside general engines that are asked the same question, as whole processes on this
-//! machine. It knows command lines and printed sums; it shares no code with what it times.
+//! machine. It knows command lines and printed sums; it shares no code with what it times. The exception is `replay`,
+//! which has no peer: it calls the simulator.
 
 mod bill;
 mod data;
 mod inflate;
 mod logs;
 mod measure;
+mod replay;
 mod rounds;
 mod stats;
 mod sums;
@@ -22,6 +24,8 @@ pub(crate) enum Bench {
     Bill(bill::Options),
     /// Read gigabytes of model invocation logs: `lode digest` beside inflating alone, chdb, DuckDB and polars.
     Logs(logs::Options),
+    /// Replay prompt caches on one core: calls a second, entries held.
+    Replay(replay::Options),
     /// Inflate gzip files on two threads and do nothing with them: the floor under every reader of them.
     Inflate {
         /// The files, or folders: the files below whose name ends in .gz
@@ -39,6 +43,7 @@ pub(crate) fn run(root: &Path, bench: &Bench) -> anyhow::Result<()> {
     match bench {
         Bench::Bill(options) => bill::run(root, options),
         Bench::Logs(options) => logs::run(root, options),
+        Bench::Replay(options) => replay::run(options),
         Bench::Inflate { files, whole } => {
             let start = Instant::now();
             let bytes = if *whole { inflate::whole(files)? } else { inflate::stream(files)? };

@@ -14,6 +14,7 @@ Examples:
   lode explain prompt-caching                a lever, its page and its rules
   lode explain                               every lever and rule built in
   lode digest logs/ -o trace/                invocation logs, read once and kept small
+  lode whatif caching logs/                  what prompt caching would come to, without a bill
   lode demo                                  the report on a synthetic month, without any input
 
 Exit codes: 0 printed, 1 a fault of the program or machine, 2 command line, settings or input cannot be used,
@@ -49,11 +50,112 @@ pub enum Command {
         after_help = "Examples:\n  lode digest logs/ -o trace/           reads what trace/ does not have yet\n  lode report exports/ trace/           the report on the bill and the trace"
     )]
     Digest(DigestArgs),
+    /// Run one of the simulators on its own, with your parameters
+    #[command(subcommand, name = "whatif")]
+    WhatIf(WhatIf),
     /// Print the report on a synthetic estate with planted habits, or write that estate's files
     #[command(
         after_help = "Examples:\n  lode demo                             the report on a synthetic month\n  lode demo --write estate/ --seed 7    its files: bill, logs, inventory, and the truth to compare with"
     )]
     Demo(DemoArgs),
+}
+
+/// `lode whatif`.
+#[derive(Debug, Subcommand)]
+pub enum WhatIf {
+    /// Replay a policy of prompt caching over invocation logs: tokens read and written, and what the prompts cost as a
+    /// multiple of the same tokens uncached. Needs no bill; described in docs/whatif.md
+    #[command(after_help = "\
+Placements, one of:
+  system-end+prompt-end   what never changes, and all that was said so far
+  tools-end, system-end, history-end (before the newest turn), prompt-end,
+  leading-N               after N blocks; of all these one to four, joined by +
+  in-force                the markers of the records; compares the replay with their counters
+  every-block             a marker after every block: a bound on what can be read, no policy to set
+  best                    for each caller the markers that cost it least; takes longer
+  off                     none
+
+Examples:
+  lode whatif caching logs/                                     two markers, the shortest time to live
+  lode whatif caching trace/ --placement system-end --ttl 1h    the system prompt alone
+  lode whatif caching logs/ --model anthropic.claude-haiku-5-5 --format json")]
+    Caching(CachingArgs),
+}
+
+/// `lode whatif caching`.
+#[derive(Debug, ClapArgs)]
+pub struct CachingArgs {
+    /// Folders or files of model invocation logs, or of a digested trace; inventory JSON beside them tells what inference
+    /// profiles call
+    #[arg(required = true, value_name = "INPUT")]
+    pub input: Vec<PathBuf>,
+    /// Where cache markers stand, as listed below
+    #[arg(long, value_name = "P", default_value = "system-end+prompt-end")]
+    pub placement: String,
+    /// How long an entry lives after its last use [default: the model's shortest; with in-force, that of each marker]
+    #[arg(long, value_enum)]
+    pub ttl: Option<TtlArg>,
+    /// Least tokens that a marker must cover, in place of the model's own minimum
+    #[arg(long, value_name = "N")]
+    pub min_tokens: Option<u64>,
+    /// Replay with this model's minimum, times to live and prices, whichever was called
+    #[arg(long, value_name = "ID")]
+    pub model: Option<String>,
+    /// A read does not restart an entry's time to live
+    #[arg(long)]
+    pub no_refresh: bool,
+    /// Seconds until what a call has written can be read, where its record has no latency
+    #[arg(long, value_name = "SECONDS", default_value_t = lode_model::READABLE_AFTER)]
+    pub readable_after: u32,
+    /// Settings, of which the caller keys count [default: lode.toml in the current folder, if there is one]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Keep what was read of the logs in this folder, and read only new log files next time; the same as `lode digest`
+    /// before
+    #[arg(long, value_name = "DIR")]
+    pub trace: Option<PathBuf>,
+    /// End with code 3 when rows or files could not be used
+    #[arg(long)]
+    pub strict: bool,
+    /// Form of the output
+    #[arg(long, value_enum, default_value_t = WhatIfFormat::Table)]
+    pub format: WhatIfFormat,
+    /// Write to a file in place of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// How long a cache entry lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TtlArg {
+    /// Five minutes
+    #[value(name = "5m")]
+    FiveMinutes,
+    /// Thirty minutes
+    #[value(name = "30m")]
+    ThirtyMinutes,
+    /// One hour
+    #[value(name = "1h")]
+    OneHour,
+}
+
+impl From<TtlArg> for lode_model::Ttl {
+    fn from(ttl: TtlArg) -> Self {
+        match ttl {
+            TtlArg::FiveMinutes => Self::FiveMinutes,
+            TtlArg::ThirtyMinutes => Self::ThirtyMinutes,
+            TtlArg::OneHour => Self::OneHour,
+        }
+    }
+}
+
+/// Form of a simulator's output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum WhatIfFormat {
+    /// For a terminal
+    Table,
+    /// For programs: fields as in docs/whatif.md
+    Json,
 }
 
 /// What to read, and how.

@@ -14,11 +14,12 @@ use lode_report::{
 };
 use lode_sim::{Basis, BillView, Estate, MetricsCoverage};
 
-use crate::args::{Args, BillArgs, Command, ExplainArgs, Format, InputArgs, OutputArgs, ReportArgs, SortArg};
+use crate::args::{Args, BillArgs, Command, ExplainArgs, Format, InputArgs, OutputArgs, ReportArgs, SortArg, WhatIf};
 use crate::demo;
 use crate::digest;
 use crate::input::{self, Inputs};
 use crate::settings::{RunSettings, SettingsError};
+use crate::whatif;
 use crate::{Exit, Shell};
 
 /// Runs the command given.
@@ -29,6 +30,7 @@ pub(crate) fn run(args: &Args, shell: &mut Shell<'_>) -> anyhow::Result<Exit> {
         Command::Explain(args) => explain(args, shell),
         Command::Digest(args) => digest::run(args, shell),
         Command::Demo(args) => demo::run(args, shell),
+        Command::WhatIf(WhatIf::Caching(args)) => whatif::caching(args, shell),
     }
 }
 
@@ -258,7 +260,7 @@ fn look(writing: &OutputArgs, shell: &Shell<'_>) -> lode_report::Look {
     lode_report::Look { colour: shell.look.colour && writing.output.is_none(), ..shell.look }
 }
 
-fn write(page: &str, file: Option<&Path>, shell: &mut Shell<'_>) -> anyhow::Result<()> {
+pub(crate) fn write(page: &str, file: Option<&Path>, shell: &mut Shell<'_>) -> anyhow::Result<()> {
     match file {
         Some(file) => std::fs::write(file, page).with_context(|| {
             format!("cannot write the output to {}; help: check the path and the disk", file.display())

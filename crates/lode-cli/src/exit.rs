@@ -6,6 +6,7 @@ use crate::demo::DemoError;
 use crate::digest::contents::ContentsError;
 use crate::input::InputError;
 use crate::settings::SettingsError;
+use crate::whatif::WhatIfError;
 
 /// How the program ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +30,7 @@ impl Exit {
                 || cause.is::<SettingsError>()
                 || cause.is::<DemoError>()
                 || cause.is::<ContentsError>()
+                || cause.is::<WhatIfError>()
                 || cause.is::<lode_model::TraceError>()
                 || cause.is::<lode_telemetry::TelemetryError>()
                 || cause.is::<lode_engine::EngineError>()

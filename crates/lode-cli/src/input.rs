@@ -1,6 +1,8 @@
 //! INPUT: folders and files become a bill, a trace of requests and an inventory. What was read, skipped and why is
 //! kept for the report.
 
+mod requests;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -21,6 +23,8 @@ use crate::kind::{self, Kind};
 use crate::progress::Progress;
 use crate::threads::on_all_cores;
 
+pub(crate) use requests::{Requests, requests};
+
 /// Input that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum InputError {
@@ -38,6 +42,11 @@ pub(crate) enum InputError {
         "no invocation log in {input}; help: point at the BedrockModelInvocationLogs folder that invocation logging delivers to, or at exported events of its CloudWatch log group"
     )]
     NoLogs { input: String },
+    /// Nothing that holds requests.
+    #[error(
+        "no requests in {input}: found {found}, expected model invocation logs or a trace that `lode digest` has written; help: point at the BedrockModelInvocationLogs folder that invocation logging delivers to, or at exported events of its CloudWatch log group"
+    )]
+    NoRequests { input: String, found: String },
     /// One chunk in two forms.
     #[error("{} and {}: one file in two forms; added up, every dollar would count twice; help: give one of the two", first.display(), second.display())]
     Twins { first: PathBuf, second: PathBuf },
@@ -138,9 +147,7 @@ pub(crate) fn read(
         ..Sources::default()
     };
     let Listed { files, mut traces } = list_all(input)?;
-    // The trace to keep is read once, brought up to date.
-    let is_kept = |folder: &PathBuf| keep.is_some_and(|keep| keep.canonicalize().ok() == folder.canonicalize().ok());
-    traces.retain(|folder| !is_kept(folder));
+    traces.retain(|folder| !is_kept(folder, keep));
     let mut found = Found { traces, ..find(&files)? };
     let to_read = found.bill.keys().chain(&found.logs).chain(&found.inventory);
     let bytes = to_read.map(|file| size(file)).sum();
@@ -197,6 +204,11 @@ pub(crate) fn read(
 
 /// How many notes on rows of logs are listed.
 const LISTED: usize = 1_000;
+
+/// Whether a trace is the one to keep, which is read once, brought up to date.
+fn is_kept(folder: &Path, keep: Option<&Path>) -> bool {
+    keep.is_some_and(|keep| keep.canonicalize().ok() == folder.canonicalize().ok())
+}
 
 /// What is known of invocation logs.
 struct Logs {

@@ -16,6 +16,7 @@ mod progress;
 mod settings;
 mod shell;
 mod threads;
+mod whatif;
 
 use std::process::ExitCode;
 

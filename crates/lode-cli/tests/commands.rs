@@ -18,6 +18,9 @@ fn help_is_reviewed() {
         let sub = command.find_subcommand_mut(name).expect("a command");
         text.push_str(&format!("\n---- lode {name}\n\n{}", sub.render_long_help()));
     }
+    let caching = command.find_subcommand_mut("whatif").and_then(|whatif| whatif.find_subcommand_mut("caching"));
+    let caching = caching.expect("a command").render_long_help();
+    text.push_str(&format!("\n---- lode whatif caching\n\n{caching}"));
     insta::assert_snapshot!("help", text);
 }
 

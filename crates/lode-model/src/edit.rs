@@ -152,6 +152,30 @@ pub enum Placement {
     PromptEnd,
 }
 
+impl Placement {
+    /// Its id, such as `system-end` or `leading-3`.
+    #[must_use]
+    pub fn id(self) -> String {
+        match self {
+            Self::ToolsEnd => "tools-end".to_owned(),
+            Self::Leading(blocks) => format!("leading-{blocks}"),
+            Self::SystemEnd => "system-end".to_owned(),
+            Self::HistoryEnd => "history-end".to_owned(),
+            Self::PromptEnd => "prompt-end".to_owned(),
+        }
+    }
+
+    /// The place with this id.
+    #[must_use]
+    pub fn from_id(id: &str) -> Option<Self> {
+        let named = [Self::ToolsEnd, Self::SystemEnd, Self::HistoryEnd, Self::PromptEnd];
+        named.into_iter().find(|place| place.id() == id).or_else(|| {
+            let blocks = id.strip_prefix("leading-")?.parse().ok()?;
+            (blocks > 0).then_some(Self::Leading(blocks))
+        })
+    }
+}
+
 impl fmt::Display for Placement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -153,14 +153,7 @@ fn markers(traffic: &Traffic, rules: &CacheRules) -> Vec<(Vec<Placement>, Ttl)> 
 
 /// The name of an option, the same under every assumption.
 fn key(places: &[Placement], ttl: Ttl) -> String {
-    let name = |place: &Placement| match place {
-        Placement::ToolsEnd => "tools-end".to_owned(),
-        Placement::SystemEnd => "system-end".to_owned(),
-        Placement::Leading(blocks) => format!("leading-{blocks}"),
-        Placement::HistoryEnd => "history-end".to_owned(),
-        Placement::PromptEnd => "prompt-end".to_owned(),
-    };
-    let names: Vec<String> = places.iter().map(name).collect();
+    let names: Vec<String> = places.iter().map(|place| place.id()).collect();
     format!("{}-{ttl}", names.join("+"))
 }
 

@@ -96,7 +96,7 @@ fn room(rows: &[Row], header: &[&str], look: Look) -> usize {
 }
 
 /// A name, and under it a remark, in so many columns.
-fn cell(name: &str, under: Option<&str>, room: usize) -> String {
+pub(crate) fn cell(name: &str, under: Option<&str>, room: usize) -> String {
     let wrap = |text: &str, indent: &str| {
         let lines = Look { width: room - 2, colour: false }.wrap_at(text);
         lines.iter().map(|line| format!("{indent}{line}")).collect::<Vec<_>>().join("\n")
@@ -108,7 +108,7 @@ fn cell(name: &str, under: Option<&str>, room: usize) -> String {
 }
 
 /// A table whose first column is a name of this width and whose others are figures.
-fn draw(out: &mut String, header: &[&str], lines: impl Iterator<Item = Vec<String>>, name_width: usize) {
+pub(crate) fn draw(out: &mut String, header: &[&str], lines: impl Iterator<Item = Vec<String>>, name_width: usize) {
     let mut builder = Builder::default();
     builder.push_record(header.iter().copied());
     for line in lines {

@@ -19,6 +19,7 @@ mod table;
 mod text;
 mod tie_out;
 pub mod v1;
+mod whatif;
 
 pub use bill::{bill_csv, bill_markdown, bill_table};
 pub use explain::{explain_all, explain_recommendation, explain_recommender, explain_rule};
@@ -26,6 +27,7 @@ pub use markdown::report_markdown;
 pub use source::{Report, Sort, Sources};
 pub use table::{Look, report_table};
 pub use text::{clean, whole};
+pub use whatif::{CachingPage, WhatIfCachingV1, whatif_caching_json, whatif_caching_table};
 
 #[cfg(test)]
 mod tests;

@@ -163,6 +163,11 @@ fn each_draft<'a>(
     }
 }
 
+/// The blocks of a prompt as recorded; none without a body.
+pub(crate) fn blocks_of(request: &Request, weights: Weights) -> Arc<[Block]> {
+    Draft::of(request, weights).blocks()
+}
+
 /// What is left of a prompt, part by part, with its tokens.
 pub(crate) struct Left<'a> {
     pub(crate) request: &'a Request,
@@ -434,7 +439,7 @@ impl<'a> Draft<'a> {
 
 /// Seconds after which the entries of a call can be read, where its record tells: when it has ended. AWS says no more than
 /// that an entry is there once it is written, so this is the late end; records have whole seconds.
-fn readable_after(request: &Request) -> Option<u32> {
+pub(crate) fn readable_after(request: &Request) -> Option<u32> {
     let seconds = request.latency_ms?.div_ceil(1000).max(1);
     Some(u32::try_from(seconds).unwrap_or(u32::MAX))
 }
@@ -494,7 +499,7 @@ impl Landmarks {
 
 /// Whether a mode is served on demand, where prompts are cached. Nothing is cached in batch, and dedicated capacity
 /// bills no tokens (AWS prompt-caching page, copy of 2026-10).
-const fn is_on_demand(mode: Mode) -> bool {
+pub(crate) const fn is_on_demand(mode: Mode) -> bool {
     !matches!(mode, Mode::Batch | Mode::Provisioned)
 }
 

@@ -31,6 +31,7 @@ mod project;
 mod rates;
 mod replay;
 mod replay_check;
+mod search;
 mod sequence;
 mod sketch;
 mod state;
@@ -38,6 +39,7 @@ mod tie_out;
 mod token_sizes;
 mod traffic;
 mod trend;
+mod whatif_caching;
 
 pub use apply::{NotSimulated, Simulator};
 pub use attribution::Attribution;
@@ -63,3 +65,8 @@ pub use tie_out::{Cause, TieOut, TieRow};
 pub use token_sizes::TokenSizes;
 pub use traffic::{ToolTraffic, Traffic};
 pub use trend::Trend;
+pub use whatif_caching::{
+    CachePlacement, CachedTokens, CachingCaller, CachingCalls, CachingCheck, CachingError, CachingGroup,
+    CachingQuestion, CostRatio, LATE, RateBasis, RecordedCaching, TOLERANCE, UnknownPlacement, WhatIfCaching,
+    whatif_caching,
+};

@@ -94,7 +94,7 @@ fn cpu_of(stat: &str) -> Option<f64> {
 }
 
 /// MiB in `/proc/PID/status`.
-fn peak_of(status: &str) -> Option<f64> {
+pub(super) fn peak_of(status: &str) -> Option<f64> {
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     Some(line.trim().strip_suffix(" kB")?.trim().parse::<f64>().ok()? / 1024.0)
 }
