@@ -6,7 +6,9 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use lode_model::{Class, Cohort, Inventory, Mode, ModelId, Money, Owner, PoolId, Span, Unit, WorkloadId};
 use lode_prices::{Catalogue, PriceBook};
-use lode_sim::{Daily, Estate, OwnerCalls, PoolDemand, Profile, Projection, SimCharge, State, Traffic};
+use lode_sim::{
+    CacheMisses, Caching, Daily, Estate, OwnerCalls, PoolDemand, Profile, Projection, SimCharge, State, Traffic,
+};
 
 /// The walk so far, as recommenders see it.
 #[derive(Clone, Copy, Debug)]
@@ -85,6 +87,19 @@ impl<'a> Context<'a> {
     #[must_use]
     pub fn traffic(&self, owner: &Owner) -> Option<Arc<Traffic>> {
         Traffic::of(self.estate, self.state, owner)
+    }
+
+    /// The best cache markers of an owner at this point of the walk; `None` where bodies, prices or the model's rules are
+    /// not known.
+    #[must_use]
+    pub fn caching(&self, owner: &Owner) -> Option<Caching> {
+        Caching::of(self.estate, self.state, owner)
+    }
+
+    /// Why the cache markers of an owner's records write and do not read; `None` without any.
+    #[must_use]
+    pub fn cache_misses(&self, owner: &Owner) -> Option<Arc<CacheMisses>> {
+        CacheMisses::logged(self.estate, owner)
     }
 
     /// What part of the on-demand tokens that may be an owner's is in the logs: its own calls, against those and what was

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use lode_model::Ratio;
 use serde::Deserialize;
@@ -213,19 +214,43 @@ impl Assumption {
 
 /// The values of a rule's assumptions in one walk.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Assumed(BTreeMap<String, f64>);
+pub struct Assumed {
+    values: BTreeMap<String, f64>,
+    chosen: Option<Arc<str>>,
+}
 
 impl Assumed {
     /// All assumptions of a rule at the end that `end` picks.
     #[must_use]
     pub fn of(rule: &Rule, end: impl Fn(&Assumption) -> End) -> Self {
-        Self(rule.assumptions.iter().map(|a| (a.id.clone(), a.at(end(a)))).collect())
+        let values = rule.assumptions.iter().map(|a| (a.id.clone(), a.at(end(a)))).collect();
+        Self { values, chosen: None }
+    }
+
+    /// The same, where an option is chosen already and asked for again in another state.
+    #[must_use]
+    pub fn of_chosen(self, key: &Arc<str>) -> Self {
+        Self { chosen: Some(Arc::clone(key)), ..self }
+    }
+
+    /// The key of the option that is chosen already, whose cost under other assumptions is asked. Recommenders whose
+    /// options follow from a search propose this one, and not what the search would find in another state.
+    #[must_use]
+    pub fn chosen(&self) -> Option<&str> {
+        self.chosen.as_deref()
     }
 
     /// A value; 0 for a name the rule does not have (`cargo xtask tidy` holds that none is asked for).
     #[must_use]
     pub fn get(&self, id: &str) -> f64 {
-        self.0.get(id).copied().unwrap_or_default()
+        self.values.get(id).copied().unwrap_or_default()
+    }
+
+    /// A value that counts things, rounded.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to the range first")]
+    pub fn count(&self, id: &str) -> u32 {
+        self.get(id).round().clamp(0.0, f64::from(u32::MAX)) as u32
     }
 
     /// A value as a ratio.

@@ -219,6 +219,7 @@ impl Walker<'_> {
         let rule = &self.rules[id.recommender][id.rule];
         let at = |tried: End| {
             let given = Assumed::of(rule, |a| if a.id == assumption { tried } else { End::Expected });
+            let given = given.of_chosen(&id.key);
             let actions = self.recommenders[id.recommender].actions(&self.context(start), &id.subject, rule, &given);
             actions.into_iter().find(|action| action.key == id.key)
         };
@@ -262,7 +263,7 @@ impl Walker<'_> {
             .iter()
             .map(|id| {
                 let rule = &self.rules[id.recommender][id.rule];
-                let given = Assumed::of(rule, |assumption| end(id, assumption));
+                let given = Assumed::of(rule, |assumption| end(id, assumption)).of_chosen(&id.key);
                 let actions =
                     self.recommenders[id.recommender].actions(&self.context(&state), &id.subject, rule, &given);
                 let mut saved = Daily::zero(self.estate.window.days());

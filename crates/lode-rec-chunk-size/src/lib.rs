@@ -49,7 +49,7 @@ impl Recommender for ChunkSize {
         if rule.id != "too-many-passages" {
             return Vec::new();
         }
-        let chunks = whole(given.get("passages-kept"));
+        let chunks = given.count("passages-kept").max(1);
         let today = whole(ratio(traffic.passages, traffic.with_passages));
         let (calls, region) = (workload.caller.calls("the"), &workload.region);
         let model = cx.model_name(&workload.model);

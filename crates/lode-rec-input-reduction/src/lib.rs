@@ -65,7 +65,7 @@ impl Recommender for InputReduction {
             }
             "duplicate-blocks" => (Edit::DropDuplicateBlocks, send_once(workload, &to)),
             "resent-history" => {
-                let turns = whole(given.get("turns-kept"));
+                let turns = given.count("turns-kept").max(1);
                 (Edit::WindowHistory(turns), keep_newest(workload, &to, turns))
             }
             _ => return Vec::new(),
@@ -179,12 +179,6 @@ fn keep_newest(workload: &WorkloadId, model: &str, turns: u32) -> String {
 
 fn count(things: usize) -> i128 {
     i128::try_from(things).unwrap_or(i128::MAX)
-}
-
-/// An assumption that counts things, at least one.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to the range first")]
-fn whole(number: f64) -> u32 {
-    number.round().clamp(1.0, f64::from(u32::MAX)) as u32
 }
 
 #[cfg(test)]

@@ -1,9 +1,11 @@
 #![doc = include_str!("../README.md")]
 
 use lode_engine::{Assumed, Context, Input, Lever, Meta, Recommender, Rule, Signals, Subject};
-use lode_model::{Action, CachePolicy, Class, Edit, Mode, ModelId, Money, Owner, Placement, Selector, Ttl, WorkloadId};
+use lode_model::{
+    Action, CachePolicy, Class, Edit, Marker, Mode, ModelId, Money, Owner, Placement, Selector, Ttl, WorkloadId,
+};
 use lode_prices::CacheRules;
-use lode_sim::{Profile, Traffic, ratio};
+use lode_sim::{Caching, Profile, Traffic, ratio};
 
 /// What this recommender is.
 pub const META: Meta = Meta {
@@ -31,15 +33,21 @@ impl Recommender for PromptCaching {
         let input = cx.monthly_of(subject, |c| c.key.class == Class::Input && c.key.mode == Mode::Standard);
         let cached = profile.tokens(|key| matches!(key.class, Class::CacheRead | Class::CacheWrite(_)));
         let used = traffic.map_or(cached > 0, uses_markers);
-        let signals = Signals::new().flag("cache.supported", rules.is_some()).flag("cache.used", used).money(
-            "spend.uncached_input_monthly",
-            "USD per month",
-            input,
-        );
-        balance(cx, &profile, prompts(signals, traffic, rules))
+        let prompt = cx.monthly_of(subject, |c| is_prompt(&c.key.class) && c.key.mode == Mode::Standard);
+        let signals = Signals::new()
+            .flag("cache.supported", rules.is_some())
+            .flag("cache.used", used)
+            .money("spend.uncached_input_monthly", "USD per month", input)
+            .money("spend.prompt_monthly", "USD per month", prompt);
+        let signals = balance(cx, &profile, prompts(signals, traffic, rules));
+        match (rules, traffic) {
+            (Some(_), Some(traffic)) if traffic.with_body > 0 => replayed(cx, subject, signals),
+            (_, Some(_)) => not_replayed(signals, Input::RequestBodies),
+            (_, None) => not_replayed(signals, Input::InvocationLogs),
+        }
     }
 
-    fn actions(&self, cx: &Context<'_>, subject: &Subject, rule: &Rule, _: &Assumed) -> Vec<Action> {
+    fn actions(&self, cx: &Context<'_>, subject: &Subject, rule: &Rule, assumed: &Assumed) -> Vec<Action> {
         let Owner::Workload(workload) = subject else { return Vec::new() };
         let model = called(&cx.profile(subject), workload);
         let calls = format!("{} to {} in {}", workload.caller.calls("the"), cx.model_name(&model), workload.region);
@@ -50,26 +58,40 @@ impl Recommender for PromptCaching {
             one_off: Money::ZERO,
             title,
         };
-        let verb = match rule.id.as_str() {
+        match rule.id.as_str() {
             "writes-not-repaid" => {
                 let title =
                     format!("Remove the cache markers from {calls}, or put them where the prompt stays the same");
                 return vec![action("cache-off".to_owned(), CachePolicy::Off, title)];
             }
-            "misplaced-marker" => "Move the cache marker of",
-            "never-enabled" => "Set a cache marker in",
+            "wrong-lifetime" => {
+                let others =
+                    cx.caching(subject).into_iter().flat_map(|caching| caching.other_lifetimes().collect::<Vec<_>>());
+                let lifetime = |(ttl, _)| {
+                    let title = format!("Let the cache markers of {calls} live {}", lives(ttl));
+                    action(format!("live-{ttl}"), CachePolicy::Lifetime(ttl), title)
+                };
+                return others.map(lifetime).collect();
+            }
+            _ => {}
+        }
+        let markers = match assumed.chosen() {
+            Some(key) => markers_of(key),
+            None => cx.caching(subject).map(|caching| caching.markers().to_vec()).unwrap_or_default(),
+        };
+        let verb = match (rule.id.as_str(), markers.len()) {
+            (_, 0) => return Vec::new(),
+            ("misplaced-marker" | "marker-below-minimum", _) => "Move the cache markers of",
+            ("enabled-on-too-little", _) => "Change the cache markers of",
+            ("never-enabled", 1) => "Set a cache marker in",
+            ("never-enabled", _) => "Set cache markers in",
             _ => return Vec::new(),
         };
-        let (Some(traffic), Some(rules)) = (cx.traffic(subject), rules(cx, &model)) else { return Vec::new() };
-        let options = markers(&traffic, rules).into_iter();
-        options
-            .map(|(places, ttl)| {
-                let words: Vec<String> = places.iter().map(|at| place(*at, traffic.with_tools > 0)).collect();
-                let title = format!("{verb} {calls}: {}, to live {}", words.join(", and "), lives(ttl));
-                let policy = CachePolicy::markers(places.iter().map(|place| (*place, ttl)));
-                action(key(&places, ttl), policy, title)
-            })
-            .collect()
+        let tools = cx.traffic(subject).is_some_and(|traffic| traffic.with_tools > 0);
+        let title = format!("{verb} {calls}: {}", in_words(&markers, tools));
+        let key = key(&markers);
+        let policy = CachePolicy::Markers { markers, readable_after: assumed.count("readable-after") };
+        vec![action(key, policy, title)]
     }
 }
 
@@ -78,6 +100,11 @@ fn called(profile: &Profile, workload: &WorkloadId) -> ModelId {
     let tokens = profile.uses.iter().filter(|used| used.key.class.is_token());
     let most = tokens.max_by_key(|used| (used.steps, std::cmp::Reverse(&used.key.model)));
     most.map_or_else(|| workload.model.clone(), |used| used.key.model.clone())
+}
+
+/// Whether a class is part of a prompt.
+const fn is_prompt(class: &Class) -> bool {
+    matches!(class, Class::Input | Class::CacheRead | Class::CacheWrite(_))
 }
 
 /// What a model asks of markers, where it takes any. Every model that does takes them in the system prompt and in
@@ -98,18 +125,11 @@ fn prompts(signals: Signals, traffic: Option<&Traffic>, rules: Option<&CacheRule
     const SHARE: &str = "share of prompt tokens";
     let (Some(traffic), Some(rules)) = (traffic.filter(|traffic| traffic.with_body > 0), rules) else {
         let input = if traffic.is_some() { Input::RequestBodies } else { Input::InvocationLogs };
-        return signals
-            .missing("prompt.repeated_share", SHARE, input)
-            .missing("cache.places", "places for a marker", input)
-            .missing("cache.replay_difference", SHARE, input);
+        return signals.missing("prompt.repeated_share", SHARE, input).missing("cache.replay_difference", SHARE, input);
     };
-    let mut places: Vec<Vec<Placement>> = markers(traffic, rules).into_iter().map(|(placement, _)| placement).collect();
-    places.sort_unstable();
-    places.dedup();
     let signals = signals
         // What caching could read at most.
         .number("prompt.repeated_share", SHARE, ratio(traffic.resent_tokens, traffic.prompt_tokens))
-        .count("cache.places", "places for a marker", i128::try_from(places.len()).unwrap_or(0))
         .number("cache.replay_difference", SHARE, traffic.replay_difference.unwrap_or_default())
         .count("requests.calls", "calls", traffic.calls.into())
         .count("prompt.static_tokens", "tokens at the front of every prompt", traffic.static_tokens.into())
@@ -121,40 +141,64 @@ fn prompts(signals: Signals, traffic: Option<&Traffic>, rules: Option<&CacheRule
     }
 }
 
-/// Where markers may make sense, and how long they can live: after a front that all calls share and that is long
-/// enough to be cached, or after instructions that only some share; and after the last block, where later calls send it
-/// again.
-fn markers(traffic: &Traffic, rules: &CacheRules) -> Vec<(Vec<Placement>, Ttl)> {
-    let is_static = traffic.static_tokens >= rules.min_tokens;
-    // Something behind the static front changes from call to call: a date, a user's name, another tenant's rules.
-    let changes = traffic.with_longer_front > 0;
-    let grows = traffic.chained > 0 || traffic.calls_by_turns.iter().skip(2).any(|calls| *calls > 0);
-    let mut markers = Vec::new();
-    for &ttl in &rules.ttls {
-        if is_static && changes {
-            markers.push((vec![Placement::Leading(traffic.static_blocks)], ttl));
+/// Unit of what markers save.
+const OF_COST: &str = "share of what the prompts cost now";
+/// Unit of calls whose markers cover less than the model caches.
+const OF_MARKED: &str = "share of the calls with markers";
+
+/// What the replay finds of markers that could be set, beside its bounds, and of those that are.
+fn replayed(cx: &Context<'_>, subject: &Subject, signals: Signals) -> Signals {
+    let caching = cx.caching(subject);
+    let saves = |of: fn(&Caching) -> f64| caching.as_ref().map_or(0.0, of);
+    let lifetime = |caching: &Caching| caching.other_lifetimes().map(|(_, saves)| saves).fold(0.0, f64::max);
+    let mut signals = signals
+        .number("cache.best_saves", OF_COST, saves(Caching::best_saves))
+        .number("cache.oracle_saves", OF_COST, saves(Caching::oracle_saves))
+        .number("cache.every_block_saves", OF_COST, saves(Caching::every_block_saves))
+        .number("cache.other_lifetime_saves", OF_COST, saves(lifetime))
+        .number("cache.below_minimum_share", OF_MARKED, saves(Caching::below_minimum_share));
+    if let Some(misses) = cx.cache_misses(subject) {
+        if let Some(main) = misses.main {
+            signals = signals.text("cache.miss_cause", "", main.to_string());
         }
-        if is_static || changes {
-            markers.push((vec![Placement::SystemEnd], ttl));
-        }
-        if grows {
-            // With a front too, new conversations may read it from the others.
-            let front = (is_static || changes).then_some(Placement::SystemEnd);
-            markers.push((front.into_iter().chain([Placement::PromptEnd]).collect(), ttl));
+        if let Some(since) = misses.since {
+            signals = signals.text("cache.losing_since", "", since.to_string());
         }
     }
-    // Where the instructions change from call to call, the tools alone may be static.
-    let tools = rules.fields.iter().any(|field| &**field == "tools");
-    if is_static && !changes && tools && traffic.with_tools == traffic.with_body {
-        markers.extend(rules.ttls.iter().min().map(|&ttl| (vec![Placement::ToolsEnd], ttl)));
-    }
-    markers
+    signals
 }
 
-/// The name of an option, the same under every assumption.
-fn key(places: &[Placement], ttl: Ttl) -> String {
-    let names: Vec<String> = places.iter().map(|place| place.id()).collect();
-    format!("{}-{ttl}", names.join("+"))
+/// The same, where the requests are not known block by block.
+fn not_replayed(signals: Signals, input: Input) -> Signals {
+    signals.missing("cache.best_saves", OF_COST, input).missing("cache.other_lifetime_saves", OF_COST, input).missing(
+        "cache.below_minimum_share",
+        OF_MARKED,
+        input,
+    )
+}
+
+/// The name of an option: places with their times to live, such as `system-end-1h+prompt-end-5m`.
+fn key(markers: &[Marker]) -> String {
+    let ids: Vec<String> = markers.iter().map(|marker| format!("{}-{}", marker.place.id(), marker.ttl)).collect();
+    ids.join("+")
+}
+
+/// The markers of an option's name; none of another one.
+fn markers_of(key: &str) -> Vec<Marker> {
+    let marker = |id: &str| {
+        let (place, ttl) = id.rsplit_once('-')?;
+        Some(Marker { place: Placement::from_id(place)?, ttl: Ttl::from_word(ttl)? })
+    };
+    key.split('+').map(marker).collect::<Option<_>>().unwrap_or_default()
+}
+
+/// Markers in words.
+fn in_words(markers: &[Marker], tools: bool) -> String {
+    let runs = markers.chunk_by(|a, b| a.ttl == b.ttl).map(|run| {
+        let places: Vec<String> = run.iter().map(|marker| place(marker.place, tools)).collect();
+        format!("{}, to live {}", places.join(", and "), lives(run[0].ttl))
+    });
+    runs.collect::<Vec<_>>().join("; and ")
 }
 
 /// A place in words.
@@ -163,8 +207,8 @@ fn place(placement: Placement, tools: bool) -> String {
     match placement {
         Placement::ToolsEnd => "after the last tool".to_owned(),
         Placement::SystemEnd => format!("after {instructions}"),
-        Placement::Leading(1) => format!("after the first block of {instructions}, before what changes"),
-        Placement::Leading(blocks) => format!("after the first {blocks} blocks of {instructions}, before what changes"),
+        Placement::Leading(1) => "after the first block of the prompt".to_owned(),
+        Placement::Leading(blocks) => format!("after the first {blocks} blocks of the prompt"),
         Placement::HistoryEnd => "after the last block before the newest turn".to_owned(),
         Placement::PromptEnd => "after the last block of the prompt".to_owned(),
     }
@@ -191,6 +235,7 @@ fn balance(cx: &Context<'_>, profile: &Profile, signals: Signals) -> Signals {
             .number("cache.repaid_share", "read discount / write premium", balance.saved.share_of(balance.premium))
             .money("cache.loss", "USD in the window", balance.premium - balance.saved),
         None if written > 0 => signals.flag("cache.input_price_known", false),
-        None => signals,
+        // Of nothing written no price is needed, and nothing is lost.
+        None => signals.flag("cache.input_price_known", true).money("cache.loss", "USD in the window", Money::ZERO),
     }
 }

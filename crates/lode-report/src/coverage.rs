@@ -148,6 +148,7 @@ pub(crate) fn coverage_lines(report: &Report<'_>, page: Page) -> Vec<String> {
         lines.extend(tie_out::sentences(tie, page));
         lines.extend(tie.metrics.iter().flat_map(metrics::sentences));
         lines.extend(ReplayCheck::of(report.estate).map(|check| tie_out::replay_sentence(&check, report.outcome)));
+        lines.extend(tie_out::cache_sentence(estate));
         // The bill has no figure of a part of prompts.
         lines.extend(block_tokens::sentence(&estate.demand).filter(|_| page == Page::Report));
     }

@@ -1,5 +1,7 @@
 //! Why the cache markers in force write and do not read, in a few lines that can be checked against the logs.
 
+use std::sync::Arc;
+
 use lode_engine::Recommendation;
 use lode_model::{Owner, SegmentKind};
 use lode_sim::{CacheMisses, FirstDifference, MissCause, ratio};
@@ -12,7 +14,7 @@ use crate::{Look, Report};
 /// of the one that writes most.
 pub(crate) fn block(report: &Report<'_>, r: &Recommendation, look: Look) -> String {
     let owners = report.estate.demand.clusters().iter().flat_map(|cluster| &cluster.owners).map(|own| &own.owner);
-    let all: Vec<(&Owner, CacheMisses)> = owners
+    let all: Vec<(&Owner, Arc<CacheMisses>)> = owners
         .filter(|owner| means(r, owner))
         .filter_map(|owner| Some((owner, CacheMisses::logged(report.estate, owner)?)))
         .filter(|(_, found)| found.written_tokens > 0)

@@ -2,6 +2,7 @@
 
 mod bill;
 mod block_tokens;
+mod cache_counters;
 mod caching;
 mod fixture;
 mod habits;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use lode_engine::{Declined, Outcome, Reason};
 use lode_model::{ContextBand, Money, Owner, Routing};
-use lode_sim::{Cause, ReplayCheck, TieOut, TieRow, ratio};
+use lode_sim::{CacheCounters, CacheDay, Cause, Estate, ReplayCheck, TOLERANCE, TieOut, TieRow, ratio};
 
 use crate::coverage::Page;
 use crate::text::{count, percent, place, short, usd, whole};
@@ -21,6 +21,8 @@ const MOST_CAUSES: usize = 5;
 const MOST_ROWS: usize = 12;
 /// Names listed in a sentence.
 const MOST_NAMES: usize = 3;
+/// Days listed on which the cache counters of logs and bill differ.
+const MOST_DAYS: usize = 3;
 
 /// The token dollars that are not in the logs for one cause, in cents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,6 +107,67 @@ pub(crate) fn replay_sentence(check: &ReplayCheck, outcome: &Outcome) -> String 
     format!(
         "The cache markers in force, replayed, differ from the records by {} of the prompt tokens they stand in{kept}.",
         percent(check.share_off())
+    )
+}
+
+/// How the cache counters of the logs compare with the bill: in one line where they agree, else with the days that are
+/// furthest apart. `None` where there is no day of both.
+pub(crate) fn cache_sentence(estate: &Estate) -> Option<String> {
+    let counters = CacheCounters::of(estate)?;
+    let CacheCounters { days_compared, days_off, days_not_comparable, .. } = counters;
+    let not_comparable = |days: &str| {
+        format!(
+            "on {days} the logs hold less than half of the prompt tokens, or the bill does not tell them by the day."
+        )
+    };
+    if days_compared == 0 {
+        return (days_not_comparable > 0).then(|| {
+            let days = not_comparable(&count(days_not_comparable, "day", "days"));
+            format!("Cache counters: logs and bill cannot be compared: {days}")
+        });
+    }
+    let mut text = format!(
+        "Cache counters: logs and bill agree within {:.0} % on {} of {}, by account, region and model.",
+        TOLERANCE * 100.0,
+        whole(days_compared.saturating_sub(days_off).into()),
+        count(days_compared, "day", "days")
+    );
+    if !counters.rows.is_empty() {
+        let mut days: Vec<String> = counters.rows.iter().take(MOST_DAYS).map(apart).collect();
+        if counters.rows.len() > MOST_DAYS {
+            let more = count((counters.rows.len() - MOST_DAYS) as u64, "more day", "more days");
+            days.push(format!("{more}, which --format json lists"));
+        }
+        text.push_str(&format!(" Furthest apart: {}.", days.join("; ")));
+    }
+    if days_not_comparable > 0 {
+        let days = not_comparable(&count(days_not_comparable, "other day", "other days"));
+        text.push_str(&format!(" Not compared: {days}"));
+    }
+    let models: BTreeSet<&str> = counters.reads_only.iter().map(|(_, _, model)| model.as_str()).collect();
+    if !models.is_empty() {
+        text.push_str(&format!(
+            " Reads only, as the bill has no row of cache writes: {}.",
+            some(models.into_iter().map(|model| short(model, 80)).collect())
+        ));
+    }
+    Some(text)
+}
+
+/// A day on which the counters differ, by reads or writes, whichever are further apart.
+fn apart(day: &CacheDay) -> String {
+    let (logged, billed) = (&day.logged, &day.billed);
+    let reads = (ratio(logged.read, logged.prompt), ratio(billed.read, billed.prompt));
+    let writes = (ratio(logged.written, logged.prompt), ratio(billed.written, billed.prompt));
+    let far = |(a, b): (f64, f64)| (a - b).abs();
+    let (what, (by_logs, by_bill)) =
+        if day.writes_compared && far(writes) > far(reads) { ("writes", writes) } else { ("reads", reads) };
+    format!(
+        "{} on {}, cache {what} {} of the prompt tokens by the logs and {} by the bill",
+        short(&format!("{} · {} · {}", day.model, day.region, day.account), 240),
+        day.date,
+        percent(by_logs),
+        percent(by_bill)
     )
 }
 

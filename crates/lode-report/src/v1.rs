@@ -18,7 +18,9 @@ pub use bill::{
 };
 pub(crate) use build::six_places;
 pub use build::{bill_json, report_json, schema};
-pub use tie_out::{BlockTokensV1, MetricsV1, TieOutRowV1, TieOutV1, UnresolvedV1};
+pub use tie_out::{
+    BlockTokensV1, CacheCountersV1, CacheDayV1, MetricsV1, ReadsOnlyV1, TieOutRowV1, TieOutV1, UnresolvedV1,
+};
 
 /// Version of this contract.
 pub const SCHEMA_VERSION: u32 = 1;

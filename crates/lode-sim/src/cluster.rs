@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use lode_model::{Action, Class, Edit, Mode, ModelId, Owner, PriceKey, Quantity, Rate, Span, Unit};
-use lode_prices::NewRates;
+use lode_prices::{NewRates, Quote};
 
 use crate::apply::{NotSimulated, Simulator, describe};
 use crate::calls::{Calls, Combo, Edited, edited, scale};
@@ -211,14 +211,29 @@ impl<'a> Snapshot<'a> {
         steps: i128,
         new_rates: NewRates,
     ) -> Result<SimCharge, NotSimulated> {
+        let class = &CLASSES[*class];
+        let (key, quote) = self.price(baseline, combo, class, new_rates)?;
+        let layer = near(baseline, combo, class).map_or(lode_model::Layer::Inference, |charge| charge.layer);
+        Ok(SimCharge {
+            key,
+            span: Span::day(self.estate.window.day(*day)),
+            layer,
+            kind: lode_model::ChargeKind::Usage,
+            quantity: Some(Quantity { steps, unit: Unit::Token }),
+            cost: quote.rate.cost(steps, 1),
+        })
+    }
+
+    /// What tokens of a class would be billed at, beside what an owner is billed today.
+    pub(crate) fn price(
+        &self,
+        baseline: &[SimCharge],
+        combo: &Combo,
+        class: &Class,
+        new_rates: NewRates,
+    ) -> Result<(PriceKey, Quote), NotSimulated> {
         let simulator = Simulator::new(self.estate, new_rates);
-        let class = CLASSES[*class].clone();
-        let tokens = || baseline.iter().filter(|charge| charge.key.class.is_token());
-        let near = tokens()
-            .find(|charge| charge.key.model == combo.model && charge.key.class == class)
-            .or_else(|| tokens().find(|charge| charge.key.class == class))
-            .or_else(|| tokens().next());
-        let today = near.map(|charge| charge.key.clone());
+        let today = near(baseline, combo, class).map(|charge| charge.key.clone());
         let source = match &today {
             Some(key) if key.model == combo.model => key.source,
             Some(key) => simulator.source_of(&combo.model, key.source),
@@ -231,25 +246,23 @@ impl<'a> Snapshot<'a> {
             routing: combo.routing,
             mode: combo.mode,
             band: combo.band,
-            class,
+            class: class.clone(),
             source,
             custom: false,
         };
-        let quote = self
-            .estate
-            .prices
-            .quote(&key, today.as_ref().unwrap_or(&key), new_rates)
-            .map_err(|why| NotSimulated::Unpriced { what: describe(&key), why })?;
-        let layer = near.map_or(lode_model::Layer::Inference, |charge| charge.layer);
-        Ok(SimCharge {
-            key,
-            span: Span::day(self.estate.window.day(*day)),
-            layer,
-            kind: lode_model::ChargeKind::Usage,
-            quantity: Some(Quantity { steps, unit: Unit::Token }),
-            cost: quote.rate.cost(steps, 1),
-        })
+        let quote = self.estate.prices.quote(&key, today.as_ref().unwrap_or(&key), new_rates);
+        let quote = quote.map_err(|why| NotSimulated::Unpriced { what: describe(&key), why })?;
+        Ok((key, quote))
     }
+}
+
+/// The charge of today that a new one resembles most.
+fn near<'c>(baseline: &'c [SimCharge], combo: &Combo, class: &Class) -> Option<&'c SimCharge> {
+    let tokens = || baseline.iter().filter(|charge| charge.key.class.is_token());
+    tokens()
+        .find(|charge| charge.key.model == combo.model && charge.key.class == *class)
+        .or_else(|| tokens().find(|charge| charge.key.class == *class))
+        .or_else(|| tokens().next())
 }
 
 /// Places of the owners of a state in a cluster.

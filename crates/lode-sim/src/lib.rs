@@ -12,6 +12,8 @@
 mod apply;
 mod attribution;
 mod bill_view;
+mod cache_counters;
+mod caching;
 mod calls;
 mod cluster;
 mod commitment;
@@ -21,6 +23,7 @@ mod features;
 mod group;
 mod habits;
 mod lengths;
+mod list_rates;
 mod memo;
 mod metrics_coverage;
 mod minutes;
@@ -44,14 +47,17 @@ mod whatif_caching;
 pub use apply::{NotSimulated, Simulator};
 pub use attribution::Attribution;
 pub use bill_view::{BillView, Nature, Slice};
+pub use cache_counters::{CacheCounters, CacheDay, CacheTokens};
+pub use caching::Caching;
 pub use commitment::Held;
 pub use demand::{Cluster, Demand, OwnerCalls};
 pub use estate::{Adjustment, Basis, Charge, Estate, Window};
 pub use habits::{Answers, Habits};
 pub use lengths::Lengths;
+pub use list_rates::RateBasis;
 pub use metrics_coverage::{CallCounts, Counted, MetricsCoverage, PlaceCoverage};
 pub use minutes::MinuteDemand;
-pub use misses::{CacheMisses, CacheMultiples, FirstDifference, MissCause};
+pub use misses::{CacheMisses, FirstDifference, MissCause};
 pub use pool_demand::PoolDemand;
 pub use profile::{CacheBalance, Profile, Use};
 pub use project::{Daily, Projection};
@@ -67,6 +73,5 @@ pub use traffic::{ToolTraffic, Traffic};
 pub use trend::Trend;
 pub use whatif_caching::{
     CachePlacement, CachedTokens, CachingCaller, CachingCalls, CachingCheck, CachingError, CachingGroup,
-    CachingQuestion, CostRatio, LATE, RateBasis, RecordedCaching, TOLERANCE, UnknownPlacement, WhatIfCaching,
-    whatif_caching,
+    CachingQuestion, CostRatio, LATE, RecordedCaching, TOLERANCE, UnknownPlacement, WhatIfCaching, whatif_caching,
 };

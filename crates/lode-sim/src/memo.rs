@@ -5,10 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use lode_model::ModelId;
 
-use crate::Traffic;
+use crate::caching::Searched;
 use crate::calls::{Calls, Edited};
 use crate::group::{Pool, Tokens};
 use crate::replay::Served;
+use crate::{CacheMisses, Traffic};
 
 /// Groups kept; beyond, all are dropped and built up again.
 const MOST_GROUPS: usize = 20_000;
@@ -37,6 +38,8 @@ pub(crate) struct Results {
     next: usize,
     groups: BTreeMap<GroupKey, Arc<Vec<Tokens>>>,
     traffic: BTreeMap<(Version, Neighbours), Arc<Traffic>>,
+    searched: BTreeMap<Version, Arc<Searched>>,
+    misses: BTreeMap<usize, Option<Arc<CacheMisses>>>,
     /// The replay of the markers in force, by owner and call.
     pub(crate) base: Option<Arc<Vec<Vec<Served>>>>,
 }
@@ -112,6 +115,26 @@ impl Memo {
             results.traffic.insert(key, Arc::clone(&traffic));
         });
         traffic
+    }
+
+    /// The best cache markers of an owner.
+    pub(crate) fn searched(&self, owner: Version, make: impl FnOnce() -> Searched) -> Arc<Searched> {
+        if let Some(searched) = self.with(|results| results.searched.get(&owner).cloned()) {
+            return searched;
+        }
+        let searched = Arc::new(make());
+        self.with(|results| results.searched.insert(owner, Arc::clone(&searched)));
+        searched
+    }
+
+    /// Why the markers of an owner's records miss.
+    pub(crate) fn misses(&self, owner: usize, make: impl FnOnce() -> Option<CacheMisses>) -> Option<Arc<CacheMisses>> {
+        if let Some(misses) = self.with(|results| results.misses.get(&owner).cloned()) {
+            return misses;
+        }
+        let misses = make().map(Arc::new);
+        self.with(|results| results.misses.insert(owner, misses.clone()));
+        misses
     }
 
     /// The replay of the markers in force.

@@ -1,7 +1,7 @@
 //! Why the cache markers in force write and do not read: each call that wrote, held against the owner's earlier calls.
 //!
 //! What was written and read is what the records' counters say. What a marker covers is what the record's body says,
-//! in tokens by the share of its bytes. It knows no prices but the multiples it is given, and no other owner: an entry
+//! in tokens by the share of its bytes. It knows list prices only, and no other owner: an entry
 //! that another caller left counts as none. What it remembers is what was sent in the last two hours: the longest time
 //! to live on offer, and as long again to tell late from new.
 
@@ -10,12 +10,14 @@ use std::fmt;
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use lode_model::{Owner, Request, Segment, SegmentKind, Ttl};
+use lode_model::{ContextBand, Mode, ModelId, Owner, Request, Routing, Segment, SegmentKind, Ttl};
 
-use crate::Estate;
 use crate::calls::{Call, front, is_message};
 use crate::cluster::Snapshot;
-use crate::replay::{Entry, LOOK_BACK, ReplayRules};
+use crate::list_rates::{Priced, Rates};
+use crate::replay::{Entry, LOOK_BACK, ReplayRules, Served};
+use crate::search::PromptRates;
+use crate::{Cluster, Estate};
 
 /// Seconds after which what was sent is forgotten.
 const MEMORY: i64 = 2 * 3600;
@@ -116,27 +118,6 @@ impl fmt::Display for MissCause {
     }
 }
 
-/// What cached tokens cost, in hundredths of the input rate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CacheMultiples {
-    /// Read.
-    pub read: u32,
-    /// Written, to live five minutes.
-    pub write_5m: u32,
-    /// Written, to live thirty minutes.
-    pub write_30m: u32,
-    /// Written, to live an hour.
-    pub write_1h: u32,
-}
-
-impl Default for CacheMultiples {
-    /// Those of Claude (reads 0.1, writes 1.25 and 2) and GPT-5.6 (30 minutes 1.25): Amazon Bedrock pricing page, read
-    /// 2026-10.
-    fn default() -> Self {
-        Self { read: 10, write_5m: 125, write_30m: 125, write_1h: 200 }
-    }
-}
-
 /// Tokens of one day.
 #[derive(Clone, Copy, Debug, Default)]
 struct DayTokens {
@@ -144,14 +125,13 @@ struct DayTokens {
     written: [u64; 3],
 }
 
-impl CacheMultiples {
+impl DayTokens {
     /// Whether the reads of a day save at least what its writes cost above plain input.
-    fn repays(&self, day: &DayTokens) -> bool {
-        let saved = u128::from(day.read) * u128::from(100u32.saturating_sub(self.read));
-        let rates = [self.write_5m, self.write_30m, self.write_1h];
-        let paid = day.written.iter().zip(rates);
-        let paid: u128 = paid.map(|(tokens, rate)| u128::from(*tokens) * u128::from(rate.saturating_sub(100))).sum();
-        saved >= paid
+    fn is_repaid(&self, rates: &PromptRates) -> bool {
+        let [write_5m, write_30m, write_1h] = self.written;
+        let served = Served { read: self.read, write_5m, write_30m, write_1h };
+        let tokens = self.read.saturating_add(served.written());
+        rates.cost(tokens, &served) <= rates.cost(tokens, &Served::default())
     }
 }
 
@@ -196,16 +176,15 @@ pub struct CacheMisses {
 }
 
 impl CacheMisses {
-    /// Those of an owner's calls as they were logged, at [`CacheMultiples::default`]; `None` without calls with markers.
+    /// Those of an owner's calls as they were logged; `None` without calls with markers. [`CacheMisses::since`] is by the
+    /// list prices of the model that most of them call.
     #[must_use]
-    pub fn logged(estate: &Estate, owner: &Owner) -> Option<Self> {
-        Self::logged_at(estate, owner, &CacheMultiples::default())
+    pub fn logged(estate: &Estate, owner: &Owner) -> Option<Arc<Self>> {
+        let (cluster, place) = estate.demand.of(owner)?;
+        cluster.memo.misses(place, || Self::found(estate, cluster, place))
     }
 
-    /// The same at other multiples, which decide [`CacheMisses::since`] alone.
-    #[must_use]
-    pub fn logged_at(estate: &Estate, owner: &Owner, multiples: &CacheMultiples) -> Option<Self> {
-        let (cluster, place) = estate.demand.of(owner)?;
+    fn found(estate: &Estate, cluster: &Cluster, place: usize) -> Option<Self> {
         let own = cluster.owners.get(place)?;
         if !own.calls.iter().any(|call| call.segments.iter().any(|segment| segment.marker.is_some())) {
             return None;
@@ -220,16 +199,24 @@ impl CacheMisses {
                 ledger.push(call, rules.as_ref());
             }
         }
-        let since = since(&ledger.days, multiples).map(|day| estate.window.day(day));
+        let catalogue = estate.prices.catalogue();
+        let mut called: BTreeMap<&ModelId, u64> = BTreeMap::new();
+        for call in &own.calls {
+            *called.entry(&call.model).or_default() += 1;
+        }
+        let (model, _) = called.into_iter().max_by_key(|(model, calls)| (*calls, std::cmp::Reverse(*model)))?;
+        let priced = Priced { routing: Routing::Regional, mode: Mode::Standard, band: ContextBand::Standard };
+        let rates = Rates::of(catalogue, &cluster.region, model, &priced).prompt;
+        let since = since(&ledger.days, &rates).map(|day| estate.window.day(day));
         ledger.finish(since)
     }
 }
 
 /// The first day of the last unbroken run of days with writes that reads do not repay, where an earlier day did.
-fn since(days: &BTreeMap<usize, DayTokens>, multiples: &CacheMultiples) -> Option<usize> {
+fn since(days: &BTreeMap<usize, DayTokens>, rates: &PromptRates) -> Option<usize> {
     let mut began = None;
     for (day, tokens) in days.iter().rev().filter(|(_, tokens)| tokens.written.iter().any(|written| *written > 0)) {
-        if multiples.repays(tokens) {
+        if tokens.is_repaid(rates) {
             return began;
         }
         began = Some(*day);

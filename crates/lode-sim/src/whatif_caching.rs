@@ -6,7 +6,6 @@
 
 mod group;
 mod placement;
-mod rates;
 
 use std::collections::BTreeMap;
 
@@ -14,11 +13,11 @@ use lode_model::{AccountId, Caller, Marker, ModelId, READABLE_AFTER, Region, Req
 use lode_prices::Catalogue;
 
 use self::group::Costs;
+use crate::list_rates::RateBasis;
 use crate::ratio;
 use crate::replay::ReplayRules;
 
 pub use placement::{CachePlacement, UnknownPlacement};
-pub use rates::RateBasis;
 
 /// Seconds after which entries can be read at the late end, where a record has no latency: longer than most answers take.
 pub const LATE: u32 = 60;

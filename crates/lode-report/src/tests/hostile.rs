@@ -25,6 +25,7 @@ fn hostile() -> Fixture {
     if let Some(tie) = &mut fixture.estate.tie_out {
         tie.rows[0].model = "m|\u{1b}[5m\n| <i>".into();
     }
+    super::cache_counters::plant(&mut fixture, "m|\u{1b}[5m\n# [a](b) <i>", &[(100, 80), (100, 20)]);
     fixture.outcome.recommendations[0].in_full = Some(ACTION.to_owned());
     fixture.outcome.recommendations[0].only = Some(lode_engine::Only { cohorts: vec![COHORT.into()], calls: 3, of: 9 });
     fixture.outcome.recommendations[0].evidence[1].value =

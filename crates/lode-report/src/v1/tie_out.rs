@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use lode_model::{ContextBand, Money};
-use lode_sim::{Cause, Counted, Estate, PlaceCoverage, ReplayCheck, TieOut, TieRow, TokenSizes};
+use lode_sim::{
+    CacheCounters, CacheDay, Cause, Counted, Estate, PlaceCoverage, ReplayCheck, TOLERANCE, TieOut, TieRow, TokenSizes,
+};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -23,6 +25,10 @@ pub struct TieOutV1 {
     /// records do not, or the other way round; absent where no call carries a marker.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub replay_difference: Option<f64>,
+    /// The cache counters of the logs against the bill; absent without logs or without any cache tokens. No dollar
+    /// depends on it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cache_counters: Option<CacheCountersV1>,
     /// How tokens of a part of a prompt, such as a tool, are told from those of the whole, which are all that the logs
     /// have: an assumption under every figure of such a part. By model called.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -105,6 +111,70 @@ pub struct MetricsV1 {
     pub calls_not_logged: u64,
 }
 
+/// Cache reads and writes as shares of the prompt tokens, by the logs and by the bill, day by day: of each account,
+/// region and model with cache tokens, its successful calls on demand against what is billed on demand, on complete UTC
+/// days that both have. Shares, because logs may hold only a part of a day.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct CacheCountersV1 {
+    /// Shares that are no further apart agree.
+    pub tolerance: f64,
+    /// Days compared, each once an account, region and model.
+    pub days_compared: u64,
+    /// Of them, days on which they are further apart: the `rows`.
+    pub days_off: u64,
+    /// Days not compared, besides: the logs hold less than half of the billed prompt tokens, or the bill has some of them
+    /// without a quantity, or for several days at once.
+    pub days_not_comparable: u64,
+    /// Prompt tokens of the days compared, by logs or bill, whichever has more.
+    pub tokens_compared: u64,
+    /// Of them, tokens by which the shares are apart, on whichever of these days.
+    pub tokens_off: u64,
+    /// Whose reads alone are compared: the bill has no row of their cache writes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reads_only: Vec<ReadsOnlyV1>,
+    /// The days off, most tokens off first.
+    pub rows: Vec<CacheDayV1>,
+}
+
+/// An account, region and model whose cache writes have no row on the bill: billed as input, or not at all.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ReadsOnlyV1 {
+    /// Account.
+    pub account: String,
+    /// Source region.
+    pub region: String,
+    /// Model.
+    pub model: String,
+}
+
+/// A day on which the cache counters of logs and bill differ. All tokens are of prompts.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct CacheDayV1 {
+    /// Account.
+    pub account: String,
+    /// Source region.
+    pub region: String,
+    /// Model.
+    pub model: String,
+    /// UTC day.
+    pub date: String,
+    /// Prompt tokens by the logs.
+    pub prompt_logged: u64,
+    /// The same by the bill.
+    pub prompt_billed: u64,
+    /// Of the logs' prompt tokens, read from the cache.
+    pub cache_read_logged: u64,
+    /// The same by the bill.
+    pub cache_read_billed: u64,
+    /// Of the logs' prompt tokens, written to the cache, however long they live.
+    pub cache_write_logged: u64,
+    /// The same by the bill; absent where it has no row of them in the window, and writes are not compared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cache_write_billed: Option<u64>,
+    /// How far the shares of reads, or of writes, are apart, whichever are further.
+    pub share_off: f64,
+}
+
 /// How prompts of a model are shared out over their blocks; the total of each call is as logged.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct BlockTokensV1 {
@@ -178,6 +248,7 @@ impl From<&Estate> for TieOutV1 {
             coverage: tie.and_then(TieOut::coverage).map(build::six_places),
             residual_monthly: Money::ZERO.into(),
             replay_difference: ReplayCheck::of(estate).map(|check| build::six_places(check.share_off())),
+            cache_counters: CacheCounters::of(estate).as_ref().map(cache_counters),
             block_tokens: block_tokens::models(&estate.demand)
                 .map(|(model, sizes)| blocks(model.to_string(), sizes))
                 .collect(),
@@ -196,6 +267,43 @@ impl From<&Estate> for TieOutV1 {
             metrics: tie.iter().flat_map(|tie| &tie.metrics).flat_map(|metrics| &metrics.places).map(metrics).collect(),
             rows: tie.map(rows).unwrap_or_default(),
         }
+    }
+}
+
+fn cache_counters(counters: &CacheCounters) -> CacheCountersV1 {
+    CacheCountersV1 {
+        tolerance: TOLERANCE,
+        days_compared: counters.days_compared,
+        days_off: counters.days_off,
+        days_not_comparable: counters.days_not_comparable,
+        tokens_compared: counters.tokens_compared,
+        tokens_off: counters.tokens_off,
+        reads_only: counters
+            .reads_only
+            .iter()
+            .map(|(account, region, model)| ReadsOnlyV1 {
+                account: account.to_string(),
+                region: region.to_string(),
+                model: model.to_string(),
+            })
+            .collect(),
+        rows: counters.rows.iter().map(cache_day).collect(),
+    }
+}
+
+fn cache_day(day: &CacheDay) -> CacheDayV1 {
+    CacheDayV1 {
+        account: day.account.to_string(),
+        region: day.region.to_string(),
+        model: day.model.to_string(),
+        date: day.date.to_string(),
+        prompt_logged: day.logged.prompt,
+        prompt_billed: day.billed.prompt,
+        cache_read_logged: day.logged.read,
+        cache_read_billed: day.billed.read,
+        cache_write_logged: day.logged.written,
+        cache_write_billed: day.writes_compared.then_some(day.billed.written),
+        share_off: build::six_places(day.share_off()),
     }
 }
 

@@ -8,7 +8,7 @@ use lode_testkit::RequestRow;
 use proptest::prelude::*;
 
 use super::*;
-use crate::{Basis, Cluster, Demand, OwnerCalls, Window};
+use crate::{Basis, Demand, OwnerCalls, Window};
 
 fn day(day: i8) -> Date {
     jiff::civil::date(2026, 10, day)
@@ -61,7 +61,7 @@ fn request(nth: usize, Row(second, read, written, latency, blocks): &Row<'_>) ->
     Arc::new(row.expand(nth).remove(0))
 }
 
-fn misses(rows: &[Row<'_>]) -> CacheMisses {
+fn misses(rows: &[Row<'_>]) -> Arc<CacheMisses> {
     let calls = rows.iter().enumerate().map(|(nth, row)| request(nth, row)).collect();
     CacheMisses::logged(&estate(calls), &owner()).expect("markers")
 }
@@ -305,6 +305,20 @@ fn began(days: &[(u64, u64)]) -> Option<Date> {
         .map(|(((written, read), text), at)| Row(at * 86_400, *read, *written, None, text))
         .collect();
     misses(&rows).since
+}
+
+#[test]
+fn writes_that_cost_no_more_than_input_are_always_repaid() {
+    let list = |model: &str| {
+        let priced = Priced { routing: Routing::Regional, mode: Mode::Standard, band: ContextBand::Standard };
+        Rates::of(Catalogue::builtin(), &"us-east-1".into(), &model.into(), &priced).prompt
+    };
+    let day = DayTokens { read: 0, written: [1000, 0, 0] };
+    assert!(!day.is_repaid(&list("anthropic.claude-sonnet-4-6")));
+    assert!(day.is_repaid(&list("amazon.nova-pro-v1:0")));
+    // 1,000 × 0.25 over plain, against 278 × 0.9 saved.
+    assert!(!DayTokens { read: 277, ..day }.is_repaid(&list("anthropic.claude-sonnet-4-6")));
+    assert!(DayTokens { read: 278, ..day }.is_repaid(&list("anthropic.claude-sonnet-4-6")));
 }
 
 #[test]

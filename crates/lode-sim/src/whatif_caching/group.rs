@@ -6,12 +6,12 @@ use std::sync::Arc;
 use lode_model::{AccountId, Caller, ContextBand, Marker, Mode, ModelId, Region, Request, SegmentKind, Ttl};
 use lode_prices::Catalogue;
 
-use super::rates::{Priced, RateBasis, Rates};
 use super::{
     CachePlacement, CachedTokens, CachingCaller, CachingCalls, CachingCheck, CachingGroup, CachingQuestion, CostRatio,
     LATE, RecordedCaching, rules_of,
 };
 use crate::calls::{Landmarks, blocks_of, is_on_demand, readable_after};
+use crate::list_rates::{Priced, RateBasis, Rates};
 use crate::replay::{Block, Replay, ReplayRules, Served};
 use crate::search::{Best, Prompt, PromptRates, best};
 use crate::token_sizes::{Weights, by_model};

@@ -34,21 +34,22 @@ const TOKENS: i128 = 1_000_000;
 
 /// What is priced alike.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Priced {
-    pub(super) routing: Routing,
-    pub(super) mode: Mode,
-    pub(super) band: ContextBand,
+pub(crate) struct Priced {
+    pub(crate) routing: Routing,
+    pub(crate) mode: Mode,
+    pub(crate) band: ContextBand,
 }
 
 /// What the tokens of a prompt cost, and how that is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Rates {
-    pub(super) prompt: PromptRates,
-    pub(super) basis: RateBasis,
+pub(crate) struct Rates {
+    pub(crate) prompt: PromptRates,
+    pub(crate) basis: RateBasis,
 }
 
 impl Rates {
-    pub(super) fn of(catalogue: &Catalogue, region: &Region, model: &ModelId, priced: &Priced) -> Self {
+    /// Those of a model's list prices in a region.
+    pub(crate) fn of(catalogue: &Catalogue, region: &Region, model: &ModelId, priced: &Priced) -> Self {
         let here = PriceKey {
             account: AccountId::from(""),
             region: region.clone(),

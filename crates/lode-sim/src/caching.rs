@@ -1,0 +1,193 @@
+//! What prompt caching could come to for an owner at a point of the walk: the best markers that could be written down,
+//! beside what is in force and what nobody can reach.
+//!
+//! The search knows the owner's own calls only: what others read of its entries is the simulator's. Costs are at the
+//! owner's rates, of prompts on demand, in proportion to the logs; no dollars of the bill come from here.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use lode_model::{Marker, Owner, Ttl};
+use lode_prices::NewRates;
+
+use crate::calls::{Calls, Combo, Edited, Landmarks, each_left, is_on_demand};
+use crate::cluster::Snapshot;
+use crate::group::CLASSES;
+use crate::replay::{Replay, ReplayRules, Served};
+use crate::search::{Best, Prompt, PromptRates, best};
+use crate::{Estate, OwnerCalls, State, ratio};
+
+/// Prompt caching of an owner, best and in force.
+#[derive(Clone, Debug)]
+pub struct Caching {
+    searched: Arc<Searched>,
+    /// What the prompts cost as they are cached now.
+    now: i128,
+}
+
+/// What is the same whatever other owners do.
+#[derive(Clone, Debug)]
+pub(crate) struct Searched {
+    best: Best,
+    /// Calls with markers.
+    marked: u64,
+    /// Of them, those whose markers all cover less than the model caches.
+    below_minimum: u64,
+    /// Prompts with the markers in force, replayed for the owner alone, as they are.
+    as_marked: i128,
+    /// The same, every marker to live so long.
+    living: BTreeMap<Ttl, i128>,
+}
+
+impl Caching {
+    /// Searches the calls of an owner in a state. `None` where the model that most prompt tokens go to takes no markers,
+    /// no body is known, or no price.
+    #[must_use]
+    pub fn of(estate: &Estate, state: &State, owner: &Owner) -> Option<Self> {
+        let (cluster, place) = estate.demand.of(owner)?;
+        let snapshot = Snapshot::of(estate, state, cluster);
+        let (version, calls) = snapshot.calls(place);
+        let rules = rules(estate, &calls)?;
+        let baseline = State::charges_billed(estate, owner);
+        let rates = |combo: &Combo| {
+            let price = |class| {
+                let (_, quote) = snapshot.price(&baseline, combo, class, NewRates::Inherit).ok()?;
+                Some(quote.rate.per(TOKENS).pico())
+            };
+            let [input, _, read, writes @ ..] = CLASSES.each_ref().map(price);
+            let input = input.filter(|input| *input > 0 && is_on_demand(combo.mode))?;
+            // What has no price of its own is plain input: no reason to write or read it.
+            let [write_5m, write_30m, write_1h] = writes.map(|write| write.unwrap_or(input));
+            Some(PromptRates { input, read: read.unwrap_or(input), write_5m, write_30m, write_1h })
+        };
+        let rates: Vec<Option<PromptRates>> = calls.combos.iter().map(rates).collect();
+        let searched = cluster.memo.searched(version, || {
+            Searched::of(&cluster.owners[place], state.edits(owner), &calls, estate, &rates, &rules)
+        });
+        let mut now = 0;
+        for model in calls.models() {
+            let groups = snapshot.tokens(model);
+            for own in groups.iter().flat_map(|part| part.iter()).filter(|tokens| tokens.owner == place) {
+                for (at, [input, _, read, write_5m, write_30m, write_1h]) in own.sums.iter().copied().enumerate() {
+                    let Some(rates) = rates[at / estate.window.days()] else { continue };
+                    let served = Served { read, write_5m, write_30m, write_1h };
+                    now += rates.cost(input + read + served.written(), &served);
+                }
+            }
+        }
+        (searched.best.uncached > 0).then_some(Self { searched, now })
+    }
+
+    /// The best markers found; empty where none pays.
+    #[must_use]
+    pub fn markers(&self) -> &[Marker] {
+        &self.searched.best.markers
+    }
+
+    /// What the best markers save of what the prompts cost now; negative where caching in force does better, 0 where no
+    /// marker pays.
+    #[must_use]
+    pub fn best_saves(&self) -> f64 {
+        if self.markers().is_empty() { 0.0 } else { self.saves(self.searched.best.cost) }
+    }
+
+    /// What prompts would save with each block written only where reading it again pays for that: no markers save more.
+    #[must_use]
+    pub fn oracle_saves(&self) -> f64 {
+        self.saves(self.searched.best.oracle)
+    }
+
+    /// The same, with a checkpoint after every block.
+    #[must_use]
+    pub fn every_block_saves(&self) -> f64 {
+        self.saves(self.searched.best.every_block)
+    }
+
+    /// Calls whose markers all cover less than the model caches, of those with markers.
+    #[must_use]
+    pub fn below_minimum_share(&self) -> f64 {
+        ratio(self.searched.below_minimum, self.searched.marked)
+    }
+
+    /// What the markers in force save of the prompts as they are marked when all live so long; of each time to live that
+    /// the model offers and that changes any marker. Empty where no marker is in force.
+    pub fn other_lifetimes(&self) -> impl Iterator<Item = (Ttl, f64)> {
+        let as_marked = self.searched.as_marked;
+        let changed = self.searched.living.iter().filter(move |(_, cost)| **cost != as_marked);
+        changed.map(move |(ttl, cost)| (*ttl, part(as_marked - cost, as_marked)))
+    }
+
+    fn saves(&self, cost: i128) -> f64 {
+        part(self.now - cost, self.now)
+    }
+}
+
+/// Rates are per this many tokens.
+const TOKENS: i128 = 1_000_000;
+
+#[expect(clippy::cast_precision_loss, reason = "a share is compared and shown, not billed")]
+const fn part(of: i128, whole: i128) -> f64 {
+    if whole > 0 { of as f64 / whole as f64 } else { 0.0 }
+}
+
+/// The rules of the model that most prompt tokens go to; `None` where it takes no markers.
+fn rules(estate: &Estate, calls: &Calls) -> Option<ReplayRules> {
+    let mut tokens = vec![0u64; calls.combos.len()];
+    for call in &calls.calls {
+        tokens[call.combo] += call.recorded.prompt();
+    }
+    let mut by_model = BTreeMap::new();
+    for (combo, tokens) in calls.combos.iter().zip(tokens).filter(|(combo, _)| is_on_demand(combo.mode)) {
+        *by_model.entry(&combo.model).or_insert(0u64) += tokens;
+    }
+    let (model, _) = by_model.into_iter().max_by_key(|(model, tokens)| (*tokens, std::cmp::Reverse(*model)))?;
+    let rules = ReplayRules::of(estate.prices.catalogue().model(model)?.cache.as_ref()?);
+    (rules.max_checkpoints > 0 && !rules.ttls.is_empty()).then_some(rules)
+}
+
+impl Searched {
+    fn of(
+        own: &OwnerCalls,
+        edits: &[Edited],
+        calls: &Calls,
+        estate: &Estate,
+        rates: &[Option<PromptRates>],
+        rules: &ReplayRules,
+    ) -> Self {
+        let mut landmarks = Vec::with_capacity(calls.calls.len());
+        each_left(own, edits, estate.prices.catalogue(), |left| {
+            landmarks.push(Landmarks::of(left.parts.iter().map(|(segment, _)| segment.kind)));
+        });
+        let (mut prompts, mut marked) = (Vec::new(), Vec::new());
+        for (call, landmarks) in calls.calls.iter().zip(landmarks) {
+            let tokens = call.recorded.prompt();
+            if let Some(rates) = rates[call.combo].filter(|_| tokens > 0) {
+                let blocks = Arc::clone(&call.blocks);
+                let readable_after = call.readable_after;
+                prompts.push(Prompt { second: call.second, readable_after, blocks, landmarks, tokens, rates });
+                marked.push(&*call.markers);
+            }
+        }
+        let replayed = |ttl: Option<Ttl>| -> i128 {
+            let mut cache = Replay::new(rules.clone());
+            let each = prompts.iter().zip(&marked).map(|(prompt, markers)| {
+                let markers = markers.iter().map(|(place, own)| (*place, ttl.unwrap_or(*own)));
+                let served = cache.serve(prompt.second, prompt.readable_after, &prompt.blocks, markers);
+                prompt.rates.cost(prompt.tokens, &served)
+            });
+            each.sum()
+        };
+        let any_marked = marked.iter().any(|markers| !markers.is_empty());
+        let takes = |prompt: &Prompt, place: usize| prompt.blocks.get(place).is_some_and(|block| rules.takes(block));
+        let is_below = |(prompt, markers): &(&Prompt, &&[(usize, Ttl)])| {
+            !markers.is_empty() && !markers.iter().any(|(place, _)| takes(prompt, *place))
+        };
+        Self {
+            marked: marked.iter().filter(|markers| !markers.is_empty()).count() as u64,
+            below_minimum: prompts.iter().zip(&marked).filter(is_below).count() as u64,
+            as_marked: replayed(None),
+            living: rules.ttls.iter().filter(|_| any_marked).map(|ttl| (*ttl, replayed(Some(*ttl)))).collect(),
+            best: best(&prompts, rules),
+        }
+    }
+}
