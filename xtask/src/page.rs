@@ -53,12 +53,16 @@ impl Entry {
     }
 
     fn thresholds(&self) -> String {
-        let clause = |rule: &Rule, c: &lode_engine::Clause| {
-            let condition = format!("{} {}", c.comparator.as_str(), c.threshold);
+        let clause = |rule: &Rule, c: &lode_engine::Clause, when: &str| {
+            let condition = format!("{when}{} {}", c.comparator.as_str(), c.threshold);
             vec![code(&rule.id), code(&c.signal), condition, c.why.clone(), c.source.clone()]
         };
-        let rows: Vec<Vec<String>> =
-            self.rules.iter().flat_map(|rule| rule.clauses.iter().map(move |c| clause(rule, c))).collect();
+        let rows = |rule: &Rule| {
+            let clauses = rule.clauses.iter().map(|c| clause(rule, c, ""));
+            let weaker = rule.weaker.iter().map(|c| clause(rule, c, "a grade weaker where "));
+            clauses.chain(weaker).collect::<Vec<_>>()
+        };
+        let rows: Vec<Vec<String>> = self.rules.iter().flat_map(rows).collect();
         table(&["rule", "signal", "must be", "why", "source"], &rows)
     }
 

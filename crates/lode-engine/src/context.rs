@@ -7,7 +7,8 @@ use jiff::civil::Date;
 use lode_model::{Class, Cohort, Inventory, Mode, ModelId, Money, Owner, PoolId, Span, Unit, WorkloadId};
 use lode_prices::{Catalogue, PriceBook};
 use lode_sim::{
-    CacheMisses, Caching, Daily, Estate, OwnerCalls, PoolDemand, Profile, Projection, SimCharge, State, Traffic,
+    CacheCounters, CacheMisses, Caching, Daily, Estate, OwnerCalls, PoolDemand, Profile, Projection, SimCharge, State,
+    Traffic,
 };
 
 /// The walk so far, as recommenders see it.
@@ -16,6 +17,7 @@ pub struct Context<'a> {
     pub(crate) estate: &'a Estate,
     pub(crate) projection: &'a Projection,
     pub(crate) state: &'a State,
+    pub(crate) counters: Option<&'a CacheCounters>,
     pub(crate) as_of: Date,
 }
 
@@ -100,6 +102,13 @@ impl<'a> Context<'a> {
     #[must_use]
     pub fn cache_misses(&self, owner: &Owner) -> Option<Arc<CacheMisses>> {
         CacheMisses::logged(self.estate, owner)
+    }
+
+    /// By how much the cache counters of the logs differ from the bill, as a share of the prompt tokens of an account, region
+    /// and model; `None` where they cannot be compared.
+    #[must_use]
+    pub fn cache_counters_off(&self, workload: &WorkloadId) -> Option<f64> {
+        self.counters?.of_model(&workload.account, &workload.region, &workload.model)
     }
 
     /// What part of the on-demand tokens that may be an owner's is in the logs: its own calls, against those and what was

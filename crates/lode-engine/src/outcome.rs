@@ -25,6 +25,17 @@ levels! {
     }
 }
 
+impl Grade {
+    /// The next weaker grade: of what is computed on requests or counters, arithmetic; of that, a prior.
+    #[must_use]
+    pub const fn weaker(self) -> Self {
+        match self {
+            Self::Measured | Self::Replayed => Self::Modelled,
+            Self::Modelled | Self::Assumed => Self::Assumed,
+        }
+    }
+}
+
 levels! {
     /// Which plan.
     PlanName {

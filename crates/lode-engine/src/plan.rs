@@ -11,12 +11,13 @@ use std::num::NonZeroUsize;
 
 use jiff::civil::Date;
 use lode_model::{Money, Owner, WorkloadId};
-use lode_sim::{Estate, Projection, State};
+use lode_sim::{CacheCounters, Estate, Projection, State};
 
 use crate::interval::{Parts, Sequence};
 use crate::outcome::{
     Alternative, DataGap, Declined, Only, Outcome, Plan, PlanName, Quiet, Recommendation, Savings, Step, Waiting,
 };
+use crate::rules::is_weaker;
 use crate::settle::{Settled, settle, settle_full, settled_together, standalone};
 use crate::walk::{OptionId, Taken, Walker, recommendation_id};
 use crate::{Grade, Input, Reason, Recommender, Rule, RuleError, Settings, Verdict};
@@ -67,13 +68,20 @@ impl<'a> Engine<'a> {
         self.recommenders.iter().copied().zip(self.rules.iter().map(Vec::as_slice))
     }
 
-    fn walker<'w>(&'w self, estate: &'w Estate, projection: &'w Projection, as_of: Date) -> Walker<'w> {
+    fn walker<'w>(
+        &'w self,
+        estate: &'w Estate,
+        projection: &'w Projection,
+        counters: Option<&'w CacheCounters>,
+        as_of: Date,
+    ) -> Walker<'w> {
         Walker {
             estate,
             projection,
             recommenders: self.recommenders,
             rules: &self.rules,
             settings: &self.settings,
+            counters,
             as_of,
         }
     }
@@ -82,7 +90,8 @@ impl<'a> Engine<'a> {
     #[must_use]
     pub fn run(&self, estate: &Estate, as_of: Date) -> Outcome {
         let projection = Projection::of(&estate.window);
-        let walker = self.walker(estate, &projection, as_of);
+        let counters = CacheCounters::of(estate);
+        let walker = self.walker(estate, &projection, counters.as_ref(), as_of);
         let baseline = State::baseline(estate);
         let (ready, full) = self.settle_all(&walker, &baseline).into_iter().unzip::<_, _, Vec<_>, Vec<_>>();
         let ready_plan = self.plan(&walker, PlanName::Ready, &baseline, &ready, &|_| false);
@@ -161,7 +170,8 @@ impl<'a> Engine<'a> {
     #[must_use]
     pub fn made_again(&self, estate: &Estate, as_of: Date) -> Vec<String> {
         let projection = Projection::of(&estate.window);
-        let walker = self.walker(estate, &projection, as_of);
+        let counters = CacheCounters::of(estate);
+        let walker = self.walker(estate, &projection, counters.as_ref(), as_of);
         let mut again = Vec::new();
         for (_, settled) in self.settle_all(&walker, &State::baseline(estate)) {
             let id = |taken: &Taken| recommendation_id(&walker.rule_id(&taken.id), &taken.id.subject);
@@ -295,14 +305,10 @@ impl<'a> Engine<'a> {
             found.first().map(|(_, step, interval)| (step.marginal(), step.standalone, *interval)).unwrap_or_default();
         let in_ready = found.iter().any(|(name, ..)| *name == PlanName::Ready);
         let gate = rule.gate.or_else(|| if in_ready { None } else { self.gate_before(settled, taken) });
-        let grade = if walker.estate.window.complete_days() < FULL_WINDOW {
-            match rule.grade {
-                Grade::Measured | Grade::Replayed => Grade::Modelled,
-                Grade::Modelled | Grade::Assumed => Grade::Assumed,
-            }
-        } else {
-            rule.grade
-        };
+        let short = walker.estate.window.complete_days() < FULL_WINDOW;
+        let grade = if short { rule.grade.weaker() } else { rule.grade };
+        let weaker = parts.iter().any(|at| is_weaker(&rule, &part(at).1.signals));
+        let grade = if weaker { grade.weaker() } else { grade };
         // What follows from a step that is assumed is no better than it.
         let grade = if gate.is_some() && rule.gate.is_none() { Grade::Assumed } else { grade };
         Recommendation {

@@ -296,6 +296,9 @@ pub struct Rule {
     /// All must hold.
     #[serde(rename = "clause")]
     pub clauses: Vec<Clause>,
+    /// Where any of these holds, the evidence is a grade weaker.
+    #[serde(default)]
+    pub weaker: Vec<Clause>,
     /// What is assumed.
     #[serde(rename = "assumption", default)]
     pub assumptions: Vec<Assumption>,
@@ -342,6 +345,12 @@ pub enum RuleError {
 }
 
 impl Rule {
+    /// Whether a clause of the rule compares a signal, for the rule to fire or for its grade.
+    #[must_use]
+    pub fn compares(&self, signal: &str) -> bool {
+        self.clauses.iter().chain(&self.weaker).any(|clause| clause.signal == signal)
+    }
+
     /// Reads a rule file.
     ///
     /// # Errors
@@ -377,6 +386,12 @@ pub(crate) fn check(rule: &Rule, signals: &Signals) -> Checked {
         }
     }
     missing.unwrap_or(Checked::Holds)
+}
+
+/// Whether a condition that weakens the evidence of a rule holds. One that nobody measured does not.
+pub(crate) fn is_weaker(rule: &Rule, signals: &Signals) -> bool {
+    let value = |clause: &Clause| signals.get(&clause.signal).and_then(|signal| signal.value.as_ref().ok());
+    rule.weaker.iter().any(|clause| value(clause).is_some_and(|value| holds(clause, value)))
 }
 
 fn holds(clause: &Clause, value: &Value) -> bool {

@@ -113,9 +113,8 @@ impl Signals {
     /// The signals that are known, those of the rule's clauses first.
     #[must_use]
     pub(crate) fn evidence(&self, rule: &Rule) -> Vec<Evidence> {
-        let in_clause = |name: &str| rule.clauses.iter().any(|clause| clause.signal == name);
         let mut signals: Vec<&Signal> = self.0.iter().collect();
-        signals.sort_by_key(|signal| !in_clause(signal.name));
+        signals.sort_by_key(|signal| !rule.compares(signal.name));
         signals
             .into_iter()
             .filter_map(|s| Some(Evidence { signal: s.name, unit: s.unit, value: s.value.as_ref().ok()?.clone() }))

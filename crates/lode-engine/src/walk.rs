@@ -8,7 +8,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use lode_model::{Action, Edit, Money, Owner, Term};
 use lode_prices::NewRates;
-use lode_sim::{Daily, Estate, NotSimulated, Profile, Projection, Simulator, State};
+use lode_sim::{CacheCounters, Daily, Estate, NotSimulated, Profile, Projection, Simulator, State};
 
 use crate::rules::{Checked, check};
 use crate::{
@@ -89,12 +89,14 @@ pub(crate) struct Walker<'a> {
     pub(crate) recommenders: &'a [&'a dyn Recommender],
     pub(crate) rules: &'a [Vec<Rule>],
     pub(crate) settings: &'a Settings,
+    pub(crate) counters: Option<&'a CacheCounters>,
     pub(crate) as_of: Date,
 }
 
 impl Walker<'_> {
     fn context<'s>(&'s self, state: &'s State) -> Context<'s> {
-        Context { estate: self.estate, projection: self.projection, state, as_of: self.as_of }
+        let Self { estate, projection, counters, as_of, .. } = *self;
+        Context { estate, projection, state, counters, as_of }
     }
 
     /// What a state costs a month.
@@ -126,7 +128,7 @@ impl Walker<'_> {
                 for (index, rule) in self.rules[place].iter().enumerate() {
                     if gated || rule.gate.is_none() {
                         let id = OptionId { recommender: place, rule: index, subject: subject.clone(), key: "".into() };
-                        let verdict = self.evaluate(&mut walked, &id, rule, &signals, choices);
+                        let verdict = self.evaluate(&mut walked, &cx, &id, rule, &signals, choices);
                         let rule_id = self.rule_id(&id);
                         walked.evaluations.push(Evaluation { rule_id, subject: subject.clone(), verdict });
                     }
@@ -140,6 +142,7 @@ impl Walker<'_> {
     fn evaluate(
         &self,
         walked: &mut Walked,
+        cx: &Context<'_>,
         id: &OptionId,
         rule: &Rule,
         signals: &Signals,
@@ -147,7 +150,6 @@ impl Walker<'_> {
     ) -> Verdict {
         let recommender = self.recommenders[id.recommender];
         let state = walked.state.clone();
-        let cx = self.context(&state);
         let checked = check(rule, signals);
         if let Checked::Fails(index, value) = checked {
             return Verdict::Declined(Reason::Clause { clause: rule.clauses[index].clone(), value });
@@ -166,7 +168,7 @@ impl Walker<'_> {
         let simulator = Simulator::new(self.estate, NewRates::Inherit);
         let mut keys = Vec::new();
         let mut refused = None;
-        for action in recommender.actions(&cx, &id.subject, rule, &given) {
+        for action in recommender.actions(cx, &id.subject, rule, &given) {
             let option = OptionId { key: Arc::clone(&action.key), ..id.clone() };
             let action = choices.closed(&option, action);
             if choices.forbidden.contains(&option) {

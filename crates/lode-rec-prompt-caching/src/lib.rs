@@ -39,12 +39,13 @@ impl Recommender for PromptCaching {
             .flag("cache.used", used)
             .money("spend.uncached_input_monthly", "USD per month", input)
             .money("spend.prompt_monthly", "USD per month", prompt);
+        let signals = match cx.cache_counters_off(workload) {
+            Some(off) => signals.number("cache.counters_off", OF_TOKENS, off),
+            None => signals,
+        };
         let signals = balance(cx, &profile, prompts(signals, traffic, rules));
-        match (rules, traffic) {
-            (Some(_), Some(traffic)) if traffic.with_body > 0 => replayed(cx, subject, signals),
-            (_, Some(_)) => not_replayed(signals, Input::RequestBodies),
-            (_, None) => not_replayed(signals, Input::InvocationLogs),
-        }
+        let input = if traffic.is_some() { Input::RequestBodies } else { Input::InvocationLogs };
+        replayed(cx, subject, signals, traffic.is_some_and(|traffic| traffic.with_body > 0), input)
     }
 
     fn actions(&self, cx: &Context<'_>, subject: &Subject, rule: &Rule, assumed: &Assumed) -> Vec<Action> {
@@ -122,16 +123,26 @@ const fn uses_markers(traffic: &Traffic) -> bool {
 
 /// What repeats from prompt to prompt, as far as requests and their bodies show.
 fn prompts(signals: Signals, traffic: Option<&Traffic>, rules: Option<&CacheRules>) -> Signals {
-    const SHARE: &str = "share of prompt tokens";
-    let (Some(traffic), Some(rules)) = (traffic.filter(|traffic| traffic.with_body > 0), rules) else {
-        let input = if traffic.is_some() { Input::RequestBodies } else { Input::InvocationLogs };
-        return signals.missing("prompt.repeated_share", SHARE, input).missing("cache.replay_difference", SHARE, input);
+    let input = if traffic.is_some() { Input::RequestBodies } else { Input::InvocationLogs };
+    // Without bodies the counters tell of markers, where anything was cached.
+    let signals = match traffic.and_then(|traffic| traffic.replay_difference) {
+        Some(difference) => signals.number("cache.replay_difference", OF_TOKENS, difference),
+        None => signals.missing("cache.replay_difference", OF_TOKENS, input),
     };
+    let (Some(traffic), Some(rules)) = (traffic, rules) else {
+        return signals.missing("prompt.repeated_share", OF_TOKENS, input);
+    };
+    let signals = signals.count("requests.calls", "calls", traffic.calls.into()).number(
+        "requests.with_body_share",
+        "share of the calls",
+        ratio(traffic.with_body, traffic.calls),
+    );
+    if traffic.with_body == 0 {
+        return signals.missing("prompt.repeated_share", OF_TOKENS, input);
+    }
     let signals = signals
         // What caching could read at most.
-        .number("prompt.repeated_share", SHARE, ratio(traffic.resent_tokens, traffic.prompt_tokens))
-        .number("cache.replay_difference", SHARE, traffic.replay_difference.unwrap_or_default())
-        .count("requests.calls", "calls", traffic.calls.into())
+        .number("prompt.repeated_share", OF_TOKENS, ratio(traffic.resent_tokens, traffic.prompt_tokens))
         .count("prompt.static_tokens", "tokens at the front of every prompt", traffic.static_tokens.into())
         .count("prompt.minimum_tokens", "tokens the model caches at least", rules.min_tokens.into());
     if traffic.examples.is_empty() {
@@ -141,21 +152,32 @@ fn prompts(signals: Signals, traffic: Option<&Traffic>, rules: Option<&CacheRule
     }
 }
 
+/// Unit of parts of prompts.
+const OF_TOKENS: &str = "share of prompt tokens";
 /// Unit of what markers save.
 const OF_COST: &str = "share of what the prompts cost now";
 /// Unit of calls whose markers cover less than the model caches.
 const OF_MARKED: &str = "share of the calls with markers";
 
-/// What the replay finds of markers that could be set, beside its bounds, and of those that are.
-fn replayed(cx: &Context<'_>, subject: &Subject, signals: Signals) -> Signals {
+/// What the replay finds of markers that could be set, beside its bounds, and of those that are. Without bodies only
+/// those in force can be replayed, by the counters that they left.
+fn replayed(cx: &Context<'_>, subject: &Subject, signals: Signals, bodies: bool, input: Input) -> Signals {
     let caching = cx.caching(subject);
     let saves = |of: fn(&Caching) -> f64| caching.as_ref().map_or(0.0, of);
     let lifetime = |caching: &Caching| caching.other_lifetimes().map(|(_, saves)| saves).fold(0.0, f64::max);
+    let signals = if bodies || caching.is_some() {
+        signals.number("cache.other_lifetime_saves", OF_COST, saves(lifetime))
+    } else {
+        signals.missing("cache.other_lifetime_saves", OF_COST, input)
+    };
+    if !bodies {
+        let signals = signals.missing("cache.best_saves", OF_COST, input);
+        return signals.missing("cache.below_minimum_share", OF_MARKED, input);
+    }
     let mut signals = signals
         .number("cache.best_saves", OF_COST, saves(Caching::best_saves))
         .number("cache.oracle_saves", OF_COST, saves(Caching::oracle_saves))
         .number("cache.every_block_saves", OF_COST, saves(Caching::every_block_saves))
-        .number("cache.other_lifetime_saves", OF_COST, saves(lifetime))
         .number("cache.below_minimum_share", OF_MARKED, saves(Caching::below_minimum_share));
     if let Some(misses) = cx.cache_misses(subject) {
         if let Some(main) = misses.main {
@@ -166,15 +188,6 @@ fn replayed(cx: &Context<'_>, subject: &Subject, signals: Signals) -> Signals {
         }
     }
     signals
-}
-
-/// The same, where the requests are not known block by block.
-fn not_replayed(signals: Signals, input: Input) -> Signals {
-    signals.missing("cache.best_saves", OF_COST, input).missing("cache.other_lifetime_saves", OF_COST, input).missing(
-        "cache.below_minimum_share",
-        OF_MARKED,
-        input,
-    )
 }
 
 /// The name of an option: places with their times to live, such as `system-end-1h+prompt-end-5m`.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use lode_engine::{Engine, Settings, Threshold};
+use lode_engine::{Engine, Grade, Settings, Threshold};
 use lode_recommenders::ALL;
 use lode_report::{Look, explain_recommendation};
 use lode_testkit::{Scenario, check_properties, scenarios};
@@ -20,6 +20,16 @@ fn a_scenario_fires_what_it_says_and_nothing_else() {
         let fired: BTreeSet<&str> = outcome.recommendations.iter().map(|r| r.rule_id.as_str()).collect();
         let expected: BTreeSet<&str> = scenario.fires.iter().map(String::as_str).collect();
         assert_eq!(fired, expected, "{}: {}", scenario.name, scenario.title);
+    }
+}
+
+/// What only counters tell is a grade weaker than what bodies do.
+#[test]
+fn a_replay_of_counters_is_weaker_evidence() {
+    for (name, grade) in [("minutes-for-hourly", Grade::Replayed), ("counted", Grade::Modelled)] {
+        let (_, outcome) = Scenario::named(&format!("prompt-caching-{name}")).run(ALL);
+        let made: Vec<_> = outcome.recommendations.iter().map(|r| (r.rule_id.as_str(), r.grade)).collect();
+        assert_eq!(made, [("prompt-caching.wrong-lifetime", grade)], "{name}");
     }
 }
 

@@ -348,18 +348,23 @@ pub(crate) fn silenced(silence: &Silence) -> String {
 }
 
 fn clauses(out: &mut String, rule: &Rule, measured: Option<&Recommendation>, look: Look) {
-    let _ = writeln!(out, "{}", look.heading("Clauses, all must hold"));
-    for clause in &rule.clauses {
-        let value = measured
-            .and_then(|r| r.evidence.iter().find(|e| e.signal == clause.signal))
-            .map_or_else(String::new, |e| format!(" (is {})", with_unit(e)));
-        let text = format!("{} {} {}{value}", clause.signal, clause.comparator.as_str(), clause.threshold);
-        out.push_str(&look.hang(&text, "  "));
-        out.push_str(&look.wrap(&format!("{} [{}]", clause.why, clause.source), "    "));
+    let headed = [
+        ("Clauses, all must hold", &rule.clauses),
+        ("Where any of these holds, the evidence is a grade weaker", &rule.weaker),
+    ];
+    for (heading, clauses) in headed.into_iter().filter(|(_, clauses)| !clauses.is_empty()) {
+        let _ = writeln!(out, "{}", look.heading(heading));
+        for clause in clauses {
+            let value = measured
+                .and_then(|r| r.evidence.iter().find(|e| e.signal == clause.signal))
+                .map_or_else(String::new, |e| format!(" (is {})", with_unit(e)));
+            let text = format!("{} {} {}{value}", clause.signal, clause.comparator.as_str(), clause.threshold);
+            out.push_str(&look.hang(&text, "  "));
+            out.push_str(&look.wrap(&format!("{} [{}]", clause.why, clause.source), "    "));
+        }
     }
     if let Some(r) = measured {
-        let others: Vec<_> =
-            r.evidence.iter().filter(|e| speaks(e) && !rule.clauses.iter().any(|c| c.signal == e.signal)).collect();
+        let others: Vec<_> = r.evidence.iter().filter(|e| speaks(e) && !rule.compares(e.signal)).collect();
         if !others.is_empty() {
             let _ = writeln!(out, "{}", look.heading("Also measured"));
             for e in others {

@@ -86,6 +86,8 @@ struct Draft<'a> {
     prompt: u64,
     output: u64,
     policy: Option<CachePolicy>,
+    /// Of an owner without any body: what tells its prefixes from those of others.
+    counted: Option<u128>,
 }
 
 /// What is left of a segment.
@@ -143,8 +145,11 @@ fn each_draft<'a>(
     mut each: impl FnMut(usize, Draft<'a>, Took),
 ) {
     let mut taken = vec![0i128; edits.len()];
+    let has_bodies = owner.calls.iter().any(|call| !call.segments.is_empty());
+    let counted =
+        (!has_bodies).then(|| format!("{:?}", owner.owner).bytes().fold(0, |all, byte| fold(all, byte.into())));
     for (place, request) in owner.calls.iter().enumerate() {
-        let mut draft = Draft::of(request, owner.weights);
+        let mut draft = Draft { counted, ..Draft::of(request, owner.weights) };
         let mut took = Took::Nothing;
         for (index, (selector, list)) in edits.iter().enumerate() {
             took = Took::Nothing;
@@ -205,6 +210,7 @@ impl<'a> Draft<'a> {
             prompt: request.tokens.prompt(),
             output: request.tokens.output,
             policy: None,
+            counted: None,
         }
     }
 
@@ -246,6 +252,10 @@ impl<'a> Draft<'a> {
                 self.policy = Some(CachePolicy::Off);
                 let cached = self.request.tokens.prompt() != self.request.tokens.input;
                 Some(cached || self.request.segments.iter().any(|segment| segment.marker.is_some()))
+            }
+            Edit::Cache(CachePolicy::Lifetime(ttl)) if self.counted.is_some() => {
+                self.policy = Some(CachePolicy::Lifetime(*ttl));
+                Some(self.request.tokens.prompt() != self.request.tokens.input)
             }
             Edit::Cache(policy) => self.with_body(|draft| {
                 draft.policy = Some(policy.clone());
@@ -379,9 +389,13 @@ impl<'a> Draft<'a> {
         let blocks = match unedited.filter(|call| unchanged && !call.blocks.is_empty()) {
             _ if !on_demand => Arc::default(),
             Some(call) => Arc::clone(&call.blocks),
-            None => self.blocks(),
+            None => self.counted.map_or_else(|| self.blocks(), |owner| self.counted_blocks(owner)),
         };
-        let markers = if blocks.is_empty() { Vec::new() } else { self.markers() };
+        let markers = match self.counted {
+            _ if blocks.is_empty() || self.policy == Some(CachePolicy::Off) => Vec::new(),
+            Some(_) => self.counted_marker(blocks.len()),
+            None => self.markers(),
+        };
         let assumed = match &self.policy {
             Some(CachePolicy::Markers { readable_after, .. }) => *readable_after,
             _ => READABLE_AFTER,
@@ -421,6 +435,35 @@ impl<'a> Draft<'a> {
             }
         };
         self.parts.iter().map(block).collect()
+    }
+
+    /// What the counters say of a prompt whose body is not known: the part that was read, and with it what was written.
+    /// Parts of one size are taken for the same content; where they are not, the replay does not tell what the counters do.
+    fn counted_blocks(&self, owner: u128) -> Arc<[Block]> {
+        let was = &self.request.tokens;
+        let mut ends = vec![was.cache_read, was.cache_read.saturating_add(was.written())];
+        ends.dedup();
+        ends.retain(|tokens| *tokens > 0);
+        let block = |tokens: u64| Block {
+            prefix: fold(owner, tokens.into()),
+            tokens: scale(tokens, self.prompt, was.prompt()),
+            tool: false,
+            front: false,
+        };
+        ends.into_iter().map(block).collect()
+    }
+
+    /// The marker of such a prompt, after all that was cached.
+    fn counted_marker(&self, blocks: usize) -> Vec<(usize, Ttl)> {
+        let was = &self.request.tokens;
+        let own = match (was.cache_write_1h, was.cache_write_30m) {
+            (1.., _) => Ttl::OneHour,
+            (0, 1..) => Ttl::ThirtyMinutes,
+            // What is only read lives as it was written.
+            (0, 0) => Ttl::FiveMinutes,
+        };
+        let ttl = if let Some(CachePolicy::Lifetime(ttl)) = self.policy { ttl } else { own };
+        blocks.checked_sub(1).map(|last| (last, ttl)).into_iter().collect()
     }
 
     /// Markers in force: those of the record, or those of the policy.

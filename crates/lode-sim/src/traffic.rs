@@ -84,7 +84,8 @@ pub struct Traffic {
     /// Prompt tokens at the front of prompts that an earlier call of the same owner sent within the hour before: what
     /// caching could read at most.
     pub resent_tokens: u64,
-    /// Cache markers in force, over all calls: those of the records, or of the policy in their place.
+    /// Cache markers in force, over all calls: those of the records, or of the policy in their place; without any body one
+    /// of each call that read or wrote.
     pub markers: u64,
     /// By hour of the week (Monday 00:00 UTC first), calls.
     pub by_hour_of_week: Vec<u64>,
@@ -97,7 +98,7 @@ pub struct Traffic {
     /// How long prompts and answers are, what answers look like, what calls are to each other.
     pub habits: Habits,
     /// By how much the replay of the cache markers in force differs from the records' counters, as a share of the
-    /// prompt tokens; `None` without bodies.
+    /// prompt tokens. Without bodies the markers are those that the counters tell of; `None` where they tell of none.
     pub replay_difference: Option<f64>,
     /// Up to three request ids, those of the largest prompts, so that engineers find them in their own logs.
     pub examples: Vec<Arc<str>>,
@@ -147,7 +148,7 @@ impl Traffic {
             let shared = traffic.static_blocks as usize;
             traffic.with_longer_front = calls.calls.iter().filter(|call| front(call) > shared).count() as u64;
             traffic.markers = calls.calls.iter().map(|call| call.markers.len() as u64).sum();
-            if traffic.with_body > 0 {
+            if traffic.with_body > 0 || traffic.markers > 0 {
                 let check = ReplayCheck::of_owner(estate, cluster, place);
                 traffic.replay_difference = Some(ratio(check.tokens_off, check.prompt_tokens));
             }
