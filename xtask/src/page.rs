@@ -144,6 +144,10 @@ mod tests {
                     let cells = format!("| `{}` | `{}` | {} ", rule.id, clause.signal, clause.comparator.as_str());
                     assert!(page.contains(&cells), "{}: {cells}", entry.path());
                 }
+                for clause in &rule.weaker {
+                    let cells = format!("| `{}` | `{}` | a grade weaker where ", rule.id, clause.signal);
+                    assert!(page.contains(&cells), "{}: {cells}", entry.path());
+                }
                 for assumption in &rule.assumptions {
                     let cells = format!("| `{}` | `{}` | {} |", rule.id, assumption.id, assumption.low);
                     assert!(page.contains(&cells), "{}: {cells}", entry.path());

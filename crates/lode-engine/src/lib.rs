@@ -21,7 +21,7 @@ pub use arithmetic::{Arithmetic, Line, RateFrom};
 pub use context::Context;
 pub use input::Input;
 pub use outcome::{
-    Alternative, DataGap, Declined, Evaluation, Evidence, Grade, Only, Outcome, Plan, PlanName, Quiet, Reason,
+    AT_MOST, Alternative, DataGap, Declined, Evaluation, Evidence, Grade, Only, Outcome, Plan, PlanName, Quiet, Reason,
     Recommendation, Savings, Step, Verdict, Waiting,
 };
 pub use plan::{Engine, EngineError};

@@ -296,6 +296,25 @@ impl DataGap {
     }
 }
 
+impl DataGap {
+    /// The rules that can say without the input what they could save at the very most, and how much that is, a month:
+    /// nothing of it is in any plan, and nothing at all may be saved. `None` where none can.
+    #[must_use]
+    pub fn at_most(&self) -> Option<(BTreeSet<&str>, Money)> {
+        let most = |waiting: &Waiting| {
+            let found = waiting.evidence.iter().find(|evidence| evidence.signal == AT_MOST)?;
+            if let Value::Money(most) = found.value { Some(most) } else { None }
+        };
+        let told = self.waiting.iter().filter_map(|waiting| Some((&*waiting.rule_id, most(waiting)?)));
+        let (rules, most): (BTreeSet<&str>, Vec<Money>) = told.unzip();
+        (!rules.is_empty()).then(|| (rules, most.into_iter().sum()))
+    }
+}
+
+/// The signal by which a recommender says what it could save at the very most, a month, in dollars, where it waits for an
+/// input.
+pub const AT_MOST: &str = "savings.at_most";
+
 /// A rule that waits for an input on one subject.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Waiting {

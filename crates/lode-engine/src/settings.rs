@@ -48,7 +48,7 @@ impl Settings {
             for (recommender, rules) in recommenders.iter().zip(&mut all) {
                 for rule in rules {
                     let prefix = format!("{recommender}.{}", rule.id);
-                    for clause in &mut rule.clauses {
+                    for clause in rule.clauses.iter_mut().chain(&mut rule.weaker) {
                         let short = format!("{prefix}.{}", clause.signal);
                         let long = format!("{short} {}", clause.comparator.as_str());
                         if *name == short || *name == long {

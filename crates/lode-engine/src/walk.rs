@@ -261,13 +261,18 @@ impl Walker<'_> {
     ) -> Vec<Daily> {
         let simulator = Simulator::new(self.estate, new_rates);
         let mut state = start.clone();
+        // What the earlier recommenders left, as in a walk.
+        let mut entered: Option<(usize, State)> = None;
         chosen
             .iter()
             .map(|id| {
+                if entered.as_ref().is_none_or(|(recommender, _)| *recommender != id.recommender) {
+                    entered = Some((id.recommender, state.clone()));
+                }
+                let seen = entered.as_ref().map_or(&state, |(_, state)| state);
                 let rule = &self.rules[id.recommender][id.rule];
                 let given = Assumed::of(rule, |assumption| end(id, assumption)).of_chosen(&id.key);
-                let actions =
-                    self.recommenders[id.recommender].actions(&self.context(&state), &id.subject, rule, &given);
+                let actions = self.recommenders[id.recommender].actions(&self.context(seen), &id.subject, rule, &given);
                 let mut saved = Daily::zero(self.estate.window.days());
                 if let Some(action) = actions.into_iter().find(|action| action.key == id.key)
                     && let Ok(next) = simulator.apply(&state, &choices.closed(id, action))

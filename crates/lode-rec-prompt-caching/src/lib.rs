@@ -1,11 +1,12 @@
 #![doc = include_str!("../README.md")]
 
-use lode_engine::{Assumed, Context, Input, Lever, Meta, Recommender, Rule, Signals, Subject};
+use lode_engine::{AT_MOST, Assumed, Context, Input, Lever, Meta, Recommender, Rule, Signals, Subject};
 use lode_model::{
-    Action, CachePolicy, Class, Edit, Marker, Mode, ModelId, Money, Owner, Placement, Selector, Ttl, WorkloadId,
+    Action, CachePolicy, Class, Edit, Marker, Mode, ModelId, Money, Owner, Placement, PriceKey, READABLE_AFTER, Ratio,
+    Selector, Ttl, WorkloadId,
 };
-use lode_prices::CacheRules;
-use lode_sim::{Caching, Profile, Traffic, ratio};
+use lode_prices::{CacheRules, NewRates};
+use lode_sim::{Caching, Profile, SimCharge, Traffic, ratio};
 
 /// What this recommender is.
 pub const META: Meta = Meta {
@@ -30,10 +31,10 @@ impl Recommender for PromptCaching {
         let rules = rules(cx, &called(&profile, workload));
         let traffic = cx.traffic(subject);
         let traffic = traffic.as_deref();
-        let input = cx.monthly_of(subject, |c| c.key.class == Class::Input && c.key.mode == Mode::Standard);
+        let input = cx.monthly_of(subject, |c| c.key.class == Class::Input && is_on_demand(c.key.mode));
         let cached = profile.tokens(|key| matches!(key.class, Class::CacheRead | Class::CacheWrite(_)));
         let used = traffic.map_or(cached > 0, uses_markers);
-        let prompt = cx.monthly_of(subject, |c| is_prompt(&c.key.class) && c.key.mode == Mode::Standard);
+        let prompt = cx.monthly_of(subject, |c| is_prompt(&c.key.class) && is_on_demand(c.key.mode));
         let signals = Signals::new()
             .flag("cache.supported", rules.is_some())
             .flag("cache.used", used)
@@ -44,6 +45,10 @@ impl Recommender for PromptCaching {
             None => signals,
         };
         let signals = balance(cx, &profile, prompts(signals, traffic, rules));
+        let signals = match at_most(cx, subject, input).filter(|_| traffic.is_none() && rules.is_some() && !used) {
+            Some(most) => signals.money(AT_MOST, "USD per month", most),
+            None => signals,
+        };
         let input = if traffic.is_some() { Input::RequestBodies } else { Input::InvocationLogs };
         replayed(cx, subject, signals, traffic.is_some_and(|traffic| traffic.with_body > 0), input)
     }
@@ -66,13 +71,15 @@ impl Recommender for PromptCaching {
                 return vec![action("cache-off".to_owned(), CachePolicy::Off, title)];
             }
             "wrong-lifetime" => {
-                let others =
-                    cx.caching(subject).into_iter().flat_map(|caching| caching.other_lifetimes().collect::<Vec<_>>());
-                let lifetime = |(ttl, _)| {
-                    let title = format!("Let the cache markers of {calls} live {}", lives(ttl));
-                    action(format!("live-{ttl}"), CachePolicy::Lifetime(ttl), title)
+                let others: Vec<Ttl> = match assumed.chosen() {
+                    Some(key) => key.strip_prefix(LIVE).and_then(Ttl::from_word).into_iter().collect(),
+                    None => cx.caching(subject).iter().flat_map(|c| c.other_lifetimes().map(|(ttl, _)| ttl)).collect(),
                 };
-                return others.map(lifetime).collect();
+                let lifetime = |ttl| {
+                    let title = format!("Let the cache markers of {calls} live {}", lives(ttl));
+                    action(format!("{LIVE}{ttl}"), CachePolicy::Lifetime(ttl), title)
+                };
+                return others.into_iter().map(lifetime).collect();
             }
             _ => {}
         }
@@ -88,19 +95,31 @@ impl Recommender for PromptCaching {
             ("never-enabled", _) => "Set cache markers in",
             _ => return Vec::new(),
         };
-        let tools = cx.traffic(subject).is_some_and(|traffic| traffic.with_tools > 0);
+        let traffic = cx.traffic(subject);
+        let tools = traffic.as_deref().is_some_and(|traffic| traffic.with_tools > 0);
+        // Where every record has a latency, nothing is assumed.
+        let told = traffic.as_deref().is_some_and(|traffic| traffic.without_latency == 0);
+        let readable_after = if told { READABLE_AFTER } else { assumed.count("readable-after") };
         let title = format!("{verb} {calls}: {}", in_words(&markers, tools));
         let key = key(&markers);
-        let policy = CachePolicy::Markers { markers, readable_after: assumed.count("readable-after") };
+        let policy = CachePolicy::Markers { markers, readable_after };
         vec![action(key, policy, title)]
     }
 }
+
+/// How the name of an option begins that changes times to live alone.
+const LIVE: &str = "live-";
 
 /// The model that most of a workload's tokens go to at this point of the walk.
 fn called(profile: &Profile, workload: &WorkloadId) -> ModelId {
     let tokens = profile.uses.iter().filter(|used| used.key.class.is_token());
     let most = tokens.max_by_key(|used| (used.steps, std::cmp::Reverse(&used.key.model)));
     most.map_or_else(|| workload.model.clone(), |used| used.key.model.clone())
+}
+
+/// Whether a mode caches prompts and bills them by the token.
+const fn is_on_demand(mode: Mode) -> bool {
+    !matches!(mode, Mode::Batch | Mode::Provisioned | Mode::Reserved)
 }
 
 /// Whether a class is part of a prompt.
@@ -190,6 +209,16 @@ fn replayed(cx: &Context<'_>, subject: &Subject, signals: Signals, bodies: bool,
     signals
 }
 
+/// What caching could save at the very most: all plain input read from the cache.
+fn at_most(cx: &Context<'_>, subject: &Subject, input: Money) -> Option<Money> {
+    let plain = |charge: &&SimCharge| charge.key.class == Class::Input && is_on_demand(charge.key.mode);
+    let key = &cx.charges(subject).iter().find(plain)?.key;
+    let read = PriceKey { class: Class::CacheRead, ..key.clone() };
+    let rate = |key| Some(cx.prices().quote(key, key, NewRates::Inherit).ok()?.rate.per(1_000_000));
+    let kept = Ratio::from_f64(rate(&read)?.share_of(rate(key)?));
+    Some(input - Money::from_pico(kept.of(input.pico())))
+}
+
 /// The name of an option: places with their times to live, such as `system-end-1h+prompt-end-5m`.
 fn key(markers: &[Marker]) -> String {
     let ids: Vec<String> = markers.iter().map(|marker| format!("{}-{}", marker.place.id(), marker.ttl)).collect();
@@ -240,7 +269,11 @@ fn balance(cx: &Context<'_>, profile: &Profile, signals: Signals) -> Signals {
     let written = profile.tokens(|key| matches!(key.class, Class::CacheWrite(_)));
     let read = profile.tokens(|key| key.class == Class::CacheRead);
     let signals = signals.count("cache.written", "tokens", written).count("cache.read", "tokens", read);
-    match cx.cache_balance(profile) {
+    let balance = cx.cache_balance(profile);
+    // Where writes cost no more than input, as Nova's, any read repays them.
+    let repays = read > 0 && balance.as_ref().is_none_or(|balance| balance.saved >= balance.premium);
+    let signals = signals.flag("cache.repays", repays);
+    match balance {
         Some(balance) => signals
             .flag("cache.input_price_known", true)
             .money("cache.write_premium", "USD in the window", balance.premium)

@@ -33,6 +33,24 @@ fn a_replay_of_counters_is_weaker_evidence() {
     }
 }
 
+/// A condition on evidence that nobody measures would never weaken it.
+#[test]
+fn what_weakens_evidence_is_measured() {
+    let mut measured: BTreeSet<(&str, &str)> = BTreeSet::new();
+    for scenario in scenarios() {
+        let (_, outcome) = scenario.run(ALL);
+        measured
+            .extend(outcome.recommendations.iter().flat_map(|r| r.evidence.iter().map(|e| (r.recommender, e.signal))));
+    }
+    let engine = Engine::new(ALL, Settings::default()).expect("built-in rules");
+    for (recommender, rules) in engine.rules() {
+        for clause in rules.iter().flat_map(|rule| &rule.weaker) {
+            let id = recommender.meta().id;
+            assert!(measured.contains(&(id, clause.signal.as_str())), "{id} measures no {}", clause.signal);
+        }
+    }
+}
+
 /// Whole reports of a few scenarios, as people and programs get them.
 #[test]
 fn whole_reports() {

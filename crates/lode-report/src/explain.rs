@@ -68,6 +68,10 @@ fn savings(out: &mut String, report: &Report<'_>, r: &Recommendation, look: Look
     }
     let s = &r.savings;
     let _ = writeln!(out, "  90 % interval       {:>14} to {}", usd(s.low), usd(s.high));
+    let ends = if r.rule.assumptions.is_empty() { "" } else { ", each assumption below at its ends" };
+    let sources =
+        format!("the days of the window resampled{ends}; prices that the bill does not show at list for the low");
+    out.push_str(&look.wrap(&sources, "                      "));
     let _ = writeln!(out, "  alone, on today's bill {:>11}", usd(s.standalone));
     let scope = if r.current.is_zero() {
         // Capacity that is not bought yet costs nothing.

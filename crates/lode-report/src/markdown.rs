@@ -7,7 +7,7 @@ use lode_model::Money;
 
 use crate::coverage::{Page, basis, coverage_lines, warnings};
 use crate::explain::{alone, speaks};
-use crate::table::{before_it, declined_line, plan_lines, quiet_lines, verdict};
+use crate::table::{at_most, before_it, declined_line, plan_lines, quiet_lines, verdict};
 use crate::text::{Cents, cell, clean, in_full, only, percent, place, savings_cents, short, usd};
 use crate::{Look, Report};
 
@@ -103,10 +103,11 @@ pub fn report_markdown(report: &Report<'_>) -> String {
         for gap in &report.outcome.gaps {
             let _ = writeln!(
                 out,
-                "**{}** would show {}. Spend that cannot be judged without it: {} a month.\n\n```sh",
+                "**{}** would show {}. Spend that cannot be judged without it: {} a month.{}\n\n```sh",
                 gap.input,
                 gap.input.unlocks(),
-                usd(gap.spend)
+                usd(gap.spend),
+                at_most(gap).map(|text| format!(" {}", escape(&text))).unwrap_or_default()
             );
             for line in gap.input.how() {
                 let _ = writeln!(out, "{}{line}", if line.starts_with("aws ") { "" } else { "# " });

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use lode_engine::{Quiet, Recommendation};
+use lode_engine::{DataGap, Quiet, Recommendation};
 use lode_model::{Money, Owner};
 use tabled::builder::Builder;
 use tabled::settings::object::{Columns, Rows};
@@ -406,6 +406,13 @@ pub(crate) fn said(reason: &str) -> &str {
     }
 }
 
+/// What could be saved of it at the very most.
+pub(crate) fn at_most(gap: &DataGap) -> Option<String> {
+    let (rules, most) = gap.at_most()?;
+    let rules: Vec<&str> = rules.into_iter().collect();
+    Some(format!("Assumed, and in no plan: between nothing and {} a month of it by {}.", usd(most), rules.join(", ")))
+}
+
 /// Subjects listed under a missing input.
 const MOST_WAITING: usize = 3;
 
@@ -421,6 +428,7 @@ fn gaps(out: &mut String, report: &Report<'_>, look: Look) {
             ),
             "  ",
         ));
+        out.push_str(&at_most(gap).map(|text| look.wrap(&text, "  ")).unwrap_or_default());
         let mut subjects = BTreeSet::new();
         for waiting in gap.waiting.iter().filter(|w| subjects.insert(&w.subject)).take(MOST_WAITING) {
             let text = format!("{} a month: {}", usd(waiting.spend), exact_place(&waiting.subject));

@@ -360,6 +360,9 @@ pub struct DataGapV1 {
     pub rules: Vec<String>,
     /// What the scopes that wait cost a month.
     pub spend_monthly: Usd,
+    /// What could be saved of it at the very most, in no plan; absent where no rule can tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at_most_monthly: Option<Usd>,
     /// How to get it.
     pub how: Vec<String>,
     /// What waits for it, the most expensive first.

@@ -59,7 +59,16 @@ pub fn whatif_caching_table(page: &CachingPage<'_>, look: Look) -> String {
 /// What it all comes to, in a sentence.
 fn verdict(answer: &WhatIfCaching) -> String {
     let CachedTokens { prompt, .. } = answer.tokens;
+    let CachingCalls { requests, without_body, .. } = answer.calls;
+    if without_body == requests {
+        return format!(
+            "Nothing can be replayed: of no call is the prompt known block by block ({}, {}).",
+            count(requests, "call", "calls"),
+            count(prompt, "token", "tokens")
+        );
+    }
     let cost = answer.cost_ratio;
+    let taken = notes::unknown(answer).map(|names| format!(" {names} is taken for a Claude model: see below."));
     let range = if same(cost.low, cost.high) {
         String::new()
     } else {
@@ -73,10 +82,11 @@ fn verdict(answer: &WhatIfCaching) -> String {
         format!("{} less", percent(1.0 - cost.expected))
     };
     format!(
-        "The prompts of {}, {}, cost {} times what they cost uncached{range}: {means}.",
-        count(answer.calls.requests, "call", "calls"),
+        "The prompts of {}, {}, cost {} times what they cost uncached{range}: {means}.{}",
+        count(requests, "call", "calls"),
         count(prompt, "token", "tokens"),
-        times(cost.expected)
+        times(cost.expected),
+        taken.unwrap_or_default()
     )
 }
 
@@ -201,7 +211,7 @@ fn callers(out: &mut String, answer: &WhatIfCaching, look: Look) {
     let mut all: Vec<_> =
         answer.groups.iter().flat_map(|group| group.callers.iter().map(move |caller| (group, caller))).collect();
     all.sort_by_key(|(_, caller)| std::cmp::Reverse(caller.tokens.prompt));
-    let _ = writeln!(out, "\n{}", look.heading("Callers, and the markers that cost each least"));
+    let _ = writeln!(out, "\n{}", look.heading("Callers, and the best markers found for each"));
     let header = ["", "Prompt tokens", "Cost ×", "Every block ×", "Oracle ×"];
     let figures = |caller: &CachingCaller| {
         let ratios = [caller.cost_ratio, caller.every_block_ratio, caller.oracle_ratio].map(times);
@@ -235,7 +245,7 @@ fn placement(question: &CachingQuestion) -> String {
     match &question.placement {
         CachePlacement::InForce => "the markers of the records".to_owned(),
         CachePlacement::EveryBlock => "a marker after every block".to_owned(),
-        CachePlacement::Best => "the markers that cost each caller least".to_owned(),
+        CachePlacement::Best => "the best markers found for each caller".to_owned(),
         CachePlacement::Off => "no markers".to_owned(),
         CachePlacement::At(places) => {
             let words: Vec<String> = places.iter().map(|place| format!("the {place}")).collect();

@@ -27,7 +27,7 @@ pub enum NotSimulated {
         why: Unpriced,
     },
     /// The requests are known, but not their bodies.
-    #[error("this needs the bodies of the requests, which the logs do not hold")]
+    #[error("this needs the bodies of the requests, which the logs do not hold, or which hold images or documents")]
     NeedsBodies,
     /// Units of several commitments are in force, and which would go is the customer's choice.
     #[error("units of several commitments are in force: which of them would go decides the saving")]

@@ -7,10 +7,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use lode_model::{Marker, Owner, Ttl};
+use lode_model::{Marker, ModelId, Owner, Ttl};
 use lode_prices::NewRates;
 
-use crate::calls::{Calls, Combo, Edited, Landmarks, each_left, is_on_demand};
+use crate::calls::{Calls, Combo, Edited, Landmarks, each_left, has_media, is_on_demand};
 use crate::cluster::Snapshot;
 use crate::group::CLASSES;
 use crate::replay::{Replay, ReplayRules, Served};
@@ -28,6 +28,8 @@ pub struct Caching {
 /// What is the same whatever other owners do.
 #[derive(Clone, Debug)]
 pub(crate) struct Searched {
+    /// By combo of the calls: of the model that caches, on demand, with a price.
+    rates: Vec<Option<PromptRates>>,
     best: Best,
     /// Calls with markers.
     marked: u64,
@@ -47,32 +49,32 @@ impl Caching {
         let (cluster, place) = estate.demand.of(owner)?;
         let snapshot = Snapshot::of(estate, state, cluster);
         let (version, calls) = snapshot.calls(place);
-        let rules = rules(estate, &calls)?;
-        let baseline = State::charges_billed(estate, owner);
-        let rates = |combo: &Combo| {
-            let price = |class| {
-                let (_, quote) = snapshot.price(&baseline, combo, class, NewRates::Inherit).ok()?;
-                Some(quote.rate.per(TOKENS).pico())
-            };
-            let [input, _, read, writes @ ..] = CLASSES.each_ref().map(price);
-            let input = input.filter(|input| *input > 0 && is_on_demand(combo.mode))?;
-            // What has no price of its own is plain input: no reason to write or read it.
-            let [write_5m, write_30m, write_1h] = writes.map(|write| write.unwrap_or(input));
-            Some(PromptRates { input, read: read.unwrap_or(input), write_5m, write_30m, write_1h })
-        };
-        let rates: Vec<Option<PromptRates>> = calls.combos.iter().map(rates).collect();
+        let (model, rules) = caching_model(estate, &calls)?;
         let searched = cluster.memo.searched(version, || {
-            Searched::of(&cluster.owners[place], state.edits(owner), &calls, estate, &rates, &rules)
+            let baseline = State::charges_billed(estate, owner);
+            let billed_as = snapshot.write_classes(&baseline, place);
+            let rates = |combo: &Combo| {
+                let price = |class: usize| {
+                    let class = billed_as.get(&(combo.clone(), class)).copied().unwrap_or(class);
+                    let (_, quote) = snapshot.price(&baseline, combo, &CLASSES[class], NewRates::Inherit).ok()?;
+                    Some(quote.rate.per(TOKENS).pico())
+                };
+                let [input, _, read, writes @ ..] = [0, 1, 2, 3, 4, 5].map(price);
+                let input = input.filter(|input| *input > 0 && combo.model == model && is_on_demand(combo.mode))?;
+                // What has no price of its own is plain input: no reason to write or read it.
+                let [write_5m, write_30m, write_1h] = writes.map(|write| write.unwrap_or(input));
+                Some(PromptRates { input, read: read.unwrap_or(input), write_5m, write_30m, write_1h })
+            };
+            let rates = calls.combos.iter().map(rates).collect();
+            Searched::of(&cluster.owners[place], state.edits(owner), &calls, estate, rates, &rules)
         });
         let mut now = 0;
-        for model in calls.models() {
-            let groups = snapshot.tokens(model);
-            for own in groups.iter().flat_map(|part| part.iter()).filter(|tokens| tokens.owner == place) {
-                for (at, [input, _, read, write_5m, write_30m, write_1h]) in own.sums.iter().copied().enumerate() {
-                    let Some(rates) = rates[at / estate.window.days()] else { continue };
-                    let served = Served { read, write_5m, write_30m, write_1h };
-                    now += rates.cost(input + read + served.written(), &served);
-                }
+        let groups = snapshot.tokens(&model);
+        for own in groups.iter().flat_map(|part| part.iter()).filter(|tokens| tokens.owner == place) {
+            for (at, [input, _, read, write_5m, write_30m, write_1h]) in own.sums.iter().copied().enumerate() {
+                let Some(rates) = searched.rates[at / estate.window.days()] else { continue };
+                let served = Served { read, write_5m, write_30m, write_1h };
+                now += rates.cost(input + read + served.written(), &served);
             }
         }
         (searched.best.uncached > 0).then_some(Self { searched, now })
@@ -130,8 +132,8 @@ const fn part(of: i128, whole: i128) -> f64 {
     if whole > 0 { of as f64 / whole as f64 } else { 0.0 }
 }
 
-/// The rules of the model that most prompt tokens go to; `None` where it takes no markers.
-fn rules(estate: &Estate, calls: &Calls) -> Option<ReplayRules> {
+/// The model that most prompt tokens on demand go to, and its rules; `None` where it takes no markers.
+fn caching_model(estate: &Estate, calls: &Calls) -> Option<(ModelId, ReplayRules)> {
     let mut tokens = vec![0u64; calls.combos.len()];
     for call in &calls.calls {
         tokens[call.combo] += call.recorded.prompt();
@@ -142,7 +144,7 @@ fn rules(estate: &Estate, calls: &Calls) -> Option<ReplayRules> {
     }
     let (model, _) = by_model.into_iter().max_by_key(|(model, tokens)| (*tokens, std::cmp::Reverse(*model)))?;
     let rules = ReplayRules::of(estate.prices.catalogue().model(model)?.cache.as_ref()?);
-    (rules.max_checkpoints > 0 && !rules.ttls.is_empty()).then_some(rules)
+    (rules.max_checkpoints > 0 && !rules.ttls.is_empty()).then(|| (model.clone(), rules))
 }
 
 impl Searched {
@@ -151,21 +153,23 @@ impl Searched {
         edits: &[Edited],
         calls: &Calls,
         estate: &Estate,
-        rates: &[Option<PromptRates>],
+        rates: Vec<Option<PromptRates>>,
         rules: &ReplayRules,
     ) -> Self {
-        let mut landmarks = Vec::with_capacity(calls.calls.len());
+        let mut shapes = Vec::with_capacity(calls.calls.len());
         each_left(own, edits, estate.prices.catalogue(), |left| {
-            landmarks.push(Landmarks::of(left.parts.iter().map(|(segment, _)| segment.kind)));
+            let kinds = left.parts.iter().map(|(segment, _)| segment.kind);
+            shapes.push((Landmarks::of(kinds.clone()), has_media(kinds)));
         });
         let (mut prompts, mut marked) = (Vec::new(), Vec::new());
-        for (call, landmarks) in calls.calls.iter().zip(landmarks) {
+        for (call, (landmarks, has_media)) in calls.calls.iter().zip(shapes) {
             let tokens = call.recorded.prompt();
             if let Some(rates) = rates[call.combo].filter(|_| tokens > 0) {
-                let blocks = Arc::clone(&call.blocks);
+                // Bytes of media tell no tokens: no marker can be set there.
+                let blocks = if has_media { Arc::default() } else { Arc::clone(&call.blocks) };
                 let readable_after = call.readable_after;
                 prompts.push(Prompt { second: call.second, readable_after, blocks, landmarks, tokens, rates });
-                marked.push(&*call.markers);
+                marked.push(if has_media { &[] } else { &*call.markers });
             }
         }
         let replayed = |ttl: Option<Ttl>| -> i128 {
@@ -188,6 +192,7 @@ impl Searched {
             as_marked: replayed(None),
             living: rules.ttls.iter().filter(|_| any_marked).map(|ttl| (*ttl, replayed(Some(*ttl)))).collect(),
             best: best(&prompts, rules),
+            rates,
         }
     }
 }

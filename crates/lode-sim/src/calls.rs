@@ -11,6 +11,7 @@ use lode_model::{
 };
 use lode_prices::Catalogue;
 
+use crate::counted::Counted;
 use crate::replay::Block;
 use crate::token_sizes::Weights;
 use crate::{OwnerCalls, Window};
@@ -86,8 +87,8 @@ struct Draft<'a> {
     prompt: u64,
     output: u64,
     policy: Option<CachePolicy>,
-    /// Of an owner without any body: what tells its prefixes from those of others.
-    counted: Option<u128>,
+    /// Of an owner without any body.
+    counted: Option<Arc<Counted>>,
 }
 
 /// What is left of a segment.
@@ -145,11 +146,9 @@ fn each_draft<'a>(
     mut each: impl FnMut(usize, Draft<'a>, Took),
 ) {
     let mut taken = vec![0i128; edits.len()];
-    let has_bodies = owner.calls.iter().any(|call| !call.segments.is_empty());
-    let counted =
-        (!has_bodies).then(|| format!("{:?}", owner.owner).bytes().fold(0, |all, byte| fold(all, byte.into())));
+    let counted = Counted::of(owner).map(Arc::new);
     for (place, request) in owner.calls.iter().enumerate() {
-        let mut draft = Draft { counted, ..Draft::of(request, owner.weights) };
+        let mut draft = Draft { counted: counted.clone(), ..Draft::of(request, owner.weights) };
         let mut took = Took::Nothing;
         for (index, (selector, list)) in edits.iter().enumerate() {
             took = Took::Nothing;
@@ -301,8 +300,7 @@ impl<'a> Draft<'a> {
 
     /// Runs `change` where the body is known and its bytes tell its tokens: media do not.
     fn with_body(&mut self, change: impl FnOnce(&mut Self) -> bool) -> Option<bool> {
-        let media = |part: &Part<'_>| part.segment.kind == SegmentKind::Media;
-        let readable = self.weight() > 0 && !self.parts.iter().any(media);
+        let readable = self.weight() > 0 && !has_media(self.parts.iter().map(|part| part.segment.kind));
         readable.then(|| change(self))
     }
 
@@ -386,16 +384,13 @@ impl<'a> Draft<'a> {
             recorded = TokenCounts { input: self.prompt, output: self.output, ..TokenCounts::default() };
         }
         let unchanged = self.prompt == was.prompt() && self.parts.len() == self.request.segments.len();
-        let blocks = match unedited.filter(|call| unchanged && !call.blocks.is_empty()) {
-            _ if !on_demand => Arc::default(),
-            Some(call) => Arc::clone(&call.blocks),
-            None => self.counted.map_or_else(|| self.blocks(), |owner| self.counted_blocks(owner)),
+        let (blocks, markers) = match (&self.counted, unedited.filter(|call| unchanged && !call.blocks.is_empty())) {
+            _ if !on_demand => (Arc::default(), Vec::new()),
+            (Some(counted), _) => counted.prompt(was, self.prompt, self.policy.as_ref(), request),
+            (None, Some(call)) => (Arc::clone(&call.blocks), self.markers()),
+            (None, None) => (self.blocks(), self.markers()),
         };
-        let markers = match self.counted {
-            _ if blocks.is_empty() || self.policy == Some(CachePolicy::Off) => Vec::new(),
-            Some(_) => self.counted_marker(blocks.len()),
-            None => self.markers(),
-        };
+        let markers = if blocks.is_empty() { Vec::new() } else { markers };
         let assumed = match &self.policy {
             Some(CachePolicy::Markers { readable_after, .. }) => *readable_after,
             _ => READABLE_AFTER,
@@ -435,35 +430,6 @@ impl<'a> Draft<'a> {
             }
         };
         self.parts.iter().map(block).collect()
-    }
-
-    /// What the counters say of a prompt whose body is not known: the part that was read, and with it what was written.
-    /// Parts of one size are taken for the same content; where they are not, the replay does not tell what the counters do.
-    fn counted_blocks(&self, owner: u128) -> Arc<[Block]> {
-        let was = &self.request.tokens;
-        let mut ends = vec![was.cache_read, was.cache_read.saturating_add(was.written())];
-        ends.dedup();
-        ends.retain(|tokens| *tokens > 0);
-        let block = |tokens: u64| Block {
-            prefix: fold(owner, tokens.into()),
-            tokens: scale(tokens, self.prompt, was.prompt()),
-            tool: false,
-            front: false,
-        };
-        ends.into_iter().map(block).collect()
-    }
-
-    /// The marker of such a prompt, after all that was cached.
-    fn counted_marker(&self, blocks: usize) -> Vec<(usize, Ttl)> {
-        let was = &self.request.tokens;
-        let own = match (was.cache_write_1h, was.cache_write_30m) {
-            (1.., _) => Ttl::OneHour,
-            (0, 1..) => Ttl::ThirtyMinutes,
-            // What is only read lives as it was written.
-            (0, 0) => Ttl::FiveMinutes,
-        };
-        let ttl = if let Some(CachePolicy::Lifetime(ttl)) = self.policy { ttl } else { own };
-        blocks.checked_sub(1).map(|last| (last, ttl)).into_iter().collect()
     }
 
     /// Markers in force: those of the record, or those of the policy.
@@ -518,7 +484,7 @@ impl Landmarks {
         match placement {
             Placement::ToolsEnd => self.tools_end,
             Placement::SystemEnd => self.system_end,
-            Placement::Leading(count) => count.min(self.blocks).checked_sub(1),
+            Placement::Leading(count) => count.checked_sub(1).filter(|place| *place < self.blocks),
             Placement::HistoryEnd => self.history_end,
             Placement::PromptEnd => self.blocks.checked_sub(1),
         }
@@ -544,6 +510,11 @@ impl Landmarks {
 /// bills no tokens (AWS prompt-caching page, copy of 2026-10).
 pub(crate) const fn is_on_demand(mode: Mode) -> bool {
     !matches!(mode, Mode::Batch | Mode::Provisioned)
+}
+
+/// Whether any block is an image, video or document, whose bytes do not tell its tokens.
+pub(crate) fn has_media(mut kinds: impl Iterator<Item = SegmentKind>) -> bool {
+    kinds.any(|kind| kind == SegmentKind::Media)
 }
 
 /// Part of a conversation, rather than tools or instructions.
@@ -580,7 +551,7 @@ pub(crate) fn scale(of: u64, top: u64, bottom: u64) -> u64 {
 }
 
 /// Identity of a prompt from that of its part before and the next block: a fixed mix of both, not a secret.
-fn fold(prefix: u128, next: u128) -> u128 {
+pub(crate) fn fold(prefix: u128, next: u128) -> u128 {
     // The odd 128-bit multiplier of PCG's MCG (O'Neill, PCG: A Family of Simple Fast Space-Efficient Statistically Good
     // Algorithms for Random Number Generation, 2014).
     const MIX: u128 = 0x2360_ed05_1fc6_5da4_4385_df64_9fcc_f645;

@@ -224,6 +224,12 @@ impl<'a> Snapshot<'a> {
         })
     }
 
+    /// Which class bills the cache writes that an owner's logs count: see [`written_as`].
+    pub(crate) fn write_classes(&self, baseline: &[SimCharge], place: usize) -> BTreeMap<(Combo, usize), usize> {
+        let base = Self::base(self.estate, self.cluster, self.versions.keys().copied());
+        written_as(self.estate, baseline, &base.cells(place))
+    }
+
     /// What tokens of a class would be billed at, beside what an owner is billed today.
     pub(crate) fn price(
         &self,

@@ -159,9 +159,12 @@ fn settle(call: &Call, now: Served, base: Served) -> Sums {
     // cached in all as the record has, moved by what the replay moved.
     let sum = |parts: [u64; 4]| parts.iter().sum::<u64>();
     let whole = (sum(own) + sum(now)).saturating_sub(sum(was));
-    let over = sum(moved).saturating_sub(whole);
-    let read = moved[0].saturating_sub(over);
-    with([read, moved[1], moved[2], moved[3]])
+    let mut over = sum(moved).saturating_sub(whole);
+    with(moved.map(|tokens| {
+        let given = tokens.min(over);
+        over -= given;
+        tokens - given
+    }))
 }
 
 fn counts(tokens: &TokenCounts) -> Sums {

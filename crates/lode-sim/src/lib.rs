@@ -17,6 +17,7 @@ mod caching;
 mod calls;
 mod cluster;
 mod commitment;
+mod counted;
 mod demand;
 mod estate;
 mod features;

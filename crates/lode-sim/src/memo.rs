@@ -123,7 +123,12 @@ impl Memo {
             return searched;
         }
         let searched = Arc::new(make());
-        self.with(|results| results.searched.insert(owner, Arc::clone(&searched)));
+        self.with(|results| {
+            if results.searched.len() > MOST_GROUPS {
+                results.searched.clear();
+            }
+            results.searched.insert(owner, Arc::clone(&searched));
+        });
         searched
     }
 

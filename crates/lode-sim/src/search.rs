@@ -5,7 +5,7 @@
 
 mod bounds;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use lode_model::{MOST_MARKERS, Marker, Placement, Ttl};
@@ -93,34 +93,47 @@ const PART_OF_PROMPTS: u64 = 50;
 /// Depths are looked for in so many calls, the first: more would tell the same.
 const LOOKED_AT: usize = 20_000;
 
-/// Searches the markers that cost least, each marker counted as [`WORTH`] beside its tokens. One is added at a time, the
-/// one that saves most, until none is worth it; then each is tried at its other times to live, and left out. Of those
-/// that are as good within that worth, the plainest is taken. Every trial is a replay of all prompts.
+/// Searches the markers that cost least, each marker counted as [`WORTH`] beside its tokens. The one that saves most is
+/// added, with another time to live of one that is set where that is better, or two where none does alone, until nothing
+/// is worth it; then each is left out, and tried at other places and times to live. Of those that are as good within that worth, the plainest is taken. Every trial is a replay of all
+/// prompts. What it finds cannot be bettered by one such move; three markers that pay only together it does not see.
 pub(crate) fn best(prompts: &[Prompt], rules: &ReplayRules) -> Best {
     let uncached: i128 = prompts.iter().map(|prompt| prompt.rates.cost(prompt.tokens, &Served::default())).sum();
     let places = candidates(prompts, rules);
     let worth = (uncached / WORTH).max(1);
     let (mut chosen, mut cost): (Vec<Marker>, i128) = (Vec::new(), uncached);
-    while chosen.len() < MOST_MARKERS.min(rules.max_checkpoints) {
-        let free = places.iter().filter(|place| chosen.iter().all(|marker| marker.place != **place));
-        let one_more = free.flat_map(|place| rules.ttls.iter().map(|ttl| Marker { place: *place, ttl: *ttl }));
-        let trials = one_more.map(|marker| {
-            let mut markers = chosen.clone();
-            markers.push(marker);
-            markers.sort_by_key(|marker| marker.place);
-            markers
+    let most = MOST_MARKERS.min(rules.max_checkpoints);
+    let marker = |place: &Placement, ttl: &Ttl| Marker { place: *place, ttl: *ttl };
+    let with = |chosen: &[Marker], more: &[Marker]| {
+        let mut markers = [chosen, more].concat();
+        markers.sort_by_key(|marker| marker.place);
+        markers
+    };
+    while chosen.len() < most {
+        let free: Vec<&Placement> =
+            places.iter().filter(|place| chosen.iter().all(|marker| marker.place != **place)).collect();
+        // Also with another time to live of one that is set: the new one may do part of what it does.
+        let bases: Vec<Vec<Marker>> = std::iter::once(chosen.clone()).chain(relived(&chosen, rules)).collect();
+        let one_more = bases.iter().flat_map(|base| {
+            free.iter().flat_map(|place| rules.ttls.iter().map(|ttl| with(base, &[marker(place, ttl)])))
         });
-        let trials: Vec<_> =
-            trials.filter_map(|markers| Some((replayed(prompts, &markers, rules)?, markers))).collect();
-        let least = trials.iter().map(|(cost, _)| *cost).min();
-        let Some(least) = least.filter(|least| least + worth <= cost) else { break };
-        let plainest = trials.into_iter().find(|(trial, _)| *trial < least + worth && trial + worth <= cost);
-        let Some(better) = plainest else { break };
+        let found = plainest(prompts, rules, one_more, cost, worth);
+        // Two may pay where neither does alone: one leaves what the other finds.
+        let found = found.or_else(|| {
+            let pairs = free.iter().enumerate().filter(|_| chosen.len() + 1 < most).flat_map(|(at, first)| {
+                let lives = rules.ttls.iter().flat_map(|ttl| rules.ttls.iter().map(move |other| (ttl, other)));
+                let others =
+                    free[at + 1..].iter().flat_map(move |other| lives.clone().map(move |lives| (other, lives)));
+                others.map(|(other, (ttl, life))| [marker(first, ttl), marker(other, life)])
+            });
+            plainest(prompts, rules, pairs.map(|pair| with(&chosen, &pair)), cost, 2 * worth)
+        });
+        let Some(better) = found else { break };
         (cost, chosen) = better;
     }
-    // Less markers at hardly more, or other times to live at less: the cost with the worth of the markers falls each time.
+    // Less markers at hardly more, or others at less: the cost with the worth of the markers falls each time.
     loop {
-        let better = refined(&chosen, rules).find_map(|markers| {
+        let better = refined(&chosen, &places, rules).into_iter().find_map(|markers| {
             let trial = replayed(prompts, &markers, rules)?;
             let better = if markers.len() < chosen.len() { trial < cost + worth } else { trial + worth <= cost };
             better.then_some((trial, markers))
@@ -137,21 +150,49 @@ pub(crate) fn best(prompts: &[Prompt], rules: &ReplayRules) -> Best {
     }
 }
 
-/// The same markers with one less, or with one at another time to live.
-fn refined<'a>(chosen: &'a [Marker], rules: &'a ReplayRules) -> impl Iterator<Item = Vec<Marker>> + 'a {
-    let less = (0..chosen.len()).map(|at| {
-        let mut markers = chosen.to_vec();
-        markers.remove(at);
-        markers
-    });
-    let other = (0..chosen.len()).flat_map(move |at| {
+/// Of markers that cost at least `worth` less, the first that is as good as the best of them within it.
+fn plainest(
+    prompts: &[Prompt],
+    rules: &ReplayRules,
+    trials: impl Iterator<Item = Vec<Marker>>,
+    cost: i128,
+    worth: i128,
+) -> Option<(i128, Vec<Marker>)> {
+    let trials: Vec<_> = trials.filter_map(|markers| Some((replayed(prompts, &markers, rules)?, markers))).collect();
+    let least = trials.iter().map(|(trial, _)| *trial).min().filter(|least| least + worth <= cost)?;
+    trials.into_iter().find(|(trial, _)| *trial < least + worth && trial + worth <= cost)
+}
+
+/// The same markers, one with another time to live.
+fn relived<'a>(chosen: &'a [Marker], rules: &'a ReplayRules) -> impl Iterator<Item = Vec<Marker>> + 'a {
+    (0..chosen.len()).flat_map(move |at| {
         rules.ttls.iter().filter(move |ttl| **ttl != chosen[at].ttl).map(move |ttl| {
             let mut markers = chosen.to_vec();
             markers[at].ttl = *ttl;
             markers
         })
-    });
-    less.chain(other)
+    })
+}
+
+/// The same markers with one less; with one at another place or time to live.
+fn refined(chosen: &[Marker], places: &[Placement], rules: &ReplayRules) -> Vec<Vec<Marker>> {
+    let without = |at: usize| {
+        let mut markers = chosen.to_vec();
+        markers.remove(at);
+        markers
+    };
+    let mut trials: Vec<Vec<Marker>> = (0..chosen.len()).map(without).chain(relived(chosen, rules)).collect();
+    for at in 0..chosen.len() {
+        for place in places.iter().filter(|place| chosen.iter().all(|marker| marker.place != **place)) {
+            for ttl in &rules.ttls {
+                let mut markers = without(at);
+                markers.push(Marker { place: *place, ttl: *ttl });
+                markers.sort_by_key(|marker| marker.place);
+                trials.push(markers);
+            }
+        }
+    }
+    trials
 }
 
 /// What all prompts cost with these markers; `None` where a longer time to live would follow a shorter one, which the
@@ -179,7 +220,14 @@ fn candidates(prompts: &[Prompt], rules: &ReplayRules) -> Vec<Placement> {
         })
     };
     let named = [Placement::SystemEnd, Placement::PromptEnd, Placement::ToolsEnd, Placement::HistoryEnd];
-    named.into_iter().chain(depths(prompts)).filter(|place| can(*place)).collect()
+    let depths = named.into_iter().chain(depths(prompts)).chain(deepest(prompts, rules));
+    let mut places: Vec<Placement> = Vec::new();
+    for place in depths.filter(|place| can(*place)) {
+        if !places.contains(&place) {
+            places.push(place);
+        }
+    }
+    places
 }
 
 /// Depths at which many prompts go on otherwise than others before them. A conversation that grows goes on in one way only:
@@ -200,6 +248,17 @@ fn depths(prompts: &[Prompt]) -> impl Iterator<Item = Placement> + use<> {
     depths.truncate(MOST_DEPTHS);
     depths.sort_by_key(|(_, depth)| *depth);
     depths.into_iter().map(|(_, depth)| Placement::Leading(depth))
+}
+
+/// Where a model caches so many tokens at most: the depth that most prompts which are longer still have within it.
+fn deepest(prompts: &[Prompt], rules: &ReplayRules) -> Option<Placement> {
+    let most = rules.max_tokens?;
+    let mut depths: BTreeMap<usize, u64> = BTreeMap::new();
+    for prompt in prompts.iter().filter(|prompt| prompt.tokens > most) {
+        *depths.entry(prompt.blocks.partition_point(|block| block.tokens <= most)).or_default() += 1;
+    }
+    let (depth, _) = depths.into_iter().max_by_key(|(depth, prompts)| (*prompts, *depth))?;
+    u32::try_from(depth).ok().filter(|depth| *depth > 0).map(Placement::Leading)
 }
 
 #[cfg(test)]

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use lode_model::{CachePolicy, Edit, ModelId, Owner, Request, SegmentKind, Selector, Ttl};
+use lode_model::{CachePolicy, Edit, Mode, ModelId, Owner, Request, SegmentKind, Selector, Ttl};
 
-use crate::calls::{Edited, edited};
+use crate::calls::{Edited, edited, is_on_demand};
 use crate::{Estate, OwnerCalls};
 
 /// A block is static where at least so many calls of a hundred send it.
@@ -73,8 +73,9 @@ impl Sketch {
     pub fn of(estate: &Estate, owner: &Owner, policy: &CachePolicy) -> Option<Self> {
         let (cluster, place) = estate.demand.of(owner)?;
         let own = cluster.owners.get(place)?;
+        let served = |call: &Request| is_on_demand(call.mode.unwrap_or(Mode::Standard));
         let mut readable: Vec<&Arc<Request>> =
-            own.calls.iter().filter(|call| call.error.is_none() && !call.segments.is_empty()).collect();
+            own.calls.iter().filter(|call| call.error.is_none() && !call.segments.is_empty() && served(call)).collect();
         readable.sort_by_key(|call| (call.segments.len(), call.tokens.prompt(), &call.id));
         let typical = *readable.get(readable.len().checked_sub(1)? / 2)?;
         let call = |edits: &[Edited]| {

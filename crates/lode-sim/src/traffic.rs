@@ -35,6 +35,8 @@ pub struct Traffic {
     pub failed: u64,
     /// Streamed.
     pub streamed: u64,
+    /// Without a latency in their record.
+    pub without_latency: u64,
     /// With tools in the prompt.
     pub with_tools: u64,
     /// With results of tool calls in the prompt: steps of a chain.
@@ -197,6 +199,7 @@ impl Traffic {
         let request = left.request;
         self.calls += 1;
         self.streamed += u64::from(request.streaming);
+        self.without_latency += u64::from(request.latency_ms.is_none());
         self.prompt_tokens += left.prompt;
         self.output_tokens += left.output;
         self.longest_prompt = self.longest_prompt.max(left.prompt);

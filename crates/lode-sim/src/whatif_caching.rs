@@ -184,6 +184,8 @@ pub struct CachingGroup {
     pub as_model: ModelId,
     /// Least tokens up to a checkpoint; `None` where the model takes no markers.
     pub min_tokens: Option<u64>,
+    /// Most tokens up to a checkpoint, where there is a limit.
+    pub max_tokens: Option<u64>,
     /// Time to live of what is written; `None` where several occur, or none.
     pub ttl: Option<Ttl>,
     /// Where the rates come from.

@@ -1,6 +1,6 @@
 //! What caching could come to in scenarios whose titles do the sums, and that the bill changes by as much.
 
-use lode_model::{Action, CachePolicy, Edit, Money, Owner, Placement, Selector, Ttl};
+use lode_model::{Action, CachePolicy, Edit, Money, Owner, Placement, Ratio, Selector, Ttl};
 use lode_prices::NewRates;
 use lode_sim::{Caching, Estate, Projection, Simulator, State};
 use lode_testkit::Scenario;
@@ -80,4 +80,32 @@ fn the_bill_changes_by_what_the_search_found() {
         let expected = Money::from_f64(saved * 730.0 / 24.0).expect("dollars");
         assert!((monthly - expected).pico().abs() < 20_000_000_000, "{name}: {monthly:?} {expected:?}");
     }
+}
+
+/// Sonnet 5.5 caches 512 tokens and more, Sonnet 4.6 1,024: what the earlier levers leave decides.
+#[test]
+fn the_rules_of_the_model_that_calls_are_moved_to_count() {
+    let (estate, owner, caching) = scenario("prompt-caching-a-tenth");
+    assert_eq!(places(&caching), [(Placement::SystemEnd, Ttl::FiveMinutes)]);
+    let edit = |edit: Edit| {
+        let action = Action {
+            key: "edit".into(),
+            selector: Selector::all(owner.clone()),
+            edits: vec![edit],
+            one_off: Money::ZERO,
+            title: String::new(),
+        };
+        let state =
+            Simulator::new(&estate, NewRates::Inherit).apply(&State::baseline(&estate), &action).expect("a price");
+        Caching::of(&estate, &state, &owner)
+    };
+    let to = |times: f64| Edit::Model {
+        to: "anthropic.claude-sonnet-4-6".into(),
+        input: Ratio::from_f64(times),
+        output: Ratio::ONE,
+    };
+    assert_eq!(places(&edit(to(1.0)).expect("a model that caches")), []);
+    // By another tokenizer the same 1,000 tokens may be 1,100.
+    let more = edit(to(1.1)).expect("a model that caches");
+    assert_eq!(places(&more), [(Placement::SystemEnd, Ttl::FiveMinutes)]);
 }

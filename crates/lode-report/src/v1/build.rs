@@ -89,6 +89,7 @@ impl From<&Report<'_>> for ReportV1 {
                     unlocks: gap.input.unlocks().to_owned(),
                     rules: gap.rules().into_iter().map(str::to_owned).collect(),
                     spend_monthly: gap.spend.into(),
+                    at_most_monthly: gap.at_most().map(|(_, most)| most.into()),
                     how: gap.input.how().iter().map(|line| (*line).to_owned()).collect(),
                     waiting: gap
                         .waiting

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use lode_sim::{CachePlacement, CachingGroup, LATE, LOOK_BACK, RateBasis, TOLERANCE};
+use lode_sim::{CachePlacement, CachingGroup, LATE, LOOK_BACK, RateBasis, TOLERANCE, WhatIfCaching};
 
 use super::{CachingPage, and, ttl_words};
 use crate::text::{count, percent, short, whole};
@@ -17,8 +17,8 @@ pub(super) fn notes(page: &CachingPage<'_>) -> Vec<String> {
     notes.extend(check(page));
     notes.extend(left_out(page));
     notes.push(
-        "Assumed: entries are shared within an account, source region and model, whoever calls; a call through another \
-         region, or an entry that the service drops early, reads less."
+        "Assumed: entries are shared within an account, source region and model, whoever calls and through whichever \
+         inference profile; a call through another region, or an entry that the service drops early, reads less."
             .to_owned(),
     );
     notes.push(rules(page));
@@ -55,11 +55,13 @@ pub(super) fn notes(page: &CachingPage<'_>) -> Vec<String> {
     if question.placement == CachePlacement::Best {
         notes.push(
             "Best: up to four markers, a time to live each, found by trying: after the tools, the system prompt, the \
-             history, the prompt, or so many blocks as calls have in common. Each must save half a per cent of what its \
-             caller's prompts cost uncached. They are chosen on the caller's calls alone, and what stands in the table is \
-             all callers with theirs. Chosen and judged on the same calls: other calls may cost otherwise. Every block is \
-             a marker after each, the caller alone: more than a request can carry. Oracle is the caller alone with each \
-             block written only where reading it again pays for that: no markers cost less, and most cannot reach it."
+             history, the prompt, or so many blocks as many calls have in common. One or two are added at a time, as long \
+             as each saves half a per cent of what its caller's prompts cost uncached; three that pay only together are not \
+             found. They are chosen on the caller's calls alone, and what stands in the table is all callers with theirs. \
+             Chosen and judged on the same calls: other calls may cost otherwise, and so may the same blocks in another \
+             order. Every block is a marker after each, the caller alone: more than a request can carry. Oracle is the \
+             caller alone with each block written only where reading it again pays for that: no markers cost less, and most \
+             cannot reach it."
                 .to_owned(),
         );
     }
@@ -82,10 +84,20 @@ fn rules(page: &CachingPage<'_>) -> String {
     };
     let most = if question.placement == CachePlacement::EveryBlock { "" } else { "; at most four count" };
     let refresh = if question.refresh { "A read restarts" } else { "As asked, a read does not restart" };
-    format!(
+    let mut text = format!(
         "A marker looks back over {LOOK_BACK} blocks for an entry; one that covers less than {minimum} is not \
          cached{most}. {refresh} the time to live."
-    )
+    );
+    let capped = answer.groups.iter().filter(|group| group.max_tokens.is_some());
+    let most = answer.groups.iter().filter_map(|group| group.max_tokens).max();
+    if let (Some(names), Some(most)) = (models(capped), most) {
+        text.push_str(&format!(
+            " Of {names} at most {} can be cached, and no tools by themselves: a marker that covers more is taken to cache \
+             nothing, which AWS does not say.",
+            count(most, "token", "tokens")
+        ));
+    }
+    text
 }
 
 /// What the multiples are of.
@@ -112,14 +124,18 @@ fn rates(page: &CachingPage<'_>) -> String {
             if groups.len() > 1 { ", and in the total every token weighs the same" } else { "" }
         ));
     }
-    let unknown = groups.iter().filter(|group| !group.known);
-    if let Some(names) = models(unknown) {
+    if let Some(names) = unknown(page.answer) {
         text.push_str(&format!(
             " The catalogue does not know {names}: taken for a Claude model; --model says which. Inventory beside the \
              logs tells what inference profiles call."
         ));
     }
     text
+}
+
+/// Models that the catalogue does not know, each once; `None` where it knows all.
+pub(super) fn unknown(answer: &WhatIfCaching) -> Option<String> {
+    models(answer.groups.iter().filter(|group| !group.known))
 }
 
 /// What is plain input because it cannot be cached or is not known, and what is not in the figures at all.

@@ -66,16 +66,21 @@ pub(crate) fn oracle(prompts: &[Prompt], rules: &ReplayRules) -> i128 {
     for prompt in prompts {
         let mut before = 0;
         let rates = &prompt.rates;
-        for end in prompt.blocks.iter() {
+        let last = prompt.blocks.len().saturating_sub(1);
+        for (place, end) in prompt.blocks.iter().enumerate() {
             let tokens = i128::from(end.tokens.saturating_sub(before));
             before = before.max(end.tokens);
             let new = Block { last: prompt.second, none: 0, alive: [None; TTLS.len()] };
             let block = blocks.entry(end.prefix).or_insert(new);
             let now = block.at(prompt.second);
             *block = Block { none: now.none + tokens * rates.input, ..now };
+            // What is written behind a block that is read covers it too, and may live longer than what was read.
+            let from_any = if place < last { now.alive.iter().flatten().copied().min() } else { None };
             for ((ttl, was), alive) in TTLS.iter().zip(now.alive).zip(&mut block.alive) {
-                let read = was.map(|cost| cost + tokens * rates.read.min(rates.input));
-                let written = rules.ttls.contains(ttl).then(|| now.none + tokens * rates.write(*ttl));
+                let offered = rules.ttls.contains(ttl);
+                let from = was.into_iter().chain(from_any.filter(|_| offered)).min();
+                let read = from.map(|cost| cost + tokens * rates.read.min(rates.input));
+                let written = offered.then(|| now.none + tokens * rates.write(*ttl));
                 *alive = match (read, written) {
                     (Some(read), Some(written)) => Some(read.min(written)),
                     (read, written) => read.or(written),

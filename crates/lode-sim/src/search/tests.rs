@@ -110,6 +110,46 @@ fn conversations_a_while_apart_share_a_front_that_lives_longer() {
     assert!(found.oracle < found.cost && found.cost < found.every_block);
 }
 
+/// An agent whose every step adds more blocks than a marker looks back over.
+#[test]
+fn two_markers_that_pay_only_together_are_found() {
+    let mut said = "system:s:1500 user:task:1500".to_owned();
+    let calls: Vec<Prompt> = (0..6)
+        .map(|step| {
+            let call = prompt(step * 60, &said);
+            for part in 0..12 {
+                said.push_str(&format!(" assistant:a{step}-{part}:50"));
+            }
+            for part in 0..12 {
+                said.push_str(&format!(" user:r{step}-{part}:50"));
+            }
+            call
+        })
+        .collect();
+    let found = found(&calls);
+    assert_eq!(found.markers, [five(Placement::HistoryEnd), five(Placement::PromptEnd)]);
+    assert_eq!(Some(found.cost), replayed(&calls, &found.markers, &rules()));
+}
+
+/// Turns half an hour apart: the next question reads what the last one wrote for minutes, and lets it live an hour.
+#[test]
+fn an_entry_may_be_made_to_live_longer_by_what_is_written_behind_it() {
+    let mut calls = Vec::new();
+    for conversation in 0..5 {
+        let mut said = format!("system:s:10 user:document{conversation}:10000");
+        for (turn, gap) in [0, 60, 1860, 3660, 5460].into_iter().enumerate() {
+            calls.push(prompt(conversation * 20_000 + gap, &said));
+            said.push_str(&format!(" assistant:a{conversation}-{turn}:10 user:b{conversation}-{turn}:10"));
+        }
+    }
+    let markers = [hour(Placement::HistoryEnd), five(Placement::PromptEnd)];
+    let policy = replayed(&calls, &markers, &rules()).expect("in order");
+    let found = found(&calls);
+    assert!(found.oracle <= policy, "{} {policy}", found.oracle);
+    // Neither alone is near: minutes are too short, and an hour for the whole prompt is dear.
+    assert_eq!((found.markers.as_slice(), found.cost), (&markers[..], policy));
+}
+
 #[test]
 fn what_changes_within_the_system_prompt_is_left_behind_the_marker() {
     let calls: Vec<Prompt> =
@@ -163,7 +203,9 @@ fn workload() -> impl Strategy<Value = Vec<Prompt>> {
                 let turns: String = (0..turns)
                     .map(|turn| format!(" user:q{conversation}-{turn}:80 assistant:a{conversation}-{turn}:70"))
                     .collect();
-                prompt(second, &format!("tool:t:150 system:s:100 system:f{front}:60{turns} user:last{second}:50"))
+                let front =
+                    if front == 0 { String::new() } else { format!("tool:t:150 system:s:100 system:f{front}:60") };
+                prompt(second, &format!("{front}{turns} user:last{second}:50"))
             })
             .collect()
     })
@@ -173,6 +215,14 @@ proptest! {
     #[test]
     fn no_policy_costs_less_than_the_oracle(calls in workload()) {
         let found = found(&calls);
+        let places = [Placement::ToolsEnd, Placement::Leading(2), Placement::SystemEnd, Placement::HistoryEnd];
+        for first in places {
+            for ttl in [Ttl::FiveMinutes, Ttl::OneHour] {
+                let markers = [Marker { place: first, ttl }, five(Placement::PromptEnd)];
+                let policy = replayed(&calls, &markers, &rules());
+                prop_assert!(policy.is_none_or(|policy| found.oracle <= policy), "{:?} {:?}", markers, policy);
+            }
+        }
         prop_assert!(found.oracle <= found.cost);
         prop_assert!(found.oracle <= found.every_block);
         prop_assert!(found.cost <= found.uncached);

@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use lode_model::{AccountId, Caller, ContextBand, Marker, Mode, ModelId, Region, Request, SegmentKind, Ttl};
+use lode_model::{AccountId, Caller, ContextBand, Marker, Mode, ModelId, Region, Request, Ttl};
 use lode_prices::Catalogue;
 
 use super::{
     CachePlacement, CachedTokens, CachingCaller, CachingCalls, CachingCheck, CachingGroup, CachingQuestion, CostRatio,
     LATE, RecordedCaching, rules_of,
 };
-use crate::calls::{Landmarks, blocks_of, is_on_demand, readable_after};
+use crate::calls::{Landmarks, blocks_of, has_media, is_on_demand, readable_after};
 use crate::list_rates::{Priced, RateBasis, Rates};
 use crate::replay::{Block, Replay, ReplayRules, Served};
 use crate::search::{Best, Prompt, PromptRates, best};
@@ -133,6 +133,7 @@ pub(super) fn replayed(
         model,
         as_model: as_model.clone(),
         min_tokens: common.rules.as_ref().map(|rules| rules.min_tokens),
+        max_tokens: common.rules.as_ref().and_then(|rules| rules.max_tokens),
         ttl: ttls.pop_first().filter(|_| ttls.is_empty()),
         basis: sums.rates.basis,
         known,
@@ -182,7 +183,7 @@ impl Common<'_> {
     fn blocks(&self, request: &Request) -> Arc<[Block]> {
         // Bytes of media tell no tokens: where markers are to be placed, what they would cover is not known.
         let placed = !matches!(self.question.placement, CachePlacement::InForce);
-        let media = request.segments.iter().any(|segment| segment.kind == SegmentKind::Media);
+        let media = has_media(request.segments.iter().map(|segment| segment.kind));
         if placed && media { Arc::default() } else { blocks_of(request, self.weights) }
     }
 
