@@ -198,6 +198,9 @@ fn replayed(cx: &Context<'_>, subject: &Subject, signals: Signals, bodies: bool,
         .number("cache.oracle_saves", OF_COST, saves(Caching::oracle_saves))
         .number("cache.every_block_saves", OF_COST, saves(Caching::every_block_saves))
         .number("cache.below_minimum_share", OF_MARKED, saves(Caching::below_minimum_share));
+    if let Some(saves) = caching.as_ref().and_then(Caching::reordered_saves) {
+        signals = signals.number("cache.reordered_saves", OF_COST, saves);
+    }
     if let Some(misses) = cx.cache_misses(subject) {
         if let Some(main) = misses.main {
             signals = signals.text("cache.miss_cause", "", main.to_string());

@@ -4,16 +4,16 @@
 //! The search knows the owner's own calls only: what others read of its entries is the simulator's. Costs are at the
 //! owner's rates, of prompts on demand, in proportion to the logs; no dollars of the bill come from here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use lode_model::{Marker, ModelId, Owner, Ttl};
+use lode_model::{Marker, ModelId, Owner, Segment, SegmentKind, Ttl};
 use lode_prices::NewRates;
 
-use crate::calls::{Calls, Combo, Edited, Landmarks, each_left, has_media, is_on_demand};
+use crate::calls::{Calls, Combo, Edited, Landmarks, each_left, fold, has_media, is_message, is_on_demand};
 use crate::cluster::Snapshot;
 use crate::group::CLASSES;
-use crate::replay::{Replay, ReplayRules, Served};
+use crate::replay::{Block, Replay, ReplayRules, Served};
 use crate::search::{Best, Prompt, PromptRates, best};
 use crate::{Estate, OwnerCalls, State, ratio};
 
@@ -31,6 +31,8 @@ pub(crate) struct Searched {
     /// By combo of the calls: of the model that caches, on demand, with a price.
     rates: Vec<Option<PromptRates>>,
     best: Best,
+    /// Prompts with the best markers for them, their system blocks in another order; `None` where it would be the same.
+    reordered: Option<i128>,
     /// Calls with markers.
     marked: u64,
     /// Of them, those whose markers all cover less than the model caches.
@@ -111,6 +113,13 @@ impl Caching {
         ratio(self.searched.below_minimum, self.searched.marked)
     }
 
+    /// What prompts would save with the best markers for another order of the system prompt: blocks that nearly every call
+    /// sends before those that change. `None` where that is their order.
+    #[must_use]
+    pub fn reordered_saves(&self) -> Option<f64> {
+        self.searched.reordered.map(|cost| self.saves(cost))
+    }
+
     /// What the markers in force save of the prompts as they are marked when all live so long; of each time to live that
     /// the model offers and that changes any marker. Empty where no marker is in force.
     pub fn other_lifetimes(&self) -> impl Iterator<Item = (Ttl, f64)> {
@@ -161,14 +170,21 @@ impl Searched {
             let kinds = left.parts.iter().map(|(segment, _)| segment.kind);
             shapes.push((Landmarks::of(kinds.clone()), has_media(kinds)));
         });
+        let order = StaticFirst::of(own, edits, estate);
         let (mut prompts, mut marked) = (Vec::new(), Vec::new());
-        for (call, (landmarks, has_media)) in calls.calls.iter().zip(shapes) {
+        let mut reordered: Vec<Prompt> = Vec::new();
+        for (place, (call, (landmarks, has_media))) in calls.calls.iter().zip(shapes).enumerate() {
             let tokens = call.recorded.prompt();
             if let Some(rates) = rates[call.combo].filter(|_| tokens > 0) {
                 // Bytes of media tell no tokens: no marker can be set there.
                 let blocks = if has_media { Arc::default() } else { Arc::clone(&call.blocks) };
                 let readable_after = call.readable_after;
-                prompts.push(Prompt { second: call.second, readable_after, blocks, landmarks, tokens, rates });
+                let prompt = Prompt { second: call.second, readable_after, blocks, landmarks, tokens, rates };
+                if let Some(order) = &order {
+                    let blocks = if has_media { Arc::default() } else { Arc::clone(&order.blocks[place]) };
+                    reordered.push(Prompt { blocks, ..prompt.clone() });
+                }
+                prompts.push(prompt);
                 marked.push(if has_media { &[] } else { &*call.markers });
             }
         }
@@ -192,7 +208,51 @@ impl Searched {
             as_marked: replayed(None),
             living: rules.ttls.iter().filter(|_| any_marked).map(|ttl| (*ttl, replayed(Some(*ttl)))).collect(),
             best: best(&prompts, rules),
+            reordered: order.map(|_| best(&reordered, rules).cost),
             rates,
         }
+    }
+}
+
+/// A block that so many calls of a hundred send is static.
+pub(crate) const STATIC_PER_CENT: u64 = 95;
+
+/// Prompts with their static system blocks before the others.
+struct StaticFirst {
+    /// By call.
+    blocks: Vec<Arc<[Block]>>,
+}
+
+impl StaticFirst {
+    /// `None` where no prompt has a system block that changes before one that does not.
+    fn of(own: &OwnerCalls, edits: &[Edited], estate: &Estate) -> Option<Self> {
+        let catalogue = estate.prices.catalogue();
+        let (mut bodies, mut sent): (u64, BTreeMap<u128, u64>) = (0, BTreeMap::new());
+        each_left(own, edits, catalogue, |left| {
+            bodies += u64::from(!left.parts.is_empty());
+            let system = left.parts.iter().filter(|(segment, _)| segment.kind == SegmentKind::System);
+            let hashes: BTreeSet<u128> = system.map(|(segment, _)| segment.hash).collect();
+            hashes.into_iter().for_each(|hash| *sent.entry(hash).or_default() += 1);
+        });
+        sent.retain(|_, calls| calls.saturating_mul(100) >= bodies.saturating_mul(STATIC_PER_CENT));
+        let changes = |segment: &Segment| segment.kind == SegmentKind::System && !sent.contains_key(&segment.hash);
+        let (mut blocks, mut differs) = (Vec::with_capacity(own.calls.len()), false);
+        each_left(own, edits, catalogue, |left| {
+            // Tools, static instructions, the others: each in its order. Messages stay.
+            let rank = |segment: &Segment| u8::from(segment.kind == SegmentKind::System) + u8::from(changes(segment));
+            let mut parts: Vec<(&Segment, u64)> = left.parts.clone();
+            let front = parts.iter().take_while(|(segment, _)| !is_message(segment.kind)).count();
+            differs |= !parts[..front].is_sorted_by_key(|(segment, _)| rank(segment));
+            parts[..front].sort_by_key(|(segment, _)| rank(segment));
+            let (mut prefix, mut tokens) = (0u128, 0u64);
+            let block = |(segment, more): (&Segment, u64)| {
+                prefix = fold(prefix, segment.hash);
+                tokens = tokens.saturating_add(more);
+                let kind = segment.kind;
+                Block { prefix, tokens, tool: kind == SegmentKind::Tool, front: !is_message(kind) }
+            };
+            blocks.push(parts.into_iter().map(block).collect());
+        });
+        differs.then_some(Self { blocks })
     }
 }

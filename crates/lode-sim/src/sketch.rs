@@ -6,11 +6,9 @@ use std::sync::Arc;
 
 use lode_model::{CachePolicy, Edit, Mode, ModelId, Owner, Request, SegmentKind, Selector, Ttl};
 
+use crate::caching::STATIC_PER_CENT;
 use crate::calls::{Edited, edited, is_on_demand};
 use crate::{Estate, OwnerCalls};
-
-/// A block is static where at least so many calls of a hundred send it.
-const STATIC_PER_CENT: u64 = 95;
 
 /// Who sends a block, in the order the model reads them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

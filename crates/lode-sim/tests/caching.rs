@@ -34,6 +34,16 @@ fn one_prompt_for_all_calls() {
 }
 
 #[test]
+fn a_date_before_the_instructions_hides_what_could_be_cached() {
+    let (_, _, caching) = scenario("prompt-caching-date-first");
+    assert_eq!(places(&caching), []);
+    // With the date behind them: (2,000 + 100) × 100 × 2 + 7,900 × 2.50 + 99 × 7,900 × 0.10, in place of 2.40 USD a day.
+    close(caching.reordered_saves().expect("another order"), 1.0 - (0.42 + 0.01975 + 0.07821) / 2.4);
+    let (_, _, caching) = scenario("prompt-caching-dated");
+    assert_eq!(caching.reordered_saves(), None, "the date stands behind already");
+}
+
+#[test]
 fn times_to_live_that_do_not_fit() {
     let (_, _, caching) = scenario("prompt-caching-hour-for-minutes");
     let [(ttl, saves)] = caching.other_lifetimes().collect::<Vec<_>>()[..] else { panic!("one other") };
