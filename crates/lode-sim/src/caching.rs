@@ -13,6 +13,7 @@ use lode_prices::NewRates;
 use crate::calls::{Calls, Combo, Edited, Landmarks, each_left, fold, has_media, is_message, is_on_demand};
 use crate::cluster::Snapshot;
 use crate::group::CLASSES;
+use crate::list_rates::TOKENS;
 use crate::replay::{Block, Replay, ReplayRules, Served};
 use crate::search::{Best, Prompt, PromptRates, best};
 use crate::{Estate, OwnerCalls, State, ratio};
@@ -31,13 +32,15 @@ pub(crate) struct Searched {
     /// By combo of the calls: of the model that caches, on demand, with a price.
     rates: Vec<Option<PromptRates>>,
     best: Best,
+    /// Prompts of which no block is known, as they are recorded: whatever the markers of others.
+    fixed: i128,
     /// Prompts with the best markers for them, their system blocks in another order; `None` where it would be the same.
     reordered: Option<i128>,
     /// Calls with markers.
     marked: u64,
     /// Of them, those whose markers all cover less than the model caches.
     below_minimum: u64,
-    /// Prompts with the markers in force, replayed for the owner alone, as they are.
+    /// Prompts with the markers in force, replayed for the owner alone, as they are; without the fixed ones.
     as_marked: i128,
     /// The same, every marker to live so long.
     living: BTreeMap<Ttl, i128>,
@@ -123,18 +126,15 @@ impl Caching {
     /// What the markers in force save of the prompts as they are marked when all live so long; of each time to live that
     /// the model offers and that changes any marker. Empty where no marker is in force.
     pub fn other_lifetimes(&self) -> impl Iterator<Item = (Ttl, f64)> {
-        let as_marked = self.searched.as_marked;
+        let Searched { as_marked, fixed, .. } = *self.searched;
         let changed = self.searched.living.iter().filter(move |(_, cost)| **cost != as_marked);
-        changed.map(move |(ttl, cost)| (*ttl, part(as_marked - cost, as_marked)))
+        changed.map(move |(ttl, cost)| (*ttl, part(as_marked - cost, as_marked + fixed)))
     }
 
     fn saves(&self, cost: i128) -> f64 {
-        part(self.now - cost, self.now)
+        part(self.now - self.searched.fixed - cost, self.now)
     }
 }
-
-/// Rates are per this many tokens.
-const TOKENS: i128 = 1_000_000;
 
 #[expect(clippy::cast_precision_loss, reason = "a share is compared and shown, not billed")]
 const fn part(of: i128, whole: i128) -> f64 {
@@ -156,6 +156,13 @@ fn caching_model(estate: &Estate, calls: &Calls) -> Option<(ModelId, ReplayRules
     (rules.max_checkpoints > 0 && !rules.ttls.is_empty()).then(|| (model.clone(), rules))
 }
 
+/// The markers in force of a call.
+struct Marked<'a> {
+    places: &'a [(usize, Ttl)],
+    /// Whether another time to live is another one for them.
+    changes: bool,
+}
+
 impl Searched {
     fn of(
         own: &OwnerCalls,
@@ -173,41 +180,55 @@ impl Searched {
         let order = StaticFirst::of(own, edits, estate);
         let (mut prompts, mut marked) = (Vec::new(), Vec::new());
         let mut reordered: Vec<Prompt> = Vec::new();
+        // Without bodies, what is only read lives as it was written, whatever is written from now on.
+        let has_bodies = own.calls.iter().any(|call| !call.segments.is_empty());
+        let mut fixed = 0;
         for (place, (call, (landmarks, has_media))) in calls.calls.iter().zip(shapes).enumerate() {
             let tokens = call.recorded.prompt();
-            if let Some(rates) = rates[call.combo].filter(|_| tokens > 0) {
-                // Bytes of media tell no tokens: no marker can be set there.
-                let blocks = if has_media { Arc::default() } else { Arc::clone(&call.blocks) };
-                let readable_after = call.readable_after;
-                let prompt = Prompt { second: call.second, readable_after, blocks, landmarks, tokens, rates };
-                if let Some(order) = &order {
-                    let blocks = if has_media { Arc::default() } else { Arc::clone(&order.blocks[place]) };
-                    reordered.push(Prompt { blocks, ..prompt.clone() });
-                }
-                prompts.push(prompt);
-                marked.push(if has_media { &[] } else { &*call.markers });
+            let Some(rates) = rates[call.combo].filter(|_| tokens > 0) else { continue };
+            // Bytes of media tell no tokens: no marker can be set there.
+            if has_media || call.blocks.is_empty() {
+                fixed += rates.cost(tokens, &Served::of(&call.recorded));
+                continue;
             }
+            let prompt = Prompt {
+                second: call.second,
+                readable_after: call.readable_after,
+                blocks: Arc::clone(&call.blocks),
+                landmarks,
+                tokens,
+                rates,
+            };
+            if let Some(order) = &order {
+                reordered.push(Prompt { blocks: Arc::clone(&order.blocks[place]), ..prompt.clone() });
+            }
+            prompts.push(prompt);
+            marked.push(Marked { places: &call.markers, changes: has_bodies || call.recorded.written() > 0 });
         }
         let replayed = |ttl: Option<Ttl>| -> i128 {
             let mut cache = Replay::new(rules.clone());
-            let each = prompts.iter().zip(&marked).map(|(prompt, markers)| {
-                let markers = markers.iter().map(|(place, own)| (*place, ttl.unwrap_or(*own)));
+            let each = prompts.iter().zip(&marked).map(|(prompt, marked)| {
+                let ttl = ttl.filter(|_| marked.changes);
+                let markers = marked.places.iter().map(|(place, own)| (*place, ttl.unwrap_or(*own)));
                 let served = cache.serve(prompt.second, prompt.readable_after, &prompt.blocks, markers);
                 prompt.rates.cost(prompt.tokens, &served)
             });
             each.sum()
         };
-        let any_marked = marked.iter().any(|markers| !markers.is_empty());
-        let takes = |prompt: &Prompt, place: usize| prompt.blocks.get(place).is_some_and(|block| rules.takes(block));
-        let is_below = |(prompt, markers): &(&Prompt, &&[(usize, Ttl)])| {
-            !markers.is_empty() && !markers.iter().any(|(place, _)| takes(prompt, *place))
+        let any_marked = marked.iter().any(|marked| !marked.places.is_empty());
+        let is_short = |prompt: &Prompt, place: usize| {
+            prompt.blocks.get(place).is_some_and(|block| block.tokens < rules.min_tokens)
         };
+        let below = prompts.iter().zip(&marked).filter(|(prompt, Marked { places, .. })| {
+            !places.is_empty() && places.iter().all(|(place, _)| is_short(prompt, *place))
+        });
         Self {
-            marked: marked.iter().filter(|markers| !markers.is_empty()).count() as u64,
-            below_minimum: prompts.iter().zip(&marked).filter(is_below).count() as u64,
+            marked: marked.iter().filter(|marked| !marked.places.is_empty()).count() as u64,
+            below_minimum: below.count() as u64,
             as_marked: replayed(None),
             living: rules.ttls.iter().filter(|_| any_marked).map(|ttl| (*ttl, replayed(Some(*ttl)))).collect(),
             best: best(&prompts, rules),
+            fixed,
             reordered: order.map(|_| best(&reordered, rules).cost),
             rates,
         }

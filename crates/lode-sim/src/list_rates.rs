@@ -30,7 +30,7 @@ const MULTIPLES: [(Class, i128); 4] = [
 /// The input rate where none is known: any number, with no dollars behind it.
 const UNIT: i128 = 1_000_000;
 /// Rates are per this many tokens.
-const TOKENS: i128 = 1_000_000;
+pub(crate) const TOKENS: i128 = 1_000_000;
 
 /// What is priced alike.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

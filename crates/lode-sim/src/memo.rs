@@ -39,7 +39,7 @@ pub(crate) struct Results {
     groups: BTreeMap<GroupKey, Arc<Vec<Tokens>>>,
     traffic: BTreeMap<(Version, Neighbours), Arc<Traffic>>,
     searched: BTreeMap<Version, Arc<Searched>>,
-    misses: BTreeMap<usize, Option<Arc<CacheMisses>>>,
+    misses: BTreeMap<usize, Arc<Option<Arc<CacheMisses>>>>,
     /// The replay of the markers in force, by owner and call.
     pub(crate) base: Option<Arc<Vec<Vec<Served>>>>,
 }
@@ -79,6 +79,27 @@ impl Memo {
         })
     }
 
+    /// What is kept under a key, made where it is not. Of more than [`MOST_GROUPS`] all are dropped and built up again.
+    fn kept<K: Ord, V>(
+        &self,
+        of: impl Fn(&mut Results) -> &mut BTreeMap<K, Arc<V>>,
+        key: K,
+        make: impl FnOnce() -> V,
+    ) -> Arc<V> {
+        if let Some(kept) = self.with(|results| of(results).get(&key).cloned()) {
+            return kept;
+        }
+        let made = Arc::new(make());
+        self.with(|results| {
+            let all = of(results);
+            if all.len() > MOST_GROUPS {
+                all.clear();
+            }
+            all.insert(key, Arc::clone(&made));
+        });
+        made
+    }
+
     /// What the calls of a group come to.
     pub(crate) fn group(
         &self,
@@ -87,59 +108,22 @@ impl Memo {
         pool: Option<Pool>,
         make: impl FnOnce() -> Vec<Tokens>,
     ) -> Arc<Vec<Tokens>> {
-        let key = (model.clone(), members.to_vec(), pool);
-        if let Some(tokens) = self.with(|results| results.groups.get(&key).cloned()) {
-            return tokens;
-        }
-        let tokens = Arc::new(make());
-        self.with(|results| {
-            if results.groups.len() > MOST_GROUPS {
-                results.groups.clear();
-            }
-            results.groups.insert(key, Arc::clone(&tokens));
-        });
-        tokens
+        self.kept(|results| &mut results.groups, (model.clone(), members.to_vec(), pool), make)
     }
 
     /// What an owner's calls look like among these neighbours.
     pub(crate) fn traffic(&self, owner: Version, among: Neighbours, make: impl FnOnce() -> Traffic) -> Arc<Traffic> {
-        let key = (owner, among);
-        if let Some(traffic) = self.with(|results| results.traffic.get(&key).cloned()) {
-            return traffic;
-        }
-        let traffic = Arc::new(make());
-        self.with(|results| {
-            if results.traffic.len() > MOST_GROUPS {
-                results.traffic.clear();
-            }
-            results.traffic.insert(key, Arc::clone(&traffic));
-        });
-        traffic
+        self.kept(|results| &mut results.traffic, (owner, among), make)
     }
 
     /// The best cache markers of an owner.
     pub(crate) fn searched(&self, owner: Version, make: impl FnOnce() -> Searched) -> Arc<Searched> {
-        if let Some(searched) = self.with(|results| results.searched.get(&owner).cloned()) {
-            return searched;
-        }
-        let searched = Arc::new(make());
-        self.with(|results| {
-            if results.searched.len() > MOST_GROUPS {
-                results.searched.clear();
-            }
-            results.searched.insert(owner, Arc::clone(&searched));
-        });
-        searched
+        self.kept(|results| &mut results.searched, owner, make)
     }
 
     /// Why the markers of an owner's records miss.
     pub(crate) fn misses(&self, owner: usize, make: impl FnOnce() -> Option<CacheMisses>) -> Option<Arc<CacheMisses>> {
-        if let Some(misses) = self.with(|results| results.misses.get(&owner).cloned()) {
-            return misses;
-        }
-        let misses = make().map(Arc::new);
-        self.with(|results| results.misses.insert(owner, misses.clone()));
-        misses
+        (*self.kept(|results| &mut results.misses, owner, || make().map(Arc::new))).clone()
     }
 
     /// The replay of the markers in force.

@@ -19,7 +19,7 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
-use lode_model::{MOST_MARKERS, Ttl};
+use lode_model::{MOST_MARKERS, TokenCounts, Ttl};
 use lode_prices::CacheRules;
 
 /// How many blocks before a checkpoint are searched for an entry (AWS prompt-caching page, copy of 2026-10: "approximately 20
@@ -55,6 +55,17 @@ pub struct Served {
 }
 
 impl Served {
+    /// What a record counts.
+    #[must_use]
+    pub const fn of(recorded: &TokenCounts) -> Self {
+        Self {
+            read: recorded.cache_read,
+            write_5m: recorded.cache_write_5m,
+            write_30m: recorded.cache_write_30m,
+            write_1h: recorded.cache_write_1h,
+        }
+    }
+
     /// Written, however long it lives.
     #[must_use]
     pub const fn written(&self) -> u64 {

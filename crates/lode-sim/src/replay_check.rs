@@ -1,6 +1,7 @@
 //! The self-check of the cache replay: the markers in force, replayed, against the records' own counters.
 
-use crate::calls::Call;
+use lode_model::TokenCounts;
+
 use crate::cluster::Snapshot;
 use crate::replay::Served;
 use crate::{Cluster, Estate};
@@ -44,7 +45,7 @@ impl ReplayCheck {
             check.prompt_tokens += call.prompt_before;
             if !call.markers.is_empty() {
                 check.marked_tokens += call.prompt_before;
-                check.tokens_off += differs(call, replayed[place][call.request]);
+                check.tokens_off += differs(&call.recorded, &replayed[place][call.request]);
             }
         }
         check
@@ -66,7 +67,8 @@ pub fn ratio(count: u64, of: u64) -> f64 {
 
 /// By how much the replay of a call's own markers differs from its counters, in tokens. Calls without markers are not
 /// asked: their reads are implicit caching.
-fn differs(call: &Call, base: Served) -> u64 {
-    let recorded = &call.recorded;
-    recorded.cache_read.abs_diff(base.read).max(recorded.written().abs_diff(base.written()))
+pub(crate) const fn differs(recorded: &TokenCounts, replayed: &Served) -> u64 {
+    let read = recorded.cache_read.abs_diff(replayed.read);
+    let written = recorded.written().abs_diff(replayed.written());
+    if read > written { read } else { written }
 }

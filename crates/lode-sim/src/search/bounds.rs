@@ -80,7 +80,7 @@ pub(crate) fn oracle(prompts: &[Prompt], rules: &ReplayRules) -> i128 {
                 let offered = rules.ttls.contains(ttl);
                 let from = was.into_iter().chain(from_any.filter(|_| offered)).min();
                 let read = from.map(|cost| cost + tokens * rates.read.min(rates.input));
-                let written = offered.then(|| now.none + tokens * rates.write(*ttl));
+                let written = offered.then(|| now.least() + tokens * rates.write(*ttl));
                 *alive = match (read, written) {
                     (Some(read), Some(written)) => Some(read.min(written)),
                     (read, written) => read.or(written),

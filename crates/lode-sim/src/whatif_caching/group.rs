@@ -13,6 +13,7 @@ use super::{
 use crate::calls::{Landmarks, blocks_of, has_media, is_on_demand, readable_after};
 use crate::list_rates::{Priced, RateBasis, Rates};
 use crate::replay::{Block, Replay, ReplayRules, Served};
+use crate::replay_check::differs;
 use crate::search::{Best, Prompt, PromptRates, best};
 use crate::token_sizes::{Weights, by_model};
 
@@ -286,12 +287,7 @@ impl<'a> Sums<'a> {
     fn take(&mut self, prompt: &Placed<'_>) {
         let request = prompt.request;
         let tokens = request.tokens.prompt();
-        let own = Served {
-            read: request.tokens.cache_read,
-            write_5m: request.tokens.cache_write_5m,
-            write_30m: request.tokens.cache_write_30m,
-            write_1h: request.tokens.cache_write_1h,
-        };
+        let own = Served::of(&request.tokens);
         let latency = readable_after(request);
         let second = request.time.as_second();
         let mut served = [Served::default(); 3];
@@ -325,8 +321,7 @@ impl<'a> Sums<'a> {
         match self.placement {
             CachePlacement::InForce if one.calls.marked > 0 => {
                 self.check.marked_tokens += tokens;
-                let off = own.read.abs_diff(expected.read).max(own.written().abs_diff(expected.written()));
-                self.check.tokens_off += off;
+                self.check.tokens_off += differs(&request.tokens, &expected);
             }
             CachePlacement::Best => self.by_caller.entry(request.caller.clone()).or_default().add(&one),
             _ => {}
