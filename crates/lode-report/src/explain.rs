@@ -395,12 +395,43 @@ fn assumptions(out: &mut String, rule: &Rule, look: Look) {
 #[must_use]
 pub fn explain_recommender(recommender: &dyn Recommender, rules: &[Rule], look: Look) -> String {
     let mut out = String::new();
-    out.push_str(recommender.meta().readme.trim_end());
-    out.push_str("\n\n");
+    out.push_str(&page(recommender.meta().readme, look));
+    out.push('\n');
     for rule in rules {
         out.push_str(&explain_rule(recommender, rule, None, look));
         out.push('\n');
     }
+    out
+}
+
+/// A page of Markdown as wide as the terminal: paragraphs and points are wrapped anew, code and tables stay.
+fn page(markdown: &str, look: Look) -> String {
+    let mut out = String::new();
+    let mut open = String::new();
+    let mut code = false;
+    let close = |out: &mut String, open: &mut String| {
+        let text = std::mem::take(open);
+        let point = text.starts_with("- ");
+        if !text.is_empty() {
+            out.push_str(&if point { look.hang(&text, "") } else { look.wrap(&text, "") });
+        }
+    };
+    for line in markdown.trim_end().lines() {
+        let fence = line.starts_with("```");
+        let stands = code || fence || line.is_empty() || line.starts_with('|') || line.starts_with('#');
+        if stands || line.starts_with("- ") {
+            close(&mut out, &mut open);
+        }
+        code ^= fence;
+        if stands {
+            out.push_str(line);
+            out.push('\n');
+        } else {
+            open.push_str(if open.is_empty() { "" } else { " " });
+            open.push_str(line.trim());
+        }
+    }
+    close(&mut out, &mut open);
     out
 }
 
@@ -418,4 +449,34 @@ pub fn explain_all<'a>(all: impl Iterator<Item = (&'a dyn Recommender, &'a [Rule
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_wrapped_but_for_code_and_tables() {
+        let look = Look { width: 40, colour: false };
+        let code = "x".repeat(60);
+        let text = format!(
+            "# Head\n\nOne paragraph of several words that\nis long enough.\n\n- a point of several words\n  that is long too\n- b\n\n```text\n{code}\n- c\n```\n"
+        );
+        let lines = [
+            "# Head",
+            "",
+            "One paragraph of several words that is",
+            "long enough.",
+            "",
+            "- a point of several words that is",
+            "  long too",
+            "- b",
+            "",
+            "```text",
+            &code,
+            "- c",
+            "```",
+        ];
+        assert_eq!(page(&text, look).lines().collect::<Vec<_>>(), lines);
+    }
 }
