@@ -152,7 +152,7 @@ pub struct Recommendation {
     pub edits: Vec<Edit>,
     /// The rule, with the thresholds in force and the assumptions used.
     pub rule: Rule,
-    /// Grade of the evidence, lowered when the window is short.
+    /// Grade of the evidence, lowered where the window is short or a condition of the rule weakens it.
     pub grade: Grade,
     /// Marginal in each plan that holds it.
     pub plans: Vec<(PlanName, Money)>,
@@ -294,9 +294,7 @@ impl DataGap {
         let rules: BTreeSet<&str> = self.waiting.iter().map(|waiting| waiting.rule_id.as_str()).collect();
         rules.into_iter().collect()
     }
-}
 
-impl DataGap {
     /// The rules that can say without the input what they could save at the very most, and how much that is, a month:
     /// nothing of it is in any plan, and nothing at all may be saved. `None` where none can.
     #[must_use]

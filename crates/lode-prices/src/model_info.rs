@@ -198,6 +198,14 @@ pub struct CacheRules {
     pub sources: Vec<Arc<str>>,
 }
 
+impl CacheRules {
+    /// Whether a request can carry markers; without, what is cached is cached implicitly.
+    #[must_use]
+    pub const fn takes_markers(&self) -> bool {
+        self.max_checkpoints > 0 && !self.ttls.is_empty()
+    }
+}
+
 /// Provisioned Throughput: that a model can be bought by the hour, and for how much where that is public.
 /// Tokens per minute of a model unit are not published for any model.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]

@@ -130,8 +130,7 @@ const fn is_prompt(class: &Class) -> bool {
 /// What a model asks of markers, where it takes any. Every model that does takes them in the system prompt and in
 /// messages; not every one after tools.
 fn rules(cx: &Context<'_>, model: &ModelId) -> Option<&'static CacheRules> {
-    let rules = cx.catalogue().model(model)?.cache.as_ref()?;
-    (rules.max_checkpoints > 0 && !rules.ttls.is_empty()).then_some(rules)
+    cx.catalogue().model(model)?.cache.as_ref().filter(|rules| rules.takes_markers())
 }
 
 /// Whether the calls write their own markers. Reads alone may be implicit caching, which needs none; without bodies,

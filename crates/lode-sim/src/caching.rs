@@ -152,8 +152,8 @@ fn caching_model(estate: &Estate, calls: &Calls) -> Option<(ModelId, ReplayRules
         *by_model.entry(&combo.model).or_insert(0u64) += tokens;
     }
     let (model, _) = by_model.into_iter().max_by_key(|(model, tokens)| (*tokens, std::cmp::Reverse(*model)))?;
-    let rules = ReplayRules::of(estate.prices.catalogue().model(model)?.cache.as_ref()?);
-    (rules.max_checkpoints > 0 && !rules.ttls.is_empty()).then(|| (model.clone(), rules))
+    let rules = estate.prices.catalogue().model(model)?.cache.as_ref().filter(|rules| rules.takes_markers())?;
+    Some((model.clone(), ReplayRules::of(rules)))
 }
 
 /// The markers in force of a call.
@@ -177,7 +177,7 @@ impl Searched {
             let kinds = left.parts.iter().map(|(segment, _)| segment.kind);
             shapes.push((Landmarks::of(kinds.clone()), has_media(kinds)));
         });
-        let order = StaticFirst::of(own, edits, estate);
+        let order = static_first(own, edits, estate);
         let (mut prompts, mut marked) = (Vec::new(), Vec::new());
         let mut reordered: Vec<Prompt> = Vec::new();
         // Without bodies, what is only read lives as it was written, whatever is written from now on.
@@ -200,7 +200,7 @@ impl Searched {
                 rates,
             };
             if let Some(order) = &order {
-                reordered.push(Prompt { blocks: Arc::clone(&order.blocks[place]), ..prompt.clone() });
+                reordered.push(Prompt { blocks: Arc::clone(&order[place]), ..prompt.clone() });
             }
             prompts.push(prompt);
             marked.push(Marked { places: &call.markers, changes: has_bodies || call.recorded.written() > 0 });
@@ -238,42 +238,34 @@ impl Searched {
 /// A block that so many calls of a hundred send is static.
 pub(crate) const STATIC_PER_CENT: u64 = 95;
 
-/// Prompts with their static system blocks before the others.
-struct StaticFirst {
-    /// By call.
-    blocks: Vec<Arc<[Block]>>,
-}
-
-impl StaticFirst {
-    /// `None` where no prompt has a system block that changes before one that does not.
-    fn of(own: &OwnerCalls, edits: &[Edited], estate: &Estate) -> Option<Self> {
-        let catalogue = estate.prices.catalogue();
-        let (mut bodies, mut sent): (u64, BTreeMap<u128, u64>) = (0, BTreeMap::new());
-        each_left(own, edits, catalogue, |left| {
-            bodies += u64::from(!left.parts.is_empty());
-            let system = left.parts.iter().filter(|(segment, _)| segment.kind == SegmentKind::System);
-            let hashes: BTreeSet<u128> = system.map(|(segment, _)| segment.hash).collect();
-            hashes.into_iter().for_each(|hash| *sent.entry(hash).or_default() += 1);
-        });
-        sent.retain(|_, calls| calls.saturating_mul(100) >= bodies.saturating_mul(STATIC_PER_CENT));
-        let changes = |segment: &Segment| segment.kind == SegmentKind::System && !sent.contains_key(&segment.hash);
-        let (mut blocks, mut differs) = (Vec::with_capacity(own.calls.len()), false);
-        each_left(own, edits, catalogue, |left| {
-            // Tools, static instructions, the others: each in its order. Messages stay.
-            let rank = |segment: &Segment| u8::from(segment.kind == SegmentKind::System) + u8::from(changes(segment));
-            let mut parts: Vec<(&Segment, u64)> = left.parts.clone();
-            let front = parts.iter().take_while(|(segment, _)| !is_message(segment.kind)).count();
-            differs |= !parts[..front].is_sorted_by_key(|(segment, _)| rank(segment));
-            parts[..front].sort_by_key(|(segment, _)| rank(segment));
-            let (mut prefix, mut tokens) = (0u128, 0u64);
-            let block = |(segment, more): (&Segment, u64)| {
-                prefix = fold(prefix, segment.hash);
-                tokens = tokens.saturating_add(more);
-                let kind = segment.kind;
-                Block { prefix, tokens, tool: kind == SegmentKind::Tool, front: !is_message(kind) }
-            };
-            blocks.push(parts.into_iter().map(block).collect());
-        });
-        differs.then_some(Self { blocks })
-    }
+/// The blocks of each call with its static system blocks before the others; `None` where no prompt has a system block that
+/// changes before one that does not.
+fn static_first(own: &OwnerCalls, edits: &[Edited], estate: &Estate) -> Option<Vec<Arc<[Block]>>> {
+    let catalogue = estate.prices.catalogue();
+    let (mut bodies, mut sent): (u64, BTreeMap<u128, u64>) = (0, BTreeMap::new());
+    each_left(own, edits, catalogue, |left| {
+        bodies += u64::from(!left.parts.is_empty());
+        let system = left.parts.iter().filter(|(segment, _)| segment.kind == SegmentKind::System);
+        let hashes: BTreeSet<u128> = system.map(|(segment, _)| segment.hash).collect();
+        hashes.into_iter().for_each(|hash| *sent.entry(hash).or_default() += 1);
+    });
+    sent.retain(|_, calls| calls.saturating_mul(100) >= bodies.saturating_mul(STATIC_PER_CENT));
+    let changes = |segment: &Segment| segment.kind == SegmentKind::System && !sent.contains_key(&segment.hash);
+    let (mut blocks, mut differs) = (Vec::with_capacity(own.calls.len()), false);
+    each_left(own, edits, catalogue, |left| {
+        // Tools, static instructions, the others: each in its order. Messages stay.
+        let rank = |segment: &Segment| u8::from(segment.kind == SegmentKind::System) + u8::from(changes(segment));
+        let mut parts: Vec<(&Segment, u64)> = left.parts.clone();
+        let front = parts.iter().take_while(|(segment, _)| !is_message(segment.kind)).count();
+        differs |= !parts[..front].is_sorted_by_key(|(segment, _)| rank(segment));
+        parts[..front].sort_by_key(|(segment, _)| rank(segment));
+        let (mut prefix, mut tokens) = (0u128, 0u64);
+        let block = |(segment, more): (&Segment, u64)| {
+            prefix = fold(prefix, segment.hash);
+            tokens = tokens.saturating_add(more);
+            Block { prefix, tokens, tool: segment.kind == SegmentKind::Tool }
+        };
+        blocks.push(parts.into_iter().map(block).collect());
+    });
+    differs.then_some(blocks)
 }

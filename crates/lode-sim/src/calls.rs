@@ -422,12 +422,7 @@ impl<'a> Draft<'a> {
             let cut = part.cut.map_or(0, |tokens| u128::from(tokens) + 1);
             prefix = fold(fold(prefix, part.segment.hash), cut);
             weight = weight.saturating_add(self.weight_of(part));
-            Block {
-                prefix,
-                tokens: scale(self.prompt, weight, total),
-                tool: part.segment.kind == SegmentKind::Tool,
-                front: !is_message(part.segment.kind),
-            }
+            Block { prefix, tokens: scale(self.prompt, weight, total), tool: part.segment.kind == SegmentKind::Tool }
         };
         self.parts.iter().map(block).collect()
     }

@@ -57,7 +57,6 @@ impl Counted {
                 prefix: self.prefix(tokens, call),
                 tokens: scale(tokens, prompt, was.prompt()),
                 tool: false,
-                front: false,
             });
             blocks.len() - 1
         };

@@ -39,7 +39,7 @@ pub(crate) struct Results {
     groups: BTreeMap<GroupKey, Arc<Vec<Tokens>>>,
     traffic: BTreeMap<(Version, Neighbours), Arc<Traffic>>,
     searched: BTreeMap<Version, Arc<Searched>>,
-    misses: BTreeMap<usize, Arc<Option<Arc<CacheMisses>>>>,
+    misses: BTreeMap<usize, Option<Arc<CacheMisses>>>,
     /// The replay of the markers in force, by owner and call.
     pub(crate) base: Option<Arc<Vec<Vec<Served>>>>,
 }
@@ -80,22 +80,22 @@ impl Memo {
     }
 
     /// What is kept under a key, made where it is not. Of more than [`MOST_GROUPS`] all are dropped and built up again.
-    fn kept<K: Ord, V>(
+    fn kept<K: Ord, V: Clone>(
         &self,
-        of: impl Fn(&mut Results) -> &mut BTreeMap<K, Arc<V>>,
+        of: impl Fn(&mut Results) -> &mut BTreeMap<K, V>,
         key: K,
         make: impl FnOnce() -> V,
-    ) -> Arc<V> {
+    ) -> V {
         if let Some(kept) = self.with(|results| of(results).get(&key).cloned()) {
             return kept;
         }
-        let made = Arc::new(make());
+        let made = make();
         self.with(|results| {
             let all = of(results);
             if all.len() > MOST_GROUPS {
                 all.clear();
             }
-            all.insert(key, Arc::clone(&made));
+            all.insert(key, made.clone());
         });
         made
     }
@@ -108,22 +108,22 @@ impl Memo {
         pool: Option<Pool>,
         make: impl FnOnce() -> Vec<Tokens>,
     ) -> Arc<Vec<Tokens>> {
-        self.kept(|results| &mut results.groups, (model.clone(), members.to_vec(), pool), make)
+        self.kept(|results| &mut results.groups, (model.clone(), members.to_vec(), pool), || Arc::new(make()))
     }
 
     /// What an owner's calls look like among these neighbours.
     pub(crate) fn traffic(&self, owner: Version, among: Neighbours, make: impl FnOnce() -> Traffic) -> Arc<Traffic> {
-        self.kept(|results| &mut results.traffic, (owner, among), make)
+        self.kept(|results| &mut results.traffic, (owner, among), || Arc::new(make()))
     }
 
     /// The best cache markers of an owner.
     pub(crate) fn searched(&self, owner: Version, make: impl FnOnce() -> Searched) -> Arc<Searched> {
-        self.kept(|results| &mut results.searched, owner, make)
+        self.kept(|results| &mut results.searched, owner, || Arc::new(make()))
     }
 
     /// Why the markers of an owner's records miss.
     pub(crate) fn misses(&self, owner: usize, make: impl FnOnce() -> Option<CacheMisses>) -> Option<Arc<CacheMisses>> {
-        (*self.kept(|results| &mut results.misses, owner, || make().map(Arc::new))).clone()
+        self.kept(|results| &mut results.misses, owner, || make().map(Arc::new))
     }
 
     /// The replay of the markers in force.

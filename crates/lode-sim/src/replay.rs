@@ -37,8 +37,6 @@ pub struct Block {
     pub tokens: u64,
     /// Whether it is a tool.
     pub tool: bool,
-    /// Whether it is a tool or a block of the system prompt.
-    pub front: bool,
 }
 
 /// What came of a prompt's cacheable part, in tokens; the rest is plain input.
@@ -305,7 +303,7 @@ mod tests {
             .zip(1u64..)
             .map(|(name, place)| {
                 prefix = prefix.wrapping_mul(257).wrapping_add(u128::from(name));
-                Block { prefix, tokens: place * 1000, tool: false, front: false }
+                Block { prefix, tokens: place * 1000, tool: false }
             })
             .collect()
     }

@@ -7,7 +7,7 @@ use jiff::tz::Offset;
 use lode_model::{Owner, SegmentKind, TaskForm};
 use lode_prices::Catalogue;
 
-use crate::calls::{Call, Calls, Edited, Left, each_left, is_message, turn_starts};
+use crate::calls::{Calls, Edited, Left, each_left, is_message, turn_starts};
 use crate::cluster::Snapshot;
 use crate::habits::{Habits, Measured};
 use crate::minutes::{MinuteDemand, Minutes};
@@ -79,10 +79,6 @@ pub struct Traffic {
     pub passage_tokens: u64,
     /// Tokens of tools and system prompt that all calls with a body share, at the front of each prompt.
     pub static_tokens: u64,
-    /// How many blocks that is.
-    pub static_blocks: u32,
-    /// Calls whose tools and system prompt are longer than that: something behind it changes from call to call.
-    pub with_longer_front: u64,
     /// Prompt tokens at the front of prompts that an earlier call of the same owner sent within the hour before: what
     /// caching could read at most.
     pub resent_tokens: u64,
@@ -146,9 +142,6 @@ impl Traffic {
                 }
             }
             traffic.resent_tokens = resent(&calls);
-            let front = |call: &Call| call.blocks.iter().take_while(|block| block.front).count();
-            let shared = traffic.static_blocks as usize;
-            traffic.with_longer_front = calls.calls.iter().filter(|call| front(call) > shared).count() as u64;
             traffic.markers = calls.calls.iter().map(|call| call.markers.len() as u64).sum();
             if traffic.with_body > 0 || traffic.markers > 0 {
                 let check = ReplayCheck::of_owner(estate, cluster, place);
@@ -187,7 +180,6 @@ impl Traffic {
         traffic.examples = longest.into_iter().map(|(_, id)| Arc::clone(id)).collect();
         traffic.by_day = days.into_values().collect();
         let shared = shared.unwrap_or_default();
-        traffic.static_blocks = u32::try_from(shared.len()).unwrap_or(u32::MAX);
         traffic.static_tokens = shared.iter().map(|(_, tokens)| tokens).sum();
         let by_hour = |hour: usize| -> u64 { traffic.by_hour_of_week.iter().skip(hour % 24).step_by(24).sum() };
         traffic.in_busiest_six_hours =

@@ -86,7 +86,7 @@ fn replayed(calls: &[Call], rules: &ReplayRules) -> Vec<Served> {
                 ^ u128::from(*name) << 64
                 ^ u128::from(*more);
             tokens += more;
-            Block { prefix, tokens, tool: false, front: false }
+            Block { prefix, tokens, tool: false }
         };
         let blocks: Vec<Block> = call.blocks.iter().map(block).collect();
         cache.serve(call.second, call.takes, &blocks, call.markers.iter().copied())

@@ -158,7 +158,7 @@ fn prompt(request: u64) -> [Block; BLOCKS] {
             mix(request, 2_000 + at)
         };
         prefix = prefix.rotate_left(5) ^ name;
-        Block { prefix, tokens: TOKENS * (at + 1), tool: false, front: place < FRONT }
+        Block { prefix, tokens: TOKENS * (at + 1), tool: false }
     })
 }
 

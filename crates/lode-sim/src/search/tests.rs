@@ -36,7 +36,7 @@ fn prompt(second: i64, blocks: &str) -> Prompt {
         prefix = (prefix ^ hash).wrapping_mul(0x1_0000_01b3).rotate_left(17).wrapping_add(1);
         tokens += parts.next().expect("tokens").parse::<u64>().expect("a number");
         kinds.push(kind);
-        ends.push(Block { prefix, tokens, tool: kind == SegmentKind::Tool, front: !crate::calls::is_message(kind) });
+        ends.push(Block { prefix, tokens, tool: kind == SegmentKind::Tool });
     }
     Prompt {
         second,
