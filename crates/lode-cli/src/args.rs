@@ -225,7 +225,8 @@ pub struct BillArgs {
 /// `lode explain`.
 #[derive(Debug, ClapArgs)]
 pub struct ExplainArgs {
-    /// Number or id of a recommendation, a rule (recommender.rule), or a recommender
+    /// Number or id of a recommendation, a rule (recommender.rule), a recommender, or `cohorts`: how calls are told
+    /// apart by what they ask for
     #[arg(value_name = "ID")]
     pub id: Option<String>,
     /// Folders or files of billing exports; needed for recommendations

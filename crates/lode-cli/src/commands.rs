@@ -9,7 +9,7 @@ use lode_model::{CallerKey, Trace};
 use lode_prices::Catalogue;
 use lode_recommenders::ALL;
 use lode_report::{
-    Report, Sort, Sources, bill_csv, bill_markdown, bill_table, explain_all, explain_recommendation,
+    Report, Sort, Sources, bill_csv, bill_markdown, bill_table, explain_all, explain_cohorts, explain_recommendation,
     explain_recommender, explain_rule, report_markdown, report_table, v1,
 };
 use lode_sim::{Basis, BillView, Estate, MetricsCoverage};
@@ -182,6 +182,10 @@ fn explain(args: &ExplainArgs, shell: &mut Shell<'_>) -> anyhow::Result<Exit> {
         write(&explain_all(engine.rules(), look), None, shell)?;
         return Ok(Exit::Made);
     };
+    if id == "cohorts" && args.input.is_empty() && !Path::new(id).exists() {
+        write(&explain_cohorts(&lode_estate::task_rules(), look), None, shell)?;
+        return Ok(Exit::Made);
+    }
     let built_in = ALL.iter().any(|r| id == r.meta().id || id.starts_with(&format!("{}.", r.meta().id)));
     if args.input.is_empty() && (!built_in || id.contains('/')) {
         let path = Path::new(id);

@@ -2,24 +2,24 @@
 //!
 //! A cohort is a task form, a pricing mode and the longest leading part of the prompt (tools, system blocks) that
 //! calls share. The form of a call with tools, media or passages is in its own prompt. What tells the other forms
-//! apart flickers from call to call of one application (an answer happens to be short, the first call of a
-//! conversation has no earlier turns), so it is decided once for all calls of a mode and leading part.
+//! apart flickers from call to call of one application, so `tasks` decides it once for all calls of a mode and leading
+//! part.
 //!
 //! Pure: shapes in, names out. It knows no prices and no bill.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use lode_model::{Cohort, Mode, OutputForm, Request, SegmentKind, TaskForm};
+use lode_model::{Cohort, Mode, Request, SegmentKind, TaskForm};
+use lode_sim::Told;
 
-/// Answers of up to so many tokens are a label: a word, a number, a yes or no.
-const LABEL_TOKENS: u64 = 20;
+use crate::tasks::Shape;
+
 /// A leading part is stable when one in so many calls of the caller begins with it…
 const SHARED_BY: usize = 100;
 /// … and at least so many calls do.
 const SHARED_CALLS: usize = 2;
-/// Plain calls are a chat when one in so many shows earlier turns: the first call of each conversation shows none.
-const CHAT_SHARE: usize = 3;
 /// Most cohorts of a caller that have a name; the others are one.
 const NAMED: usize = 32;
 
@@ -28,6 +28,8 @@ const NAMED: usize = 32;
 pub(crate) struct Label {
     pub(crate) cohort: Cohort,
     pub(crate) task: TaskForm,
+    /// What tells so, where a rule does.
+    pub(crate) told: Option<Arc<Told>>,
 }
 
 /// How a prompt begins.
@@ -52,20 +54,24 @@ type Sizes = BTreeMap<Kind, (u64, usize)>;
 pub(crate) fn cohorts<R: AsRef<Request>>(calls: &[R], embeds: bool) -> Vec<Label> {
     let calls: Vec<&Request> = calls.iter().map(AsRef::as_ref).collect();
     let groups = groups(&calls);
-    let forms = if embeds { vec![Some(TaskForm::Embedding); calls.len()] } else { forms(&calls, &groups) };
+    let forms = if embeds { vec![Some((TaskForm::Embedding, None)); calls.len()] } else { forms(&calls, &groups) };
+    let mut told: BTreeMap<Kind, Arc<Told>> = BTreeMap::new();
     let mut sizes = Sizes::new();
     for ((call, group), form) in calls.iter().zip(&groups).zip(&forms) {
-        if let Some(form) = form {
+        if let Some((form, why)) = form {
+            if let Some(why) = why {
+                told.entry((*form, *group)).or_insert_with(|| Arc::clone(why));
+            }
             let size = sizes.entry((*form, *group)).or_default();
             size.0 = size.0.saturating_add(call.tokens.prompt()).saturating_add(call.tokens.output);
             size.1 += 1;
         }
     }
-    let labels = names(&sizes);
+    let labels = names(&sizes, &told);
     let largest = largest(&sizes).and_then(|key| labels.get(&key).cloned());
     // Failed calls of which nothing else tells the form go with most of the caller's tokens.
-    let orphans = largest.unwrap_or_else(|| label(TaskForm::Unknown, 1));
-    let of = |(group, form): (&Group, &Option<TaskForm>)| labels.get(&((*form)?, *group)).cloned();
+    let orphans = largest.unwrap_or_else(|| label(TaskForm::Unknown, 1, None));
+    let of = |(group, form): (&Group, &Option<Formed>)| labels.get(&(form.as_ref()?.0, *group)).cloned();
     groups.iter().zip(&forms).map(|place| of(place).unwrap_or_else(|| orphans.clone())).collect()
 }
 
@@ -115,18 +121,22 @@ fn prefixes(call: &Request) -> impl Iterator<Item = u128> {
 
 /// What the calls of a group agree on.
 #[derive(Default)]
-struct Votes {
-    /// Of calls whose prompt alone does not tell the form.
-    plain: BTreeMap<TaskForm, usize>,
+struct Votes<'a> {
+    /// Calls whose prompt alone does not tell the form.
+    plain: Shape<'a>,
+    any_plain: bool,
     /// Calls with tools, answered.
     with_tools: usize,
     /// Of them, offered a single tool and answered by its call.
     forced: usize,
 }
 
+/// A form, and what tells it where a rule does.
+type Formed = (TaskForm, Option<Arc<Told>>);
+
 /// The form of each call; none for a failed one that nothing tells.
-fn forms(calls: &[&Request], groups: &[Group]) -> Vec<Option<TaskForm>> {
-    let mut votes: BTreeMap<Group, Votes> = BTreeMap::new();
+fn forms(calls: &[&Request], groups: &[Group]) -> Vec<Option<Formed>> {
+    let mut votes: BTreeMap<Group, Votes<'_>> = BTreeMap::new();
     for (call, group) in calls.iter().zip(groups).filter(|(call, _)| call.error.is_none()) {
         let votes = votes.entry(*group).or_default();
         match of_prompt(call) {
@@ -135,10 +145,13 @@ fn forms(calls: &[&Request], groups: &[Group]) -> Vec<Option<TaskForm>> {
                 votes.forced += usize::from(is_forced(call));
             }
             Some(_) => {}
-            None => *votes.plain.entry(plain(call)).or_default() += 1,
+            None => {
+                votes.plain.push(call);
+                votes.any_plain = true;
+            }
         }
     }
-    let decided: BTreeMap<Group, (Option<TaskForm>, TaskForm)> = votes
+    let decided: BTreeMap<Group, (Option<Formed>, TaskForm)> = votes
         .into_iter()
         .map(|(group, votes)| {
             let tools = if votes.with_tools == votes.forced && votes.forced > 0 {
@@ -146,13 +159,13 @@ fn forms(calls: &[&Request], groups: &[Group]) -> Vec<Option<TaskForm>> {
             } else {
                 TaskForm::Agentic
             };
-            (group, (of_votes(votes.plain), tools))
+            (group, (votes.any_plain.then(|| votes.plain.form()), tools))
         })
         .collect();
     let form = |(call, group): (&&Request, &Group)| match of_prompt(call) {
-        Some(TaskForm::Agentic) => Some(decided.get(group).map_or(TaskForm::Agentic, |(_, tools)| *tools)),
-        Some(form) => Some(form),
-        None => decided.get(group).and_then(|(plain, _)| *plain),
+        Some(TaskForm::Agentic) => Some((decided.get(group).map_or(TaskForm::Agentic, |(_, tools)| *tools), None)),
+        Some(form) => Some((form, None)),
+        None => decided.get(group).and_then(|(plain, _)| plain.clone()),
     };
     calls.iter().zip(groups).map(form).collect()
 }
@@ -177,43 +190,13 @@ fn is_forced(call: &Request) -> bool {
     !chained && tool.tool.as_ref() == Some(called)
 }
 
-/// What a call without tools, media and passages looks like.
-fn plain(call: &Request) -> TaskForm {
-    let unseen = call.segments.is_empty();
-    match call.output_form {
-        OutputForm::Unknown if unseen => TaskForm::Unknown,
-        // The prompt was not logged, and had tools.
-        OutputForm::ToolUse => TaskForm::Agentic,
-        OutputForm::Embedding => TaskForm::Embedding,
-        OutputForm::Json => TaskForm::Extraction,
-        _ if call.tokens.output <= LABEL_TOKENS => TaskForm::Label,
-        _ if call.segments.iter().any(|segment| segment.kind == SegmentKind::Assistant) => TaskForm::Chat,
-        _ => TaskForm::Text,
-    }
-}
-
-fn of_votes(mut votes: BTreeMap<TaskForm, usize>) -> Option<TaskForm> {
-    let count = |votes: &BTreeMap<TaskForm, usize>, form| votes.get(&form).copied().unwrap_or_default();
-    let (chat, text) = (count(&votes, TaskForm::Chat), count(&votes, TaskForm::Text));
-    let (into, out_of) = if chat * CHAT_SHARE >= chat + text {
-        (TaskForm::Chat, TaskForm::Text)
-    } else {
-        (TaskForm::Text, TaskForm::Chat)
-    };
-    if chat > 0 && text > 0 {
-        votes.remove(&out_of);
-        votes.insert(into, chat + text);
-    }
-    most(&votes)
-}
-
 /// The cohort with most tokens.
 fn largest(sizes: &Sizes) -> Option<Kind> {
     sizes.iter().min_by_key(|(key, (tokens, _))| (Reverse(*tokens), **key)).map(|(key, _)| *key)
 }
 
 /// Names by tokens, largest first: the form, with a number from the second of a form on.
-fn names(sizes: &Sizes) -> BTreeMap<Kind, Label> {
+fn names(sizes: &Sizes, told: &BTreeMap<Kind, Arc<Told>>) -> BTreeMap<Kind, Label> {
     let mut ranked: Vec<(Kind, u64, usize)> =
         sizes.iter().map(|(kind, (tokens, calls))| (*kind, *tokens, *calls)).collect();
     ranked.sort_by_key(|(kind, tokens, _)| (Reverse(*tokens), *kind));
@@ -222,19 +205,20 @@ fn names(sizes: &Sizes) -> BTreeMap<Kind, Label> {
     for ((form, _), _, calls) in ranked.iter().skip(NAMED) {
         *others.entry(*form).or_default() += calls;
     }
-    let other = Label { cohort: Cohort::from(Cohort::OTHER), task: most(&others).unwrap_or(TaskForm::Unknown) };
+    let other =
+        Label { cohort: Cohort::from(Cohort::OTHER), task: most(&others).unwrap_or(TaskForm::Unknown), told: None };
     let name = |(rank, (kind, ..)): (usize, &(Kind, u64, usize))| {
         if rank >= NAMED {
             return (*kind, other.clone());
         }
         let nth = seen.entry(kind.0).or_default();
         *nth += 1;
-        (*kind, label(kind.0, *nth))
+        (*kind, label(kind.0, *nth, told.get(kind).cloned()))
     };
     ranked.iter().enumerate().map(name).collect()
 }
 
-fn label(task: TaskForm, nth: usize) -> Label {
+fn label(task: TaskForm, nth: usize, told: Option<Arc<Told>>) -> Label {
     let word = task.as_str();
-    Label { cohort: Cohort::from(if nth > 1 { format!("{word}-{nth}") } else { word.to_owned() }.as_str()), task }
+    Label { cohort: Cohort::from(if nth > 1 { format!("{word}-{nth}") } else { word.to_owned() }.as_str()), task, told }
 }

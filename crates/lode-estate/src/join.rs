@@ -14,7 +14,7 @@ use lode_model::{
     PriceKey, Quantity, Region, Request, Span, TaskForm, Unit, WorkloadId,
 };
 use lode_prices::{Catalogue, ModelKind};
-use lode_sim::{Charge, Cluster, Demand, OwnerCalls, TieOut};
+use lode_sim::{Charge, Cluster, Demand, OwnerCalls, TieOut, Told};
 
 use crate::cohorts;
 use crate::matching::{Billed, Logged, match_up};
@@ -43,6 +43,7 @@ impl Joined {
 struct Workload {
     id: WorkloadId,
     task: TaskForm,
+    told: Option<Arc<Told>>,
     calls: Vec<Arc<Request>>,
     /// Tokens in the logs, on days that the export has completely.
     logged: i128,
@@ -117,7 +118,7 @@ pub(crate) fn join(charges: Vec<Charge>, calls: Calls, catalogue: &Catalogue, co
     let known = workloads
         .into_iter()
         .filter(|workload| workload.billed && !withheld.contains(&workload.id))
-        .map(|workload| OwnerCalls::new(Owner::Workload(workload.id), workload.task, workload.calls));
+        .map(|of| OwnerCalls::new(Owner::Workload(of.id), of.task, of.calls).told_by(of.told));
     Joined { charges: sums.charges(), demand: demand(known.chain(pools)), tie_out: Some(tie_out) }
 }
 
@@ -137,22 +138,26 @@ fn embeds(catalogue: &Catalogue, model: &ModelId) -> bool {
     catalogue.model(model).is_some_and(|info| info.kind == ModelKind::Embedding)
 }
 
+/// What calls ask for with what tells so, and the calls.
+type Labelled = ((TaskForm, Option<Arc<Told>>), Vec<Arc<Request>>);
+
 /// Calls by workload, in order of their ids. Calls keep their order.
 fn workloads(calls: Vec<Arc<Request>>, catalogue: &Catalogue) -> Vec<Workload> {
     let mut by_caller: BTreeMap<Place, Vec<Arc<Request>>> = BTreeMap::new();
     for call in calls {
         by_caller.entry(place(&call)).or_default().push(call);
     }
-    let mut workloads: BTreeMap<WorkloadId, (TaskForm, Vec<Arc<Request>>)> = BTreeMap::new();
+    let mut workloads: BTreeMap<WorkloadId, Labelled> = BTreeMap::new();
     for ((account, region, model, caller), calls) in by_caller {
         let labels = cohorts::cohorts(&calls, embeds(catalogue, &model));
         for (call, label) in calls.into_iter().zip(labels) {
             let (account, region, model, caller) = (account.clone(), region.clone(), model.clone(), caller.clone());
             let id = WorkloadId { account, region, model, caller, cohort: label.cohort };
-            workloads.entry(id).or_insert_with(|| (label.task, Vec::new())).1.push(call);
+            workloads.entry(id).or_insert_with(|| ((label.task, label.told), Vec::new())).1.push(call);
         }
     }
-    let workload = |(id, (task, calls))| Workload { id, task, calls, logged: 0, matched: 0, billed: false };
+    let workload =
+        |(id, ((task, told), calls))| Workload { id, task, told, calls, logged: 0, matched: 0, billed: false };
     workloads.into_iter().map(workload).collect()
 }
 

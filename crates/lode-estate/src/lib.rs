@@ -11,7 +11,10 @@ mod join;
 mod matching;
 mod models;
 mod resolve;
+mod tasks;
 mod tie_out;
+
+pub use tasks::task_rules;
 
 use std::collections::BTreeMap;
 

@@ -16,6 +16,7 @@ mod money;
 mod request;
 mod row;
 mod table;
+mod traits;
 
 pub use caller::CallerKey;
 pub use charge::{
@@ -41,3 +42,4 @@ pub use request::{
 };
 pub use row::{Cell, Column, RowBatch};
 pub use table::{Table, Values};
+pub use traits::{Ask, Traits};

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::dimension::words;
-use crate::{AccountId, Caller, Class, Mode, ModelId, Region, Routing, Ttl};
+use crate::{AccountId, Caller, Class, Mode, ModelId, Region, Routing, Traits, Ttl};
 
 /// Token counts of one request, by class. `input` excludes what was read from or written to the cache,
 /// as AWS counts it.
@@ -85,8 +85,10 @@ words! {
     OutputForm {
         /// Prose or a word.
         Text = "text",
-        /// One JSON value.
+        /// One JSON value; also where the caller bound the answer to a schema and the answer was not logged.
         Json = "json",
+        /// Code: most of it stands in fences, or reads as code.
+        Code = "code",
         /// A call of a tool.
         ToolUse = "tool-use",
         /// Vectors.
@@ -105,6 +107,16 @@ words! {
         Label = "label",
         /// One JSON value, or the forced call of one tool.
         Extraction = "extraction",
+        /// A shorter form of a text.
+        Summarisation = "summarisation",
+        /// A question, answered in one go.
+        Question = "question",
+        /// The same in other words, or in another language.
+        Rewriting = "rewriting",
+        /// Code to be written, changed or reviewed.
+        Code = "code",
+        /// A long text from a brief.
+        Generation = "generation",
         /// Tools are offered, or their results are in the prompt.
         Agentic = "agentic",
         /// Images, video or documents in the prompt.
@@ -115,7 +127,7 @@ words! {
         Chat = "chat",
         /// Vectors.
         Embedding = "embedding",
-        /// Text in, text out.
+        /// Text in, text out: nothing tells more.
         Text = "text",
         /// The record shows neither prompt nor answer.
         Unknown = "unknown",
@@ -136,6 +148,8 @@ pub struct Segment {
     pub tool: Option<Arc<str>>,
     /// A cache marker right after it.
     pub marker: Option<Ttl>,
+    /// What else it shows.
+    pub traits: Traits,
 }
 
 /// How a call hangs together with the one before it and the one after it: an answer that calls tools is followed by a

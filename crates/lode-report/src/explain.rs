@@ -7,7 +7,7 @@ use lode_model::{ContextBand, Money, Owner, Rate, Unit};
 
 use crate::text::{Cents, clean, exact_place, in_full, only, percent, place, short, usd, whole};
 use crate::{Look, Report};
-use crate::{habits, misses, sketch};
+use crate::{cohorts, habits, misses, sketch};
 
 /// A recommendation: what, where, arithmetic, clauses, the calls, assumptions, risk, next step.
 #[must_use]
@@ -26,6 +26,7 @@ pub fn explain_recommendation(report: &Report<'_>, r: &Recommendation, look: Loo
     savings(&mut out, report, r, look);
     arithmetic(&mut out, report, r, look);
     clauses(&mut out, &r.rule, Some(r), look);
+    out.push_str(&cohorts::block(report, r, look));
     out.push_str(&habits::calls(report, r, look));
     out.push_str(&misses::block(report, r, look));
     out.push_str(&sketch::block(report, r, look));
@@ -438,7 +439,12 @@ fn page(markdown: &str, look: Look) -> String {
 /// Everything built in, in documented order.
 #[must_use]
 pub fn explain_all<'a>(all: impl Iterator<Item = (&'a dyn Recommender, &'a [Rule])>, look: Look) -> String {
-    let mut out = String::from("Levers in documented order, with their rules. lode explain ID says more of each.\n\n");
+    let mut out = String::from(
+        "Levers in documented order, with their rules. lode explain ID says more of each; lode explain cohorts, how calls \
+         are told apart by what they ask for.\n\n",
+    );
+    out = look.wrap(out.trim_end(), "");
+    out.push('\n');
     for (place, (recommender, rules)) in all.enumerate() {
         let meta = recommender.meta();
         let _ = writeln!(out, "{}. {} ({})", place + 1, look.heading(meta.lever.name), meta.id);

@@ -7,6 +7,7 @@
 
 mod bill;
 mod block_tokens;
+mod cohorts;
 mod coverage;
 mod explain;
 mod habits;
@@ -22,6 +23,7 @@ pub mod v1;
 mod whatif;
 
 pub use bill::{bill_csv, bill_markdown, bill_table};
+pub use cohorts::explain_cohorts;
 pub use explain::{explain_all, explain_recommendation, explain_recommender, explain_rule};
 pub use markdown::report_markdown;
 pub use source::{Report, Sort, Sources};

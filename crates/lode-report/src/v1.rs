@@ -55,6 +55,8 @@ pub struct ReportV1 {
     pub bill: BillV1,
     /// Logs against bill.
     pub tie_out: TieOutV1,
+    /// What the calls of each workload ask for; workloads whose calls are not known are absent.
+    pub cohorts: Vec<CohortV1>,
     /// The plans; in each the marginals add up to baseline minus final.
     pub plans: Vec<PlanV1>,
     /// Recommendations by rank.
@@ -65,6 +67,49 @@ pub struct ReportV1 {
     pub data_gaps: Vec<DataGapV1>,
     /// Rows and files that could not be used.
     pub rejected: RejectedV1,
+}
+
+/// What the calls of a workload ask for.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct CohortV1 {
+    /// Account.
+    pub account: String,
+    /// Source region.
+    pub region: String,
+    /// Model.
+    pub model: String,
+    /// Caller.
+    pub caller: String,
+    /// The cohort's name, one of its kind among the caller's calls to the model.
+    pub cohort: String,
+    /// What the calls ask for: `label`, `extraction`, `summarisation`, `question`, `rewriting`, `code`, `generation`,
+    /// `agentic`, `vision`, `retrieval`, `chat`, `embedding`; `text` where no rule tells, `unknown` where nothing was logged.
+    pub task: String,
+    /// Logged calls.
+    pub calls: usize,
+    /// Billed for them a month, before any change.
+    pub monthly: Usd,
+    /// The rule that tells what they ask for, where the prompt's parts do not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+    /// Its clauses; all hold.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub clauses: Vec<CohortClauseV1>,
+}
+
+/// A clause of a rule for cohorts.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct CohortClauseV1 {
+    /// What was measured.
+    pub signal: String,
+    /// Its value.
+    pub value: f64,
+    /// `>=` or `<=`.
+    pub comparator: String,
+    /// What it is compared with.
+    pub threshold: f64,
+    /// Why.
+    pub why: String,
 }
 
 /// Days.

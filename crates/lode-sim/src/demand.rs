@@ -13,6 +13,30 @@ use crate::cluster::join_by;
 use crate::memo::Memo;
 use crate::token_sizes::{TokenSizes, Weights, by_model};
 
+/// Why calls are taken to ask for what they do: a rule, and what was measured.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Told {
+    /// The rule's id, such as `summary-asked`.
+    pub rule: &'static str,
+    /// Its clauses, all of which hold.
+    pub clauses: Vec<ToldClause>,
+}
+
+/// One clause that holds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ToldClause {
+    /// What was measured, such as `instructions.summarise_share`: a share of the calls, or tokens.
+    pub signal: Arc<str>,
+    /// Its value, to three decimals.
+    pub value: f64,
+    /// Whether it must reach the threshold; it may not exceed it otherwise.
+    pub at_least: bool,
+    /// The threshold.
+    pub threshold: f64,
+    /// What the clause is for.
+    pub why: &'static str,
+}
+
 /// The calls of one owner: a workload's, or those that dedicated capacity serves.
 #[derive(Clone, Debug)]
 pub struct OwnerCalls {
@@ -20,6 +44,8 @@ pub struct OwnerCalls {
     pub owner: Owner,
     /// What the calls ask for.
     pub task: TaskForm,
+    /// The rule that tells so, where one does.
+    pub told: Option<Arc<Told>>,
     /// In time order, ties by id. Model, routing and mode are resolved: a model is the catalogue's id where it knows
     /// one, a mode is never absent.
     pub calls: Vec<Arc<Request>>,
@@ -31,7 +57,13 @@ impl OwnerCalls {
     /// The calls of an owner, in time order, ties by id, as [`OwnerCalls::calls`] has them.
     #[must_use]
     pub fn new(owner: Owner, task: TaskForm, calls: Vec<Arc<Request>>) -> Self {
-        Self { owner, task, calls, weights: Weights::default() }
+        Self { owner, task, told: None, calls, weights: Weights::default() }
+    }
+
+    /// The same with the rule that tells what they ask for.
+    #[must_use]
+    pub fn told_by(self, told: Option<Arc<Told>>) -> Self {
+        Self { told, ..self }
     }
 }
 

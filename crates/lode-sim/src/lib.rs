@@ -51,7 +51,7 @@ pub use bill_view::{BillView, Nature, Slice};
 pub use cache_counters::{CacheCounters, CacheDay, CacheTokens};
 pub use caching::Caching;
 pub use commitment::Held;
-pub use demand::{Cluster, Demand, OwnerCalls};
+pub use demand::{Cluster, Demand, OwnerCalls, Told, ToldClause};
 pub use estate::{Adjustment, Basis, Charge, Estate, Window};
 pub use habits::{Answers, Habits};
 pub use lengths::Lengths;

@@ -11,7 +11,7 @@ use crate::calls::{Calls, Edited, Left, each_left, is_message, turn_starts};
 use crate::cluster::Snapshot;
 use crate::habits::{Habits, Measured};
 use crate::minutes::{MinuteDemand, Minutes};
-use crate::{Estate, OwnerCalls, ReplayCheck, State, ratio};
+use crate::{Estate, OwnerCalls, ReplayCheck, State, Told, ratio};
 
 /// One tool, over all calls of an owner.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,6 +45,8 @@ pub struct Traffic {
     pub with_media: u64,
     /// What the calls ask for.
     pub task: Option<TaskForm>,
+    /// The rule that tells what they ask for, where one does.
+    pub told: Option<Arc<Told>>,
     /// Prompt tokens of all calls, cached or not.
     pub prompt_tokens: u64,
     /// Of them, read from the cache.
@@ -153,7 +155,12 @@ impl Traffic {
 
     /// Everything that a prompt and its answer show by themselves.
     fn shapes(own: &OwnerCalls, edits: &[Edited], catalogue: &Catalogue) -> Self {
-        let mut traffic = Self { task: Some(own.task), by_hour_of_week: vec![0; HOURS_OF_WEEK], ..Self::default() };
+        let mut traffic = Self {
+            task: Some(own.task),
+            told: own.told.clone(),
+            by_hour_of_week: vec![0; HOURS_OF_WEEK],
+            ..Self::default()
+        };
         let mut days: BTreeMap<i64, u64> = BTreeMap::new();
         let mut shared: Option<Vec<(u128, u64)>> = None;
         let mut longest: Vec<(u64, &Arc<str>)> = Vec::new();

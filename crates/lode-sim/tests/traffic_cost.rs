@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use lode_model::{Chain, Request, Segment, SegmentKind, TokenCounts};
+use lode_model::{Chain, Request, Segment, SegmentKind, TokenCounts, Traits};
 use lode_sim::{Cluster, Demand, Estate, Habits, OwnerCalls, State, Traffic};
 use lode_testkit::EstateFile;
 
@@ -22,7 +22,8 @@ fn estate() -> Estate {
 /// Conversations of ten steps, all at once: five tools, a system prompt and a history that grows by an answer and a
 /// question or tool result each. Half are joined by ids.
 fn calls(model: &Request) -> Vec<Arc<Request>> {
-    let segment = |kind, hash| Arc::new(Segment { kind, hash, bytes: 400, tool: None, marker: None });
+    let segment =
+        |kind, hash| Arc::new(Segment { kind, hash, bytes: 400, tool: None, marker: None, traits: Traits::NONE });
     let front: Vec<Arc<Segment>> = (0..6).map(|n| segment(SegmentKind::System, n)).collect();
     let mut histories: Vec<Vec<Arc<Segment>>> = vec![front; usize::try_from(CONVERSATIONS).expect("small")];
     let mut calls = Vec::new();

@@ -9,6 +9,7 @@ use lode_model::{Mode, OutputForm};
 use lode_scan::{Kind, Text, Value};
 use serde::de::IgnoredAny;
 
+use crate::code::{SAMPLE, is_code};
 use crate::count::{Counts, told};
 use crate::hash::id;
 use crate::json::{list, text_of};
@@ -32,7 +33,7 @@ pub(crate) struct Answer {
     pub(crate) opens: Option<u64>,
     /// Its text, as far as it may be JSON; it stays in this crate.
     text: String,
-    /// Whether it begins as no JSON does: the rest is not kept then.
+    /// Whether it begins as no JSON does: no more than a sample of it is kept then.
     is_prose: bool,
     has_prefill: bool,
     has_answer: bool,
@@ -59,9 +60,11 @@ impl Answer {
         } else if self.has_vectors {
             OutputForm::Embedding
         } else if self.is_prose {
-            OutputForm::Text
+            if is_code(&self.text) { OutputForm::Code } else { OutputForm::Text }
         } else if is_json(&self.text) || (!prefill.is_empty() && is_json(&format!("{prefill}{}", self.text))) {
             OutputForm::Json
+        } else if is_code(&self.text) {
+            OutputForm::Code
         } else if !self.text.trim().is_empty() {
             OutputForm::Text
         } else if self.has_media {
@@ -163,7 +166,7 @@ impl Answer {
     fn see_text(&mut self, text: Value<'_>) {
         let Some(text) = text.text() else { return };
         self.has_answer = true;
-        if !self.is_prose {
+        if !self.is_prose || self.text.len() < SAMPLE {
             text.push_to(&mut self.text);
             let start = self.text.trim_start();
             self.is_prose = !self.has_prefill && !start.is_empty() && !start.starts_with(['{', '[', '`']);

@@ -10,6 +10,8 @@
 //! in a `Debug` form: only counts, sizes, hashes, shapes, caller identifiers, tool names and error codes do.
 
 mod answer;
+mod asks;
+mod code;
 mod count;
 mod documents;
 mod error;
@@ -30,6 +32,7 @@ mod record;
 mod segments;
 mod sniff;
 mod source;
+mod traits;
 
 pub use error::TelemetryError;
 pub use hash::SEED;

@@ -28,6 +28,8 @@ pub(crate) struct Prompt {
     pub(crate) prefill: String,
     /// What links it to the answer before it.
     pub(crate) continues: Option<u64>,
+    /// Whether the caller bound the answer to a schema, or to JSON.
+    pub(crate) is_bound: bool,
 }
 
 /// Reads a request body.
@@ -77,7 +79,8 @@ pub(crate) fn read(body: Value<'_>, memory: &mut Memory) -> Prompt {
     let Made { segments, ttl, continues } = segments.finish();
     let output_limit = [config, text_config, Some(body)].into_iter().flatten().find_map(output_limit);
     let mode = mode(body.pick(MODE_KEYS));
-    Prompt { segments, ttl, output_limit, mode, prefill: prefill(messages), continues }
+    let is_bound = is_bound(body);
+    Prompt { segments, ttl, output_limit, mode, prefill: prefill(messages), continues, is_bound }
 }
 
 /// The text of a value: itself, or the strings of an object, in the order of its keys.
@@ -225,6 +228,15 @@ fn read_search_result(result: Value<'_>, segments: &mut Segments<'_>) {
     let named = ["source", "title"].into_iter().filter_map(|key| text_of(result, key));
     let texts = list(result.get("content")).filter_map(|part| text_of(part, "text"));
     read_passage(named.chain(texts), segments);
+}
+
+/// Whether the answer must be JSON: Converse' and Anthropic's output formats, OpenAI's and Mistral's `response_format`.
+fn is_bound(body: Value<'_>) -> bool {
+    let [config, own, format, text] = body.pick(["outputConfig", "output_config", "response_format", "text"]);
+    let [converse, own] = [(config, "textFormat"), (own, "format")].map(|(holder, key)| holder?.get(key));
+    let formats = [converse, own, format, text.and_then(|text| text.get("format"))];
+    let kinds = formats.into_iter().flatten().filter_map(|format| text_of(format, "type"));
+    kinds.into_iter().any(|kind| matches!(kind.get().as_ref(), "json_schema" | "json_object" | "json"))
 }
 
 fn output_limit(holder: Value<'_>) -> Option<u64> {

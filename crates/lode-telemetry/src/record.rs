@@ -198,7 +198,13 @@ impl Reading {
             streaming: trimmed(operation).is_some_and(|name| name.ends_with("Stream")),
             tokens: counts.tokens(prompt.ttl.unwrap_or(Ttl::FiveMinutes)),
             error: error.map(|code| self.memory.names.get(&code)),
-            output_form: if has_answer { answer.form(&prompt.prefill) } else { OutputForm::Unknown },
+            output_form: if has_answer {
+                answer.form(&prompt.prefill)
+            } else if prompt.is_bound {
+                OutputForm::Json
+            } else {
+                OutputForm::Unknown
+            },
             output_limit: prompt.output_limit,
             stop_reason: answer.stop_reason,
             latency_ms: answer.latency_ms,

@@ -6,13 +6,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
-use lode_model::{Segment, SegmentKind, Ttl};
+use lode_model::{Segment, SegmentKind, Traits, Ttl};
 use lode_scan::{Kind, Text, Value};
 
 use crate::count::ttl;
 use crate::hash::{BETWEEN, hash, id, plain};
 use crate::json::{MARKERS, is_marker, list, push_compact, push_whole, text_of};
 use crate::passages::split;
+use crate::traits::{traits, white_space};
 
 /// Names that repeat in every request, kept once.
 #[derive(Default)]
@@ -145,11 +146,15 @@ impl<'m> Segments<'m> {
     }
 
     fn push(&mut self, kind: SegmentKind, content: &[u8], bytes: usize, tool: Option<Arc<str>>) {
+        self.push_with(kind, content, bytes, tool, Traits::NONE);
+    }
+
+    fn push_with(&mut self, kind: SegmentKind, content: &[u8], bytes: usize, tool: Option<Arc<str>>, traits: Traits) {
         if kind == SegmentKind::Assistant {
             self.results = None;
         }
         let hash = hash(kind, content);
-        self.list.push(Arc::new(Segment { kind, hash, bytes: bytes as u64, tool, marker: None }));
+        self.list.push(Arc::new(Segment { kind, hash, bytes: bytes as u64, tool, marker: None, traits }));
     }
 
     /// Appends what is remembered of a key; whether there is something.
@@ -196,13 +201,13 @@ impl<'m> Segments<'m> {
 
     fn new_text(&mut self, kind: SegmentKind, text: &str) {
         if kind != SegmentKind::User {
-            return self.push(kind, text.as_bytes(), text.len(), None);
+            return self.push_with(kind, text.as_bytes(), text.len(), None, traits(kind, text));
         }
         for part in split(text) {
             if part.retrieved {
                 self.passage(&[part.text], part.text.len());
             } else {
-                self.push(kind, part.text.as_bytes(), part.text.len(), None);
+                self.push_with(kind, part.text.as_bytes(), part.text.len(), None, traits(kind, part.text));
             }
         }
     }
@@ -321,7 +326,9 @@ impl<'m> Segments<'m> {
             }
         });
         let bytes = content.len() + 1 - usize::max(parts, 1);
-        self.push(SegmentKind::ToolResult, &content, bytes, tool);
+        let white_space = white_space_of(&content);
+        let traits = Traits { white_space, ..Traits::NONE };
+        self.push_with(SegmentKind::ToolResult, &content, bytes, tool, traits);
         self.memory.content = content;
         let mut is_text = media.is_empty();
         for block in media {
@@ -374,6 +381,12 @@ impl<'m> Segments<'m> {
         work(self, &mut buffer);
         self.memory.text = buffer;
     }
+}
+
+/// White space in the JSON of parts with [`BETWEEN`] between them.
+fn white_space_of(content: &[u8]) -> u32 {
+    let parts = content.split(|byte| *byte == BETWEEN).filter_map(|part| std::str::from_utf8(part).ok());
+    parts.map(white_space).fold(0, u32::saturating_add)
 }
 
 /// Parts with [`BETWEEN`] between them.

@@ -6,8 +6,8 @@ use jiff::civil::Weekday;
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 use lode_model::{
-    AccountId, Caller, Chain, MemoryTrace, Mode, ModelId, OutputForm, Region, Request, Routing, Segment, SegmentKind,
-    TokenCounts, Ttl,
+    AccountId, Ask, Caller, Chain, MemoryTrace, Mode, ModelId, OutputForm, Region, Request, Routing, Segment,
+    SegmentKind, TokenCounts, Traits, Ttl,
 };
 use serde::Deserialize;
 
@@ -169,6 +169,8 @@ fn is_weekend(time: Timestamp) -> bool {
 }
 
 fn segment(text: &str, call: u32, day: u32) -> Segment {
+    let (text, traits) =
+        text.split_once('~').map_or((text, Traits::NONE), |(text, traits)| (text, self::traits(traits)));
     let (body, marker) = text.split_once('|').map_or((text, None), |(body, ttl)| {
         (body, Some(Ttl::from_word(ttl).unwrap_or_else(|| panic!("{ttl} is no time to live"))))
     });
@@ -192,7 +194,28 @@ fn segment(text: &str, call: u32, day: u32) -> Segment {
         // What changes from call to call is what the tool was asked, not which tool it was.
         tool: names_tool.then(|| Arc::from(name.trim_end_matches(['#', '@']).trim_end_matches('-'))),
         marker,
+        traits,
     }
+}
+
+/// What stands behind the tilde of a segment: what it asks for, `white=` bytes, `examples=` how many `/` bytes.
+fn traits(text: &str) -> Traits {
+    let number = |text: &str| text.parse().unwrap_or_else(|_| panic!("{text} is no number"));
+    let mut traits = Traits::NONE;
+    for trait_ in text.split(',') {
+        match trait_.split_once('=') {
+            None => {
+                traits.asks = Some(Ask::from_word(trait_).unwrap_or_else(|| panic!("{trait_} is nothing to ask for")))
+            }
+            Some(("white", bytes)) => traits.white_space = number(bytes),
+            Some(("examples", examples)) => {
+                let (count, bytes) = examples.split_once('/').unwrap_or_else(|| panic!("{examples} has no bytes"));
+                (traits.examples, traits.example_bytes) = (number(count), number(bytes));
+            }
+            Some((other, _)) => panic!("{other} is no trait"),
+        }
+    }
+    traits
 }
 
 /// What a name stands for in one call of one day.

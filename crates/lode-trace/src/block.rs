@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use lode_model::{Mode, OutputForm, Routing, SegmentKind, Table, TokenCounts};
+use lode_model::{Mode, OutputForm, Routing, SegmentKind, Table, TokenCounts, Traits};
 
 use crate::encode::Encoder;
 use crate::id::Id;
@@ -33,6 +33,7 @@ pub(crate) struct Distinct {
     /// A word, or `NONE`.
     pub(crate) tool: u32,
     pub(crate) kind: SegmentKind,
+    pub(crate) traits: Traits,
 }
 
 impl Distinct {
@@ -43,7 +44,11 @@ impl Distinct {
 
     /// Whether both are the same apart from their tools.
     pub(crate) fn is_like(&self, other: &Self) -> bool {
-        self.low == other.low && self.high == other.high && self.bytes == other.bytes && self.kind == other.kind
+        self.low == other.low
+            && self.high == other.high
+            && self.bytes == other.bytes
+            && self.kind == other.kind
+            && self.traits == other.traits
     }
 }
 

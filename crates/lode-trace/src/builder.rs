@@ -133,7 +133,7 @@ impl Builder {
         #[expect(clippy::cast_possible_truncation, reason = "two halves")]
         let (high, low) = ((segment.hash >> 64) as u64, segment.hash as u64);
         let bytes = held(segment.bytes).cast_signed();
-        let mut distinct = Distinct { high, low, bytes, tool: NONE, kind: segment.kind };
+        let mut distinct = Distinct { high, low, bytes, tool: NONE, kind: segment.kind, traits: segment.traits };
         let (segments, words) = (&self.block.segments, &self.words.texts);
         let known = self.index.find(distinct.key(), |number| {
             segments.get(number as usize).is_some_and(|at| {

@@ -8,7 +8,7 @@ use crate::block::{Block, Distinct, RowRef};
 use crate::fault::number;
 use crate::id::Id;
 use crate::index::{Index, NONE, Words};
-use crate::schema::{Column, number_of_kind};
+use crate::schema::{Column, number_of_ask, number_of_kind};
 use crate::{Group, TraceFault};
 
 /// A table in the making.
@@ -171,8 +171,8 @@ struct Columns {
     marker_at: Vec<i64>,
     marker_ttl: Vec<i64>,
     marker_ends: Vec<u32>,
-    /// Kind, both halves of the hash, bytes.
-    new: [Vec<i64>; 4],
+    /// Kind, both halves of the hash, bytes; then the traits: asks, white space, examples and their bytes.
+    new: [Vec<i64>; 8],
     new_tool: WordColumn,
     new_ends: Vec<u32>,
 }
@@ -265,11 +265,15 @@ impl Columns {
             let (number, new) = known.segment(seen, of.block, *segment)?;
             self.segments.push(i64::from(number));
             if let Some(new) = new {
-                let [kind, high, low, bytes] = &mut self.new;
+                let [kind, high, low, bytes, asks, white_space, examples, example_bytes] = &mut self.new;
                 kind.push(number_of_kind(new.kind));
                 high.push(new.high.cast_signed());
                 low.push(new.low.cast_signed());
                 bytes.push(new.bytes);
+                asks.push(number_of_ask(new.traits.asks));
+                white_space.push(new.traits.white_space.into());
+                examples.push(new.traits.examples.into());
+                example_bytes.push(new.traits.example_bytes.into());
                 self.new_tool.push(new.tool, || known.words.texts[new.tool as usize].clone())?;
             }
         }
@@ -298,7 +302,7 @@ impl Columns {
             |ends: &[u32], values: &mut Vec<i64>| Values::Lists { ends: ends.to_vec(), values: std::mem::take(values) };
         let [input, output, read, five, thirty, hour] = &mut self.tokens;
         let [limit, latency, opens, continues] = &mut self.optional;
-        let [kind, high, low, bytes] = &mut self.new;
+        let [kind, high, low, bytes, asks, white_space, examples, example_bytes] = &mut self.new;
         match column {
             Column::Account => constant(account.as_str()),
             Column::Region => constant(region.as_str()),
@@ -334,6 +338,10 @@ impl Columns {
             Column::NewLow => lists(&self.new_ends, low),
             Column::NewBytes => lists(&self.new_ends, bytes),
             Column::NewTool => self.new_tool.lists(self.new_ends.clone()),
+            Column::NewAsks => lists(&self.new_ends, asks),
+            Column::NewWhiteSpace => lists(&self.new_ends, white_space),
+            Column::NewExamples => lists(&self.new_ends, examples),
+            Column::NewExampleBytes => lists(&self.new_ends, example_bytes),
         }
     }
 

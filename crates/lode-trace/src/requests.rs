@@ -96,6 +96,7 @@ fn segment(block: &Block, distinct: &Distinct) -> Segment {
         bytes: distinct.bytes.cast_unsigned(),
         tool: block.word(distinct.tool).cloned(),
         marker: None,
+        traits: distinct.traits,
     }
 }
 

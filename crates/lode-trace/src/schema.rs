@@ -4,10 +4,11 @@
 //! `segments` numbers the distinct segments of the block in order of first appearance, and the row in which one appears
 //! first defines it in the `new_*` columns. A cache marker belongs to the request, not to the segment.
 
-use lode_model::{SegmentKind, Ttl};
+use lode_model::{Ask, SegmentKind, Ttl};
 
-/// The version of this schema. A reader refuses any other.
-pub const VERSION: u32 = 1;
+/// The version of this schema, and of what telemetry reads out of texts: other rules for traits are another version. A
+/// reader refuses any other.
+pub const VERSION: u32 = 2;
 
 /// What a column holds: the [`Values`](lode_model::Values) of the same name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,6 +139,14 @@ columns! {
     NewBytes = "new_bytes" Lists,
     /// Its tool.
     NewTool = "new_tool" WordLists,
+    /// What it asks for, by number; 0 where nothing tells.
+    NewAsks = "new_asks" Lists,
+    /// Its bytes of white space between tokens of JSON.
+    NewWhiteSpace = "new_white_space" Lists,
+    /// Its worked examples.
+    NewExamples = "new_examples" Lists,
+    /// Their bytes.
+    NewExampleBytes = "new_example_bytes" Lists,
 }
 
 /// The number of a kind of segment. Files hold it: never change one.
@@ -156,6 +165,26 @@ pub(crate) const fn number_of_kind(kind: SegmentKind) -> i64 {
 /// The kind of a number.
 pub(crate) fn kind_of_number(number: i64) -> Option<SegmentKind> {
     SegmentKind::ALL.iter().copied().find(|kind| number_of_kind(*kind) == number)
+}
+
+/// The number that stands for what a segment asks for; 0 for nothing.
+pub(crate) const fn number_of_ask(ask: Option<Ask>) -> i64 {
+    match ask {
+        None => 0,
+        Some(Ask::Label) => 1,
+        Some(Ask::Extract) => 2,
+        Some(Ask::Summarise) => 3,
+        Some(Ask::Answer) => 4,
+        Some(Ask::Rewrite) => 5,
+        Some(Ask::Code) => 6,
+        Some(Ask::Write) => 7,
+    }
+}
+
+/// What a number stands for.
+pub(crate) fn ask_of_number(number: i64) -> Option<Option<Ask>> {
+    let known = Ask::ALL.iter().copied().map(Some).chain([None]);
+    known.into_iter().find(|ask| number_of_ask(*ask) == number)
 }
 
 /// The minutes a cache entry lives.

@@ -110,3 +110,63 @@ fn thirty_two_have_a_name() {
     assert!(names.contains(&"role/app text: 43".to_owned()) && names.contains(&"role/app text-32: 12".to_owned()));
     assert!(names.contains(&"role/app other: 21".to_owned()), "{names:?}");
 }
+
+/// Form, rule and first clause of three equal calls.
+fn told(output: u64, form: &str, segments: &str) -> (TaskForm, String) {
+    let estate = of(&[calls(3, output, form, segments)]);
+    let [owner] = owners(&estate)[..] else { panic!("one owner") };
+    let clauses = owner.told.iter().flat_map(|told| {
+        let clause = |clause: &lode_sim::ToldClause| format!("{} {}", clause.signal, clause.value);
+        [told.rule.to_owned()].into_iter().chain(told.clauses.iter().map(clause))
+    });
+    (owner.task, clauses.collect::<Vec<_>>().join(", "))
+}
+
+#[test]
+fn what_instructions_ask_for_decides_with_the_answers_length() {
+    // A thousand prompt tokens, half of them from the user.
+    let asked = |ask: &str| format!(r##""system:s:100~{ask}", "user:#:100""##);
+    assert_eq!(
+        told(100, "text", &asked("summarise")),
+        (TaskForm::Summarisation, "summary-asked, instructions.summarise_share 1, answers.of_given 0.2".to_owned())
+    );
+    assert_eq!(told(301, "text", &asked("summarise")).0, TaskForm::Text, "more than six tenths of 500 is no summary");
+    assert_eq!(told(125, "text", &asked("rewrite")).0, TaskForm::Rewriting);
+    assert_eq!(told(124, "text", &asked("rewrite")).0, TaskForm::Text);
+    assert_eq!(told(20, "text", &asked("rewrite")).0, TaskForm::Text, "short, and no label");
+    assert_eq!(told(200, "text", &asked("write")).0, TaskForm::Generation);
+    assert_eq!(told(1000, "text", &asked("answer")).0, TaskForm::Question);
+    assert_eq!(told(1001, "text", &asked("answer")).0, TaskForm::Generation, "longer than what was given, by far");
+    assert_eq!(told(300, "code", &asked("write")).0, TaskForm::Code);
+    assert_eq!(told(300, "text", &asked("code")).0, TaskForm::Code);
+    assert_eq!(told(60, "text", &asked("label")).0, TaskForm::Label);
+    assert_eq!(told(61, "text", &asked("label")).0, TaskForm::Text);
+    assert_eq!(told(40, "json", &asked("label")).0, TaskForm::Label);
+    assert_eq!(told(41, "json", &asked("label")).0, TaskForm::Extraction);
+    assert_eq!(told(300, "text", &asked("extract")).0, TaskForm::Extraction);
+}
+
+#[test]
+fn the_system_prompt_asks_before_the_user_and_the_newest_block_before_older_ones() {
+    let both = r##""system:s:100~rewrite", "user:#:100~summarise""##;
+    assert_eq!(told(300, "text", both).0, TaskForm::Rewriting);
+    let silent = r##""system:s:100", "user:#:100~answer", "user:b-#:100~summarise""##;
+    assert_eq!(told(100, "text", silent).0, TaskForm::Summarisation);
+}
+
+#[test]
+fn most_calls_of_a_group_must_ask_for_the_same() {
+    let asking =
+        |times, ask: &str| calls(times, 100, "text", &format!(r##""system:s:100", "user:{times}-#:100{ask}""##));
+    let mixed = |asking_for: u32, silent| of(&[asking(asking_for, "~summarise"), asking(silent, "")]);
+    let task = |estate: &Estate| owners(estate)[0].task;
+    assert_eq!(task(&mixed(3, 2)), TaskForm::Summarisation);
+    assert_eq!(task(&mixed(2, 2)), TaskForm::Text);
+}
+
+#[test]
+fn examples_written_as_a_conversation_are_no_turns() {
+    let examples = r##""system:s:100", "user:e:10", "assistant:e:10", "user:#:100~summarise""##;
+    assert_eq!(names(&[calls(10, 50, "text", examples)]), ["role/app summarisation: 10"]);
+    assert_eq!(names(&[calls(9, 50, "text", examples)]), ["role/app chat: 9"], "too few calls to tell");
+}

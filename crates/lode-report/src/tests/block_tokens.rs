@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use lode_model::{
-    Caller, Chain, OutputForm, Owner, PoolId, Request, Routing, Segment, SegmentKind, TaskForm, TokenCounts,
+    Caller, Chain, OutputForm, Owner, PoolId, Request, Routing, Segment, SegmentKind, TaskForm, TokenCounts, Traits,
 };
 use lode_sim::{Cluster, Demand, OwnerCalls};
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ use crate::coverage::{Page, coverage_lines};
 use crate::v1;
 
 fn segment(kind: SegmentKind, bytes: u64) -> Arc<Segment> {
-    Arc::new(Segment { kind, hash: bytes.into(), bytes, tool: None, marker: None })
+    Arc::new(Segment { kind, hash: bytes.into(), bytes, tool: None, marker: None, traits: Traits::NONE })
 }
 
 fn call(model: &str, tokens: u64, segments: Vec<Arc<Segment>>) -> Arc<Request> {

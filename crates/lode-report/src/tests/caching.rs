@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use lode_engine::Only;
 use lode_model::{
-    CachePolicy, Chain, Edit, OutputForm, Placement, Request, Routing, Segment, SegmentKind, TaskForm, TokenCounts, Ttl,
+    CachePolicy, Chain, Edit, OutputForm, Placement, Request, Routing, Segment, SegmentKind, TaskForm, TokenCounts,
+    Traits, Ttl,
 };
 use lode_sim::{Cluster, Demand, OwnerCalls};
 
@@ -15,7 +16,7 @@ const HOSTILE: &str = "lookup\u{1b}[2J\n\u{202e}|<b>";
 
 fn segment(kind: SegmentKind, hash: u128, bytes: u64, marker: Option<Ttl>) -> Arc<Segment> {
     let named = matches!(kind, SegmentKind::Tool | SegmentKind::ToolResult);
-    Arc::new(Segment { kind, hash, bytes, tool: named.then(|| HOSTILE.into()), marker })
+    Arc::new(Segment { kind, hash, bytes, tool: named.then(|| HOSTILE.into()), marker, traits: Traits::NONE })
 }
 
 /// Seventeen tools, two blocks of a system prompt of which the first changes, a marker, and a turn: 4,000 tokens.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use lode_engine::Only;
-use lode_model::{Chain, OutputForm, Owner, Request, Routing, Segment, SegmentKind, TaskForm, TokenCounts};
+use lode_model::{Chain, OutputForm, Owner, Request, Routing, Segment, SegmentKind, TaskForm, TokenCounts, Traits};
 use lode_sim::{Cluster, Demand, OwnerCalls};
 
 use super::fixture::{Fixture, MODEL, workload};
@@ -33,7 +33,7 @@ fn call(second: u32, prompt: u64, chain: (Option<u64>, Option<u64>), contents: &
             .iter()
             .map(|hash| {
                 let kind = SegmentKind::User;
-                Arc::new(Segment { kind, hash: *hash, bytes: 100, tool: None, marker: None })
+                Arc::new(Segment { kind, hash: *hash, bytes: 100, tool: None, marker: None, traits: Traits::NONE })
             })
             .collect(),
     }

@@ -3,10 +3,12 @@
 use jiff::civil::Date;
 use lode_engine::{Evidence, Outcome, Plan, PlanName, Reason, Recommendation, Threshold, Value};
 use lode_model::{Money, Owner};
+use lode_sim::ToldClause;
 use serde::Serialize;
 
 use super::*;
 use crate::Report;
+use crate::cohorts::CohortLine;
 
 /// The report as JSON, indented, with a line break at the end.
 #[must_use]
@@ -78,6 +80,7 @@ impl From<&Report<'_>> for ReportV1 {
             },
             bill: super::bill::bill(report),
             tie_out: TieOutV1::from(estate),
+            cohorts: crate::cohorts::lines(report).iter().map(cohort).collect(),
             plans: [&outcome.ready, &outcome.full].map(plan).into(),
             recommendations: outcome.recommendations.iter().map(|r| recommendation(r, outcome)).collect(),
             declined: declined(outcome),
@@ -105,6 +108,29 @@ impl From<&Report<'_>> for ReportV1 {
                 .collect(),
             rejected: rejected(report),
         }
+    }
+}
+
+fn cohort(line: &CohortLine<'_>) -> CohortV1 {
+    let (id, own) = (line.id, line.own);
+    let clause = |clause: &ToldClause| CohortClauseV1 {
+        signal: clause.signal.to_string(),
+        value: clause.value,
+        comparator: if clause.at_least { ">=" } else { "<=" }.to_owned(),
+        threshold: clause.threshold,
+        why: clause.why.to_owned(),
+    };
+    CohortV1 {
+        account: id.account.to_string(),
+        region: id.region.to_string(),
+        model: id.model.to_string(),
+        caller: id.caller.to_string(),
+        cohort: id.cohort.to_string(),
+        task: own.task.as_str().to_owned(),
+        calls: own.calls.len(),
+        monthly: line.monthly.into(),
+        rule: own.told.as_ref().map(|told| told.rule.to_owned()),
+        clauses: own.told.iter().flat_map(|told| told.clauses.iter().map(clause)).collect(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use lode_model::{Chain, Request, Segment, SegmentKind};
+use lode_model::{Chain, Request, Segment, SegmentKind, Traits};
 use lode_prices::Catalogue;
 use lode_testkit::{RequestRow, trace};
 use proptest::prelude::*;
@@ -203,7 +203,9 @@ fn call() -> impl Strategy<Value = Request> {
             request.chain = Chain { opens, continues };
             request.segments = segments
                 .into_iter()
-                .map(|(kind, hash)| Arc::new(Segment { kind, hash, bytes: 10, tool: None, marker: None }))
+                .map(|(kind, hash)| {
+                    Arc::new(Segment { kind, hash, bytes: 10, tool: None, marker: None, traits: Traits::NONE })
+                })
                 .collect();
             request.output_form = output_form;
             request.latency_ms = latency_ms;

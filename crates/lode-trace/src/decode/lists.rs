@@ -1,6 +1,6 @@
 //! Columns with a list in each row: the prompt, its markers, the segments that are new, the tools called.
 
-use lode_model::Table;
+use lode_model::{Table, Traits};
 
 use super::columns::{Texts, lists, texts};
 use super::fault;
@@ -8,7 +8,7 @@ use crate::TraceFault;
 use crate::block::{Block, Distinct, Row};
 use crate::fault::number;
 use crate::index::{NONE, Words};
-use crate::schema::{Column, kind_of_number, ttl_of};
+use crate::schema::{Column, ask_of_number, kind_of_number, ttl_of};
 
 /// The lists of a table, read row by row.
 pub(crate) struct Lists<'a> {
@@ -20,6 +20,8 @@ pub(crate) struct Lists<'a> {
     high: &'a [i64],
     low: &'a [i64],
     bytes: &'a [i64],
+    /// Asks, white space, examples, their bytes.
+    traits: [&'a [i64]; 4],
     tool: Texts<'a, u32>,
 }
 
@@ -41,6 +43,12 @@ impl<'a> Lists<'a> {
             high: like(Column::NewHigh, kind.0)?,
             low: like(Column::NewLow, kind.0)?,
             bytes: like(Column::NewBytes, kind.0)?,
+            traits: [
+                like(Column::NewAsks, kind.0)?,
+                like(Column::NewWhiteSpace, kind.0)?,
+                like(Column::NewExamples, kind.0)?,
+                like(Column::NewExampleBytes, kind.0)?,
+            ],
             kind,
             tool,
         })
@@ -85,9 +93,24 @@ impl<'a> Lists<'a> {
                 bytes: self.bytes[at],
                 tool: self.tool.word(at, words)?,
                 kind,
+                traits: self.traits(row, at)?,
             });
         }
         Ok(())
+    }
+
+    /// The traits of the segment that is defined at a place.
+    fn traits(&self, row: usize, at: usize) -> Result<Traits, TraceFault> {
+        let [asks, white_space, examples, example_bytes] = self.traits.map(|column| column[at]);
+        let count = |column, found: i64| {
+            u32::try_from(found).map_err(|_| fault(column, row, &found, "a count, at most 4294967295"))
+        };
+        Ok(Traits {
+            asks: ask_of_number(asks).ok_or_else(|| fault(Column::NewAsks, row, &asks, "what is asked for, 0 to 7"))?,
+            white_space: count(Column::NewWhiteSpace, white_space)?,
+            examples: count(Column::NewExamples, examples)?,
+            example_bytes: count(Column::NewExampleBytes, example_bytes)?,
+        })
     }
 
     fn segments(&self, row: usize, block: &mut Block) -> Result<u32, TraceFault> {

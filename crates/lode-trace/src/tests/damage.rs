@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use lode_model::{Table, Values};
+use lode_model::{Table, Traits, Values};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -73,7 +73,9 @@ fn sound() -> Table {
     let mut first = proptest::strategy::ValueTree::current(&tree);
     first.id = "00000000-0000-0000-0000-000000000001".into();
     first.mode = Some(lode_model::Mode::Flex);
-    let segment = |hash, marker| Arc::new(Segment { kind: SegmentKind::User, hash, bytes: 3, tool: None, marker });
+    let segment = |hash, marker| {
+        Arc::new(Segment { kind: SegmentKind::User, hash, bytes: 3, tool: None, marker, traits: Traits::NONE })
+    };
     first.segments = vec![segment(1, None), segment(2, Some(Ttl::OneHour))];
     first.tools_called = vec!["search".into()];
     let second = lode_model::Request { id: "x".into(), ..first.clone() };

@@ -1,7 +1,9 @@
 //! Random requests that meet: few ids, times, words and segments.
 
 use jiff::Timestamp;
-use lode_model::{Caller, Chain, Mode, OutputForm, Request, Routing, Segment, SegmentKind, TokenCounts, Ttl};
+use lode_model::{
+    Ask, Caller, Chain, Mode, OutputForm, Request, Routing, Segment, SegmentKind, TokenCounts, Traits, Ttl,
+};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -22,11 +24,37 @@ fn ids() -> impl Strategy<Value = String> {
     ]
 }
 
+fn traits() -> impl Strategy<Value = Traits> {
+    let count = || prop_oneof![4 => Just(0_u32), 2 => 0_u32..5, 1 => Just(u32::MAX)];
+    let asks = option::of(select(Ask::ALL));
+    let some = (asks, count(), count(), count()).prop_map(|(asks, white_space, examples, example_bytes)| Traits {
+        asks,
+        white_space,
+        examples,
+        example_bytes,
+    });
+    prop_oneof![2 => Just(Traits::NONE), 1 => some]
+}
+
 fn segments() -> impl Strategy<Value = Segment> {
     let kind = select(SegmentKind::ALL);
     let hash = prop_oneof![3 => 0_u128..3, 1 => (0_u128..2).prop_map(|n| u128::MAX - n), 1 => any::<u128>()];
-    (kind, hash, 0_u64..2, option::of(select(vec!["search", "fetch"])), option::weighted(0.2, select(Ttl::ALL)))
-        .prop_map(|(kind, hash, bytes, tool, marker)| Segment { kind, hash, bytes, tool: tool.map(Into::into), marker })
+    (
+        kind,
+        hash,
+        0_u64..2,
+        option::of(select(vec!["search", "fetch"])),
+        option::weighted(0.2, select(Ttl::ALL)),
+        traits(),
+    )
+        .prop_map(|(kind, hash, bytes, tool, marker, traits)| Segment {
+            kind,
+            hash,
+            bytes,
+            tool: tool.map(Into::into),
+            marker,
+            traits,
+        })
 }
 
 fn counts() -> impl Strategy<Value = TokenCounts> {

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use lode_model::{Caller, Chain, Mode, OutputForm, Request, Routing, Segment, SegmentKind, TokenCounts};
+use lode_model::{Caller, Chain, Mode, OutputForm, Request, Routing, Segment, SegmentKind, TokenCounts, Traits};
 
 use crate::id::Id;
 use crate::{Block, Collection, Merge, Source, Tables, TraceFault, requests};
@@ -30,7 +30,14 @@ fn all() -> Vec<Request> {
     for n in 0..REQUESTS {
         let segment = |hash: u64| {
             let tool = hash.is_multiple_of(3).then(|| format!("tool-{}", hash % 7).into());
-            Arc::new(Segment { kind: SegmentKind::User, hash: wide(hash), bytes: hash % 5000, tool, marker: None })
+            Arc::new(Segment {
+                kind: SegmentKind::User,
+                hash: wide(hash),
+                bytes: hash % 5000,
+                tool,
+                marker: None,
+                traits: Traits::NONE,
+            })
         };
         let before = n.checked_sub(20).map_or_else(
             || (0..4).map(|at| segment(9_000_000 + at)).collect(),

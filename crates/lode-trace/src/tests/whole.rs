@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::civil::date;
-use lode_model::{Chain, OutputForm, Request, Segment, Trace, Values};
+use lode_model::{Chain, OutputForm, Request, Segment, Trace, Traits, Values};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -103,7 +103,7 @@ fn at(second: i64, id: &str) -> Request {
 
 fn segment(hash: u128) -> Arc<Segment> {
     let kind = lode_model::SegmentKind::User;
-    Arc::new(Segment { kind, hash, bytes: 1, tool: None, marker: None })
+    Arc::new(Segment { kind, hash, bytes: 1, tool: None, marker: None, traits: Traits::NONE })
 }
 
 #[test]

@@ -1,0 +1,247 @@
+//! What the words of an instruction ask for: to classify, to summarise, to translate, …
+//!
+//! Words have weights, and count more where instructions stand: at the beginning of a system prompt, at the beginning
+//! and the end of what the user sends. The thing with most weight is what the text asks for, unless nothing has weight
+//! enough or two have the same. Words are those that developers write in English, German, French, Spanish, Portuguese,
+//! Japanese and Chinese prompts; the list is Lode's own (2026-11). A text that mentions a word may not ask for the
+//! thing: what a group of calls asks for is decided from all of them.
+
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use lode_model::{Ask, SegmentKind};
+
+/// Least weight that counts.
+const LEAST: u32 = 3;
+/// By how much words weigh more where instructions stand.
+const IN_FRONT: u32 = 3;
+/// Bytes at the beginning of a system prompt where the task is named.
+const FRONT_OF_SYSTEM: usize = 320;
+/// Bytes at both ends of what a user sends.
+const ENDS_OF_USER: usize = 240;
+/// Bytes of a text that are looked at, from its beginning and from its end.
+const FROM_START: usize = 3000;
+const FROM_END: usize = 800;
+
+/// Words of one ask that weigh the same, with `|` between them, by their beginnings: `classif` stands for classify and
+/// classification.
+type Words = (Ask, u32, &'static str);
+
+const WORDS: &[Words] = &[
+    (
+        Ask::Label,
+        3,
+        "classif|categoriz|categoris|sentiment|exactly one of|yes or no|only the label|label only|one word|\
+         single word|klassifizier|ja oder nein|étiquet|oui ou non|clasific|etiquet|sí o no|分類|分类",
+    ),
+    (
+        Ask::Label,
+        2,
+        "label|category|categories|one of the following|one of these|triage|true or false|moderat|intent|\
+         rate the|score the|kategorie|einordn|ordne |catégori|classe |categoría|カテゴリ|类别",
+    ),
+    (Ask::Label, 1, "spam|priority|urgen|route |queue"),
+    (Ask::Extract, 3, "extract|extrahier|extrai|extrae|抽出|提取"),
+    (Ask::Extract, 2, "pull out|parse|structured data|key-value|entities|line items|entnehm|auslesen|lies aus"),
+    (Ask::Extract, 1, "json|schema|fields|felder|champs|campos"),
+    (
+        Ask::Summarise,
+        3,
+        "summar|tl;dr|tldr|condense|recap|zusammenfass|fasse |fassen sie|kurzfassung|résum|resumen|resume el|\
+         resume la|resume este|resume esta|resumir|resuma|resumo|要約|总结|摘要|概括",
+    ),
+    (Ask::Summarise, 2, "key points|main points|shorten|kernpunkte|synthèse|synthétis|síntesis|sintetiz|まとめ"),
+    (Ask::Summarise, 1, "bullet point|digest|in brief|stichpunkt|takeaway"),
+    (Ask::Answer, 3, "answer the question|answer questions|answers questions|question answering|q&a|beantwort"),
+    (
+        Ask::Answer,
+        2,
+        "answer the user|answer customer|answer employee|faq|répond|responde |contesta|質問|回答|答え|问题|ask me",
+    ),
+    (Ask::Answer, 1, "question|answer|explain|frage|antwort|pregunta|help desk|helpdesk"),
+    (
+        Ask::Rewrite,
+        3,
+        "translat|rewrit|rephras|paraphras|proofread|reword|correct the grammar|copy edit|copyedit|übersetz|\
+         umformulier|umschreib|ins deutsche|ins englische|tradui|traduction|reformul|réécri|traduc|traduz|\
+         reescrib|翻訳|書き換え|言い換え|校正|翻译|改写|润色",
+    ),
+    (
+        Ask::Rewrite,
+        2,
+        "grammar|spelling|polish the|localiz|localis|plain language|simplif|into english|into german|\
+         into french|into spanish|into japanese|formulier|korrigier|rechtschreib|corrig|orthograph|ortograf|\
+         en français|en anglais|al español|al inglés",
+    ),
+    (Ask::Rewrite, 1, "tone|style guide|fluent|native speaker"),
+    (
+        Ask::Code,
+        3,
+        "unit test|refactor|code review|review the code|software engineer|programmier|quellcode|\
+         softwareentwickl|代码",
+    ),
+    (
+        Ask::Code,
+        2,
+        "coding|python|typescript|javascript|sql|pull request|debug|programm|codebase|source code|\
+         stack trace|regex|```|développeur|コード|プログラ",
+    ),
+    (Ask::Code, 1, "code|function|implement|bug|compil|developer|diff |rust |java "),
+    (
+        Ask::Write,
+        3,
+        "blog|essay|newsletter|press release|product description|copywriter|long-form|ghostwriter|verfass|\
+         rédige|rédaction|redact|執筆|撰写|写一篇",
+    ),
+    (
+        Ask::Write,
+        2,
+        "write a|write an|write the|draft|article|story|marketing|compose|proposal|chapter|schreib|entwurf|\
+         artikel|écri|escrib|artículo|記事",
+    ),
+    (Ask::Write, 1, "words|paragraph|section|outline|brief|作成"),
+];
+
+/// The list, flat, and what finds its words.
+struct Finder {
+    automaton: Option<AhoCorasick>,
+    words: Vec<(Ask, u32)>,
+}
+
+static FINDER: LazyLock<Finder> = LazyLock::new(|| {
+    let words = WORDS.iter().flat_map(|(ask, weight, words)| words.split('|').map(move |_| (*ask, *weight)));
+    let patterns = WORDS.iter().flat_map(|(.., words)| words.split('|'));
+    let automaton = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(patterns).ok();
+    Finder { automaton, words: words.collect() }
+});
+
+/// What a text of this kind asks for.
+pub(crate) fn asks(kind: SegmentKind, text: &str) -> Option<Ask> {
+    let (front, back) = match kind {
+        SegmentKind::System => (FRONT_OF_SYSTEM, 0),
+        SegmentKind::User => (ENDS_OF_USER, ENDS_OF_USER),
+        _ => return None,
+    };
+    let mut weights = Weights::default();
+    let middle = ceil(text, FROM_START.min(text.len()));
+    let tail = ceil(text, text.len().saturating_sub(FROM_END).max(middle));
+    for (from, to) in [(0, middle), (tail, text.len())] {
+        let part = text.get(from..to).unwrap_or_default().to_lowercase();
+        weights.add(&part, |at| from + at < front || from + at + back >= text.len());
+    }
+    if kind == SegmentKind::User && text.trim_end().ends_with(['?', '？']) {
+        weights.of[place(Ask::Answer)] += LEAST;
+    }
+    weights.most()
+}
+
+/// The first place at or after `at` where a character begins.
+fn ceil(text: &str, at: usize) -> usize {
+    (at..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len())
+}
+
+fn place(ask: Ask) -> usize {
+    Ask::ALL.iter().position(|other| *other == ask).unwrap_or_default()
+}
+
+/// What the words found so far weigh.
+#[derive(Default)]
+struct Weights {
+    of: [u32; Ask::ALL.len()],
+    /// Words that were found: each counts once, where it weighs most.
+    seen: Vec<(usize, u32)>,
+}
+
+impl Weights {
+    /// Adds the words of a text in lower case; `in_front` tells where words weigh more.
+    fn add(&mut self, text: &str, in_front: impl Fn(usize) -> bool) {
+        let Some(automaton) = &FINDER.automaton else { return };
+        for found in automaton.find_iter(text) {
+            if !begins_word(text, found.start()) {
+                continue;
+            }
+            let word = found.pattern().as_usize();
+            let Some(&(ask, weight)) = FINDER.words.get(word) else { continue };
+            let weight = if in_front(found.start()) { weight * IN_FRONT } else { weight };
+            match self.seen.iter_mut().find(|(seen, _)| *seen == word) {
+                Some((_, known)) => {
+                    self.of[place(ask)] += weight.saturating_sub(*known);
+                    *known = weight.max(*known);
+                }
+                None => {
+                    self.of[place(ask)] += weight;
+                    self.seen.push((word, weight));
+                }
+            }
+        }
+    }
+
+    fn most(&self) -> Option<Ask> {
+        let most = self.of.iter().copied().max()?;
+        let mut heaviest = Ask::ALL.iter().zip(&self.of).filter(|(_, weight)| **weight == most);
+        let (ask, _) = heaviest.next()?;
+        (most >= LEAST && heaviest.next().is_none()).then_some(*ask)
+    }
+}
+
+/// Whether a word begins here. Words of languages written without spaces begin anywhere.
+fn begins_word(text: &str, at: usize) -> bool {
+    let before = text.get(..at).and_then(|before| before.chars().next_back());
+    let first = text.get(at..).and_then(|rest| rest.chars().next());
+    let spaced = |c: char| c.is_alphabetic() && !is_cjk(c);
+    !(before.is_some_and(spaced) && first.is_some_and(spaced))
+}
+
+/// Kana and Chinese characters.
+const fn is_cjk(c: char) -> bool {
+    matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn system(text: &str) -> Option<Ask> {
+        asks(SegmentKind::System, text)
+    }
+
+    #[test]
+    fn an_instruction_says_what_it_asks_for() {
+        assert_eq!(system("Classify the ticket into exactly one of: billing, bug, other."), Some(Ask::Label));
+        assert_eq!(system("Extract vendor and total as JSON."), Some(Ask::Extract));
+        assert_eq!(system("Fasse den folgenden Vertrag in fünf Sätzen zusammen."), Some(Ask::Summarise));
+        assert_eq!(system("You answer questions of employees about leave."), Some(Ask::Answer));
+        assert_eq!(system("ÜBERSETZE den Text ins Englische."), Some(Ask::Rewrite));
+        assert_eq!(system("次の文章を英語に翻訳してください。"), Some(Ask::Rewrite));
+        assert_eq!(system("You are a senior software engineer. Review the code."), Some(Ask::Code));
+        assert_eq!(system("Write a blog article of 1,200 words from the brief."), Some(Ask::Write));
+        assert_eq!(system("You are a helpful assistant."), None);
+        assert_eq!(asks(SegmentKind::Assistant, "Translate this."), None, "an answer asks for nothing");
+    }
+
+    #[test]
+    fn what_stands_in_front_counts_more_than_what_comes_later() {
+        let filler = "The customer waits for a parcel that was sent on Monday. ".repeat(20);
+        let text = format!("Translate the ticket. {filler} They say: please extract and classify the sentiment.");
+        assert_eq!(system(&text), Some(Ask::Rewrite));
+        // Instructions behind a long document.
+        let user = format!("{filler}{filler}\n\nSummarise the ticket above in two sentences.");
+        assert_eq!(asks(SegmentKind::User, &user), Some(Ask::Summarise));
+    }
+
+    #[test]
+    fn words_begin_where_words_begin_and_a_question_ends_as_one() {
+        assert_eq!(system("The subcode of the declassified list"), None);
+        assert_eq!(asks(SegmentKind::User, "When does the office open?"), Some(Ask::Answer));
+        assert_eq!(asks(SegmentKind::User, "It opens at nine."), None);
+    }
+
+    #[test]
+    fn any_text_is_judged() {
+        for text in ["", "é", "翻", &"é".repeat(5000), &"翻訳".repeat(3000)] {
+            for kind in SegmentKind::ALL {
+                let _ = asks(*kind, text);
+            }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Whether an answer is code. Judged by the answer's shape alone: fences, and how its lines begin and end.
+
+/// Bytes of an answer that are kept to judge it by.
+pub(crate) const SAMPLE: usize = 8 * 1024;
+/// Fewest lines that read as code where no fence says so.
+const LEAST_LINES: usize = 4;
+
+/// Whether at least half of a text stands in fences, or two thirds of its lines read as code.
+pub(crate) fn is_code(text: &str) -> bool {
+    let (mut fenced, mut all, mut inside) = (0, 0, false);
+    let (mut lines, mut as_code) = (0, 0);
+    for line in text.lines() {
+        let bare = line.trim();
+        if bare.is_empty() {
+            continue;
+        }
+        if bare.starts_with("```") {
+            // A fence that says it holds data or prose holds no code.
+            let language = bare.trim_start_matches('`').trim().to_ascii_lowercase();
+            inside = !inside && !matches!(language.as_str(), "json" | "text" | "markdown" | "md" | "csv" | "yaml");
+            continue;
+        }
+        all += bare.len();
+        fenced += if inside { bare.len() } else { 0 };
+        lines += 1;
+        as_code += usize::from(reads_as_code(bare));
+    }
+    fenced > 0 && fenced * 2 >= all || lines >= LEAST_LINES && as_code * 3 >= lines * 2
+}
+
+/// Whether a line begins or ends as lines of code do.
+fn reads_as_code(line: &str) -> bool {
+    const BEGINS: [&str; 32] = [
+        "def ", "class ", "import ", "from ", "return", "if (", "if not ", "for ", "while ", "const ", "let ", "var ",
+        "func ", "fn ", "pub ", "public ", "private ", "#include", "select ", "insert ", "update ", "create ",
+        "where ", "join ", "group by", "order by", "//", "--", "@", "else:", "try:", "async ",
+    ];
+    let lower: String = line.chars().take(12).flat_map(char::to_lowercase).collect();
+    let ends = line.ends_with(['{', '}', ';']) || line.ends_with("):") || line.ends_with("})") || line.ends_with("()");
+    let assigns = line.contains(" = ") || line.contains(" => ") || line.contains("->");
+    ends || assigns || BEGINS.iter().any(|begin| lower.starts_with(begin))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fences_and_lines_make_code() {
+        assert!(is_code("Here it is:\n```rust\nfn add(a: i64, b: i64) -> i64 {\n    a + b\n}\n```\nIt adds."));
+        assert!(is_code("import os\n\ndef main():\n    path = os.getcwd()\n    return path\n"));
+        assert!(is_code("SELECT a, b\nFROM orders\nWHERE a = 1\nORDER BY b;"));
+        assert!(!is_code("Dear Ms Example,\n\nThank you for your letter.\nWe will answer soon.\n\nBest regards"));
+        assert!(!is_code("```json\n{\"a\": 1}\n```"));
+        assert!(!is_code(
+            "Use `cargo test`. A long explanation follows, and it is far longer.\n```sh\ncargo test\n```"
+        ));
+        assert!(!is_code(""));
+    }
+}

@@ -1,0 +1,151 @@
+//! What a text of a prompt shows beside its size: what it asks for, white space in its JSON, worked examples. Counts
+//! and a word of ours come out; the text stays here.
+//!
+//! It judges one text alone, once: texts that repeat are remembered by their hash. What a call asks for is decided
+//! later, from all blocks of many calls. Other rules here are another version of the trace
+//! (`lode_trace::VERSION`): the same text must have the same traits in every file of a trace.
+
+use lode_model::{SegmentKind, Traits};
+use serde::de::IgnoredAny;
+
+use crate::asks::asks;
+
+/// The traits of a text of this kind.
+pub(crate) fn traits(kind: SegmentKind, text: &str) -> Traits {
+    let (examples, example_bytes) = match kind {
+        SegmentKind::System | SegmentKind::User => examples(text),
+        _ => (0, 0),
+    };
+    Traits { asks: asks(kind, text), white_space: white_space(text), examples, example_bytes }
+}
+
+fn count(bytes: usize) -> u32 {
+    u32::try_from(bytes).unwrap_or(u32::MAX)
+}
+
+/// Brackets that open no JSON, after which a text is taken to hold none: a bound on the work.
+const MOST_FAILURES: usize = 256;
+
+/// Bytes of white space between tokens of the JSON objects and lists in a text.
+pub(crate) fn white_space(text: &str) -> u32 {
+    let (mut bytes, mut at, mut failures) = (0, 0, 0);
+    while let Some(open) = text.get(at..).and_then(|rest| rest.find(['{', '['])).map(|found| at + found) {
+        let rest = text.get(open..).unwrap_or_default();
+        let mut values = serde_json::Deserializer::from_str(rest).into_iter::<IgnoredAny>();
+        if let Some(Ok(_)) = values.next() {
+            let len = values.byte_offset();
+            bytes += between_tokens(rest.get(..len).unwrap_or_default());
+            at = open + len.max(1);
+        } else {
+            at = open + 1;
+            failures += 1;
+            if failures > MOST_FAILURES {
+                break;
+            }
+        }
+    }
+    count(bytes)
+}
+
+/// White space outside the strings of a JSON value.
+fn between_tokens(json: &str) -> usize {
+    let (mut bytes, mut in_string, mut escaped) = (0, false, false);
+    for byte in json.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            b' ' | b'\n' | b'\r' | b'\t' if !in_string => bytes += 1,
+            _ => {}
+        }
+    }
+    bytes
+}
+
+/// Fewest worked examples that count: one or two are the least an instruction can do with.
+const LEAST_EXAMPLES: usize = 3;
+/// How a worked example begins, in lower case, after marks such as `###` and `**`.
+const EXAMPLE: [&str; 8] = ["example", "beispiel", "exemple", "ejemplo", "exemplo", "esempio", "例", "示例"];
+/// What the first line of an example begins with where none is called so.
+const PAIRED: [&str; 6] = ["input:", "q:", "question:", "user:", "eingabe:", "frage:"];
+const TAG: &str = "<example";
+const END_TAG: &str = "</example>";
+
+/// Worked examples in a text and their bytes: from the beginning of the first to the end of the last.
+fn examples(text: &str) -> (u32, u32) {
+    let tagged: Vec<usize> = text.match_indices(TAG).filter(|(at, _)| is_tag(text, *at)).map(|(at, _)| at).collect();
+    if tagged.len() >= LEAST_EXAMPLES {
+        let end = text.rfind(END_TAG).map_or(text.len(), |at| at + END_TAG.len());
+        let first = tagged.first().copied().unwrap_or_default();
+        return (count(tagged.len()), count(end.saturating_sub(first)));
+    }
+    let called = lines(text, |line| {
+        EXAMPLE.iter().any(|word| line.strip_prefix(word).is_some_and(|rest| is_heading(rest.trim_start())))
+    });
+    let starts = if called.len() >= LEAST_EXAMPLES {
+        called
+    } else {
+        lines(text, |line| PAIRED.iter().any(|word| line.starts_with(word)))
+    };
+    let (Some(first), Some(last)) = (starts.first(), starts.last()) else { return (0, 0) };
+    if starts.len() < LEAST_EXAMPLES {
+        return (0, 0);
+    }
+    // Where the last one ends is told by the others: it is as long as they are on average, and ends with the text.
+    let mean = (last - first) / (starts.len() - 1);
+    (count(starts.len()), count((last + mean).min(text.len()) - first))
+}
+
+/// `<example>` or `<example index="3">`, and not `<examples>`.
+fn is_tag(text: &str, at: usize) -> bool {
+    text.get(at + TAG.len()..).is_some_and(|rest| rest.starts_with(['>', ' ', '-', '_']))
+}
+
+/// What follows the word `example` where it heads one: a number, a letter, a colon.
+fn is_heading(rest: &str) -> bool {
+    rest.starts_with([':', '：', '#']) || rest.starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// Where the lines begin that are as told; they are shown without marks, in lower case.
+fn lines(text: &str, is: impl Fn(&str) -> bool) -> Vec<usize> {
+    let mut at = 0;
+    let mut found = Vec::new();
+    for line in text.split_inclusive('\n') {
+        let bare = line.trim_start_matches([' ', '\t', '#', '*', '-', '>', '_', '[', '(']);
+        // Long lines are no headings; only their beginning is looked at.
+        let head: String = bare.chars().take(24).flat_map(char::to_lowercase).collect();
+        if is(&head) {
+            found.push(at);
+        }
+        at += line.len();
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn white_space_counts_between_the_tokens_of_json_alone() {
+        assert_eq!(white_space("{\n  \"a\": 1\n}"), 5, "a break and two spaces, a space, a break");
+        assert_eq!(white_space("{\"a\":1}"), 0);
+        assert_eq!(white_space("{\"a b\": \"c  \\\"  d\"}"), 1, "white space in strings is content");
+        assert_eq!(white_space("Here:\n\n{\"a\": [1, 2]}\nand  [ ] and [not this]  "), 3);
+        assert_eq!(white_space("no  json\n\n at all"), 0);
+        assert_eq!(white_space("fn main() {\n    let a = [1, 2];\n}"), 1, "code is no JSON, the list in it is");
+        assert_eq!(white_space(&"[".repeat(100_000)), 0, "and it ends");
+    }
+
+    #[test]
+    fn examples_are_found_by_their_headings_tags_or_pairs() {
+        let numbered = "Sort them.\nExample 1: aaaa\nExample 2: bbbb\nExample 3: cccc\nNow do it, please, for these.\n";
+        assert_eq!(examples(numbered), (3, 48), "three of sixteen bytes");
+        assert_eq!(examples(&numbered.replace("Example", "### Beispiel")).0, 3);
+        let tagged = "<examples><example>a</example><example>b</example>\n<example id=\"3\">c</example></examples>";
+        assert_eq!(examples(tagged), (3, 68));
+        assert_eq!(examples("Q: a\nA: b\nQ: c\nA: d\nQ: e\nA: f\n"), (3, 30));
+        assert_eq!(examples("For example, this.\nExamples help.\nAn example: none."), (0, 0));
+        assert_eq!(examples("Example 1: a\nExample 2: b\n"), (0, 0), "two are none too many");
+    }
+}
