@@ -129,6 +129,14 @@ fn moves(action: &Action) -> Vec<String> {
         }
         Edit::DropTools(names) => format!("each prompt without the tools {}", names.join(", ")),
         Edit::DropDuplicateBlocks => "each prompt with every block once".to_owned(),
+        Edit::DropWhiteSpace(weight) => {
+            format!("each prompt without white space in its JSON, a byte of which weighs {weight} of another")
+        }
+        Edit::KeepExamples(count) => format!("each instruction with its first {count} examples"),
+        Edit::CapPrompt(tokens) => format!("prompts of at most {tokens} tokens"),
+        Edit::AnswerRepeats(seconds) => {
+            format!("a prompt that was answered within the {seconds} seconds before is answered from a store")
+        }
         Edit::WindowHistory(turns) => format!("each prompt with its newest {turns} turns"),
         Edit::ShortenSegment { what, tokens, .. } => format!("the {what} at most {tokens} tokens"),
         Edit::CapOutput(tokens) => format!("answers of at most {tokens} tokens"),

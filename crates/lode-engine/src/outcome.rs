@@ -217,6 +217,14 @@ pub enum Reason {
     NoSaving(Money),
     /// Alone it would save, after the earlier steps it costs this much.
     NegativeInPlan(Money),
+    /// It shortens prompts and costs more than it brings, because what was read from the cache is sent anew: so many
+    /// tokens of the window that are read today are not read then.
+    MovesPrefix {
+        /// What it would save a month; not positive.
+        brings: Money,
+        /// Tokens no longer read.
+        reads_lost: i128,
+    },
     /// Another option of the same choice leaves a smaller bill.
     Alternative(String),
     /// Nothing was used since this day: what has ended cannot be saved on.
@@ -236,6 +244,7 @@ impl Reason {
             Self::NoPrice(_) => "no_price",
             Self::NoSaving(_) => "no_saving",
             Self::NegativeInPlan(_) => "negative_in_plan",
+            Self::MovesPrefix { .. } => "moves_cached_prefix",
             Self::Alternative(_) => "alternative",
             Self::Ended(_) => "ended",
             Self::Suppressed(_) => "suppressed",

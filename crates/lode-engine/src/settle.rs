@@ -3,12 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use lode_model::{Action, Edit, Money, Owner};
+use lode_model::{Action, Class, Edit, Money, Owner, Property};
 use lode_prices::NewRates;
 use lode_sim::{Estate, Simulator, State};
 
-use crate::Reason;
 use crate::walk::{Choices, OptionId, Taken, Walked, Walker, recommendation_id};
+use crate::{Line, Reason};
 
 /// An option that lost, or saved nothing.
 #[derive(Clone)]
@@ -149,7 +149,11 @@ pub(crate) fn settle(walker: &Walker<'_>, start: State, gated: bool, barred: &BT
         });
         let Some((worst, brings)) = worst else { return Settled { start, walked, dropped, choices } };
         let alone = standalone(walker, &start, worst);
-        let reason = if alone > Money::ZERO { Reason::NegativeInPlan(brings) } else { Reason::NoSaving(brings) };
+        let reason = match reads_lost(worst) {
+            Some(reads_lost) => Reason::MovesPrefix { brings, reads_lost },
+            None if alone > Money::ZERO => Reason::NegativeInPlan(brings),
+            None => Reason::NoSaving(brings),
+        };
         dropped.push(Dropped { reason, ..Dropped::lossy(worst, brings) });
         choices.forbidden.insert(worst.id.clone());
         // What lost to it gets another chance; it terminates, since what was dropped stays forbidden.
@@ -161,6 +165,32 @@ pub(crate) fn settle(walker: &Walker<'_>, start: State, gated: bool, barred: &BT
             choices.forbidden.remove(&option.id);
         }
     }
+}
+
+/// Tokens that a step which shortens prompts keeps from being read from the cache, where they are more than those it
+/// takes out of the prompts: then the prefix has moved.
+fn reads_lost(taken: &Taken) -> Option<i128> {
+    let shortens = |edit: &Edit| {
+        matches!(
+            edit.property(),
+            Property::Tools
+                | Property::History
+                | Property::Duplicates
+                | Property::WhiteSpace
+                | Property::Examples
+                | Property::Prompt
+                | Property::Segment
+        )
+    };
+    if !taken.action.edits.iter().all(shortens) {
+        return None;
+    }
+    let tokens = |lines: &[Line], which: fn(&Class) -> bool| -> i128 {
+        lines.iter().filter(|line| which(&line.key.class)).map(|line| line.steps).sum()
+    };
+    let fell = |which| tokens(&taken.arithmetic.before, which) - tokens(&taken.arithmetic.after, which);
+    let (reads, prompt) = (fell(|class| *class == Class::CacheRead), fell(Class::is_prompt));
+    (reads > prompt.max(0)).then_some(reads)
 }
 
 /// Walks that fit open commitments to the demand at the end before the last fit is kept.

@@ -223,6 +223,16 @@ pub enum Edit {
     /// Send every block that the user wrote once, the first time it occurs in a prompt. Tool calls and results keep their
     /// place, and retrieved passages are another edit's. Needs the requests.
     DropDuplicateBlocks,
+    /// Send JSON without white space between its tokens. A byte of it weighs this much against another byte of the
+    /// prompt. Needs the requests.
+    DropWhiteSpace(Ratio),
+    /// Of the worked examples in an instruction keep the first so many; those of one block are taken to be equally
+    /// long. Needs the requests.
+    KeepExamples(u32),
+    /// Send prompts of at most so many tokens: the longest block of users, tools or retrieval is cut. Needs the requests.
+    CapPrompt(u32),
+    /// Answer a prompt from a store, for so many seconds after the model did. Needs the requests.
+    AnswerRepeats(u32),
     /// Shorten one static segment to so many tokens. Needs the requests.
     ShortenSegment {
         /// Hash of the segment's content.
@@ -270,6 +280,14 @@ pub enum Property {
     History,
     /// Blocks sent more than once.
     Duplicates,
+    /// White space in JSON.
+    WhiteSpace,
+    /// Worked examples sent.
+    Examples,
+    /// The longest prompt.
+    Prompt,
+    /// Answers kept in a store.
+    Store,
     /// The length of a static segment.
     Segment,
     /// The answer's limit.
@@ -297,6 +315,10 @@ impl Edit {
             Self::DropTools(_) => Property::Tools,
             Self::WindowHistory(_) => Property::History,
             Self::DropDuplicateBlocks => Property::Duplicates,
+            Self::DropWhiteSpace(_) => Property::WhiteSpace,
+            Self::KeepExamples(_) => Property::Examples,
+            Self::CapPrompt(_) => Property::Prompt,
+            Self::AnswerRepeats(_) => Property::Store,
             Self::ShortenSegment { .. } => Property::Segment,
             Self::CapOutput(_) => Property::Output,
             Self::Cache(_) => Property::Cache,

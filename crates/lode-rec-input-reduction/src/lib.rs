@@ -1,10 +1,14 @@
 #![doc = include_str!("../README.md")]
 
+mod signals;
+
 use std::sync::Arc;
 
 use lode_engine::{Assumed, Context, Input, Lever, Meta, Recommender, Rule, Signals, Subject};
-use lode_model::{Action, Class, Edit, Mode, Money, Owner, Selector, WorkloadId};
-use lode_sim::{ToolTraffic, Traffic, ratio};
+use lode_model::{Action, Class, Edit, Mode, Money, Owner, Ratio, Selector, WorkloadId};
+use lode_sim::{ToolTraffic, Traffic};
+
+use crate::signals::{is_unused, measured};
 
 /// What this recommender is.
 pub const META: Meta = Meta {
@@ -14,14 +18,13 @@ pub const META: Meta = Meta {
     rules: include_str!("../rules.toml"),
 };
 
-/// Turns that `history.beyond_four_turns.*` leaves out: the signal's name says it.
-const FOUR_TURNS: usize = 4;
 /// Tools that a title names before it breaks off.
 const NAMED: usize = 5;
 /// Characters of a tool's name that a title shows: names come from logs and may be of any length.
 const NAME_CHARS: usize = 40;
 
-/// Shorter prompts: unused tools, resent history, blocks sent twice.
+/// Shorter and fewer prompts: unused tools, resent history, blocks sent twice, white space in JSON, examples, pasted
+/// files, prompts answered before; and answers that run on.
 #[derive(Debug)]
 pub struct InputReduction;
 
@@ -36,8 +39,10 @@ impl Recommender for InputReduction {
         let prompt = profile.tokens(|key| key.class.is_prompt());
         let output = profile.tokens(|key| key.class == Class::Output);
         let spend = cx.monthly_of(subject, |c| c.key.class.is_prompt() && c.key.mode == Mode::Standard);
+        let answers = cx.monthly_of(subject, |c| c.key.class == Class::Output && c.key.mode == Mode::Standard);
         let signals = Signals::new()
             .money("spend.prompt_monthly", "USD per month", spend)
+            .money("spend.output_monthly", "USD per month", answers)
             .count("prompt.tokens", "tokens", prompt)
             .count("output.tokens", "tokens", output);
         // Which part of a prompt is needed shows only in the prompts.
@@ -68,6 +73,26 @@ impl Recommender for InputReduction {
                 let turns = given.count("turns-kept").max(1);
                 (Edit::WindowHistory(turns), keep_newest(workload, &to, turns))
             }
+            "pretty-json" => {
+                let weight = traffic.white_space_weight.unwrap_or_else(|| given.get("weight-of-white-space"));
+                (Edit::DropWhiteSpace(Ratio::from_f64(weight)), compact(workload, &to))
+            }
+            "many-examples" => {
+                let kept = given.count("examples-kept");
+                (Edit::KeepExamples(kept), keep_examples(workload, &to, kept))
+            }
+            "outlier-prompts" => {
+                let most = tokens(traffic.prompt_outliers.longest_ordinary);
+                (Edit::CapPrompt(most), cap_prompts(workload, &to, most))
+            }
+            "exact-repeats" => {
+                let hours = given.count("hours-kept").max(1);
+                (Edit::AnswerRepeats(hours.saturating_mul(3600)), answer_repeats(workload, &to, hours))
+            }
+            "outlier-answers" => {
+                let most = tokens(traffic.answer_outliers.longest_ordinary);
+                (Edit::CapOutput(most), cap_answers(workload, &to, most))
+            }
             _ => return Vec::new(),
         };
         vec![Action {
@@ -78,67 +103,6 @@ impl Recommender for InputReduction {
             title,
         }]
     }
-}
-
-/// What the prompts hold that could go. Of what they do not hold, only that is said.
-fn measured(signals: Signals, traffic: &Traffic, logged: f64) -> Signals {
-    let signals = signals
-        .count("calls.count", "calls", i128::from(traffic.calls))
-        .count("calls.days", "days with calls", count(traffic.by_day.len()))
-        .number("bodies.share", "share of calls", ratio(traffic.with_body, traffic.calls))
-        .number("calls.logged_share", "share of the tokens billed that may be these calls'", logged);
-    let signals = history(duplicates(tools(signals, traffic), traffic), traffic);
-    if traffic.examples.is_empty() {
-        return signals;
-    }
-    signals.text("requests.examples", "request ids", traffic.examples.join(", "))
-}
-
-fn tools(signals: Signals, traffic: &Traffic) -> Signals {
-    let offered = traffic.tools.values().filter(|tool| tool.offered > 0).count();
-    let unused: Vec<&ToolTraffic> = traffic.tools.values().filter(|tool| is_unused(tool)).collect();
-    let signals = signals.flag("tools.any_never_called", !unused.is_empty());
-    if unused.is_empty() {
-        return signals;
-    }
-    let tokens = unused.iter().map(|tool| tool.tokens).sum();
-    signals
-        .count("tools.calls", "calls that offer tools", i128::from(traffic.with_tools))
-        .count("tools.offered", "tools", count(offered))
-        .count("tools.never_called", "tools", count(unused.len()))
-        .count("tools.never_called.tokens", "prompt tokens", i128::from(tokens))
-        .number("tools.never_called.share", "share of prompt tokens", ratio(tokens, traffic.prompt_tokens))
-}
-
-fn duplicates(signals: Signals, traffic: &Traffic) -> Signals {
-    let signals = signals.flag("duplicates.seen", traffic.with_duplicates > 0);
-    if traffic.with_duplicates == 0 {
-        return signals;
-    }
-    let tokens = traffic.duplicate_tokens;
-    signals
-        .number("prompts.chained.share", "share of calls", ratio(traffic.chained, traffic.calls))
-        .count("duplicates.calls", "calls", i128::from(traffic.with_duplicates))
-        .count("duplicates.tokens", "prompt tokens", i128::from(tokens))
-        .number("duplicates.share", "share of prompt tokens", ratio(tokens, traffic.prompt_tokens))
-}
-
-fn history(signals: Signals, traffic: &Traffic) -> Signals {
-    let calls: u64 = traffic.calls_by_turns.iter().skip(FOUR_TURNS + 1).sum();
-    let signals = signals.flag("history.beyond_four_turns.seen", calls > 0);
-    if calls == 0 {
-        return signals;
-    }
-    let tokens = traffic.tokens_beyond_turns(FOUR_TURNS);
-    signals
-        .count("history.most_turns", "turns in a prompt", count(traffic.calls_by_turns.len().saturating_sub(1)))
-        .count("history.beyond_four_turns.calls", "calls", i128::from(calls))
-        .count("history.beyond_four_turns.tokens", "prompt tokens", i128::from(tokens))
-        .number("history.beyond_four_turns.share", "share of prompt tokens", ratio(tokens, traffic.prompt_tokens))
-}
-
-const fn is_unused(tool: &ToolTraffic) -> bool {
-    tool.offered > 0 && tool.called == 0
 }
 
 /// Names of the tools that at least so many calls offer and none calls, the heaviest first.
@@ -177,8 +141,36 @@ fn keep_newest(workload: &WorkloadId, model: &str, turns: u32) -> String {
     format!("Send only the newest {turns} turns of a conversation in {calls} to {model} in {}", workload.region)
 }
 
-fn count(things: usize) -> i128 {
-    i128::try_from(things).unwrap_or(i128::MAX)
+fn compact(workload: &WorkloadId, model: &str) -> String {
+    let calls = workload.caller.calls("the");
+    format!("Send JSON without indentation and line breaks in {calls} to {model} in {}", workload.region)
+}
+
+fn keep_examples(workload: &WorkloadId, model: &str, kept: u32) -> String {
+    let calls = workload.caller.calls("the");
+    format!("Keep {kept} worked examples in the instructions of {calls} to {model} in {}", workload.region)
+}
+
+fn cap_prompts(workload: &WorkloadId, model: &str, most: u32) -> String {
+    let calls = workload.caller.calls("the");
+    format!("Limit prompts to {most} tokens in {calls} to {model} in {}: few are far longer", workload.region)
+}
+
+fn answer_repeats(workload: &WorkloadId, model: &str, hours: u32) -> String {
+    let calls = workload.caller.calls("the");
+    format!(
+        "Answer prompts that were answered within {hours} hours from a store: {calls} to {model} in {} repeat some",
+        workload.region
+    )
+}
+
+fn cap_answers(workload: &WorkloadId, model: &str, most: u32) -> String {
+    let calls = workload.caller.calls("the");
+    format!("Limit answers to {most} tokens in {calls} to {model} in {}: few are far longer", workload.region)
+}
+
+fn tokens(count: u64) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

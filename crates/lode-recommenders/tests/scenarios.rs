@@ -83,3 +83,32 @@ fn an_ambiguous_threshold_is_refused() {
     assert!(Engine::new(ALL, with("vector-store.floor.ocu.mean")).is_err());
     assert!(Engine::new(ALL, with("vector-store.floor.ocu.mean <=")).is_ok());
 }
+
+/// What a person gets with a calculator, from the comments of the scenarios.
+#[test]
+fn shorter_prompts_save_what_their_scenarios_work_out() {
+    for (name, monthly) in [
+        ("input-reduction-json-fires", "6.08"),
+        ("input-reduction-examples-fires", "14.60"),
+        ("input-reduction-outliers-fires", "5.84"),
+        ("input-reduction-repeats-fires", "19.77"),
+        ("input-reduction-answers-fires", "29.81"),
+    ] {
+        let saved = Scenario::named(name).with_report(ALL, |report| {
+            let [r] = &report.outcome.recommendations[..] else { panic!("{name}: one recommendation") };
+            r.savings.expected.to_decimal(2)
+        });
+        assert_eq!(saved, monthly, "{name}");
+    }
+}
+
+#[test]
+fn a_trim_that_moves_the_cached_prefix_is_declined_for_it() {
+    let reasons = Scenario::named("input-reduction-moves-prefix").with_report(ALL, |report| {
+        let declined = report.outcome.declined.iter().filter(|d| d.rule_id == "input-reduction.resent-history");
+        declined.map(|d| d.reason.clone()).collect::<Vec<_>>()
+    });
+    let [lode_engine::Reason::MovesPrefix { brings, reads_lost }] = &reasons[..] else { panic!("{reasons:?}") };
+    // 5.00 written and 0.06 read in place of 2.00 and 0.28: 2.78 a day. Turns five to eight read nothing any more.
+    assert_eq!((brings.to_decimal(2), *reads_lost), ("-84.56".to_owned(), 28 * 2_200_000));
+}

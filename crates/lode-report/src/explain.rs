@@ -341,6 +341,12 @@ pub(crate) fn because(reason: &Reason) -> String {
         Reason::NotSimulated(text) | Reason::NoPrice(text) => clean(text),
         Reason::NoSaving(money) => format!("would save {} a month", usd(*money)),
         Reason::NegativeInPlan(money) => format!("within the plan it would save {} a month", usd(*money)),
+        Reason::MovesPrefix { brings, reads_lost } => format!(
+            "would save {} a month: shorter prompts, but {} tokens of the window that are read from the cache today would not \
+             be",
+            usd(*brings),
+            whole(*reads_lost)
+        ),
         Reason::Alternative(winner) => format!("beaten by {}", clean(winner)),
         Reason::Ended(last) => format!("nothing was used since {last}"),
         Reason::Suppressed(silence) => silenced(silence),

@@ -399,6 +399,7 @@ pub(crate) fn said(reason: &str) -> &str {
         "no_price" => "no known price",
         "no_saving" => "no saving",
         "negative_in_plan" => "a loss after the earlier steps",
+        "moves_cached_prefix" => "moves what the cache reads",
         "alternative" => "beaten by another option",
         "ended" => "not used for more than a week",
         "suppressed" => "silenced in lode.toml",

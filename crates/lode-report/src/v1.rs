@@ -370,8 +370,8 @@ pub struct DeclinedV1 {
     pub rule: String,
     /// Where.
     pub subject: ScopeV1,
-    /// `clause`, `no_price`, `no_saving`, `negative_in_plan`, `alternative`, `not_simulated`, `nothing_to_propose`,
-    /// `ended` or `suppressed`.
+    /// `clause`, `no_price`, `no_saving`, `negative_in_plan`, `moves_cached_prefix`, `alternative`, `not_simulated`,
+    /// `nothing_to_propose`, `ended` or `suppressed`.
     pub reason: String,
     /// More of the reason.
     #[serde(skip_serializing_if = "Option::is_none")]

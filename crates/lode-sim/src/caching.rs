@@ -10,9 +10,10 @@ use std::sync::Arc;
 use lode_model::{Marker, ModelId, Owner, Segment, SegmentKind, Ttl};
 use lode_prices::NewRates;
 
-use crate::calls::{Calls, Combo, Edited, Landmarks, each_left, fold, has_media, is_message, is_on_demand};
+use crate::calls::{Calls, Combo, Edited, each_left, fold, has_media, is_message, is_on_demand};
 use crate::cluster::Snapshot;
 use crate::group::CLASSES;
+use crate::landmarks::Landmarks;
 use crate::list_rates::TOKENS;
 use crate::replay::{Block, Replay, ReplayRules, Served};
 use crate::search::{Best, Prompt, PromptRates, best};

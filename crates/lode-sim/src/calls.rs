@@ -6,13 +6,15 @@ use std::sync::Arc;
 
 use jiff::tz::Offset;
 use lode_model::{
-    CachePolicy, ContextBand, Edit, MOST_MARKERS, Marker, Mode, ModelId, Placement, READABLE_AFTER, Ratio, Request,
-    Routing, Segment, SegmentKind, Selector, TokenCounts, Ttl,
+    CachePolicy, ContextBand, Edit, Mode, ModelId, READABLE_AFTER, Ratio, Request, Routing, Segment, SegmentKind,
+    Selector, TokenCounts, Ttl,
 };
 use lode_prices::Catalogue;
 
 use crate::counted::Counted;
+use crate::landmarks::Landmarks;
 use crate::replay::Block;
+use crate::store::Store;
 use crate::token_sizes::Weights;
 use crate::{OwnerCalls, Window};
 
@@ -87,6 +89,8 @@ struct Draft<'a> {
     prompt: u64,
     output: u64,
     policy: Option<CachePolicy>,
+    /// Whether the model is called: a store answers otherwise.
+    made: bool,
     /// Of an owner without any body.
     counted: Option<Arc<Counted>>,
 }
@@ -96,9 +100,13 @@ struct Draft<'a> {
 struct Part<'a> {
     segment: &'a Segment,
     bytes: u64,
-    /// Tokens that it was cut to.
+    /// What it was cut to: tokens, or one of the marks below.
     cut: Option<u64>,
 }
+
+/// Marks of parts that were changed: no prompt has so many tokens.
+const WITHOUT_WHITE_SPACE: u64 = 1 << 63;
+const FEWER_EXAMPLES: u64 = 1 << 62;
 
 /// The calls of an owner after `edits`, in order. `unedited` are the same without any: prompts that stay the same are
 /// shared with it.
@@ -146,6 +154,7 @@ fn each_draft<'a>(
     mut each: impl FnMut(usize, Draft<'a>, Took),
 ) {
     let mut taken = vec![0i128; edits.len()];
+    let mut stores: Vec<Store> = edits.iter().map(|_| Store::default()).collect();
     let counted = Counted::of(owner).map(Arc::new);
     for (place, request) in owner.calls.iter().enumerate() {
         let mut draft = Draft { counted: counted.clone(), ..Draft::of(request, owner.weights) };
@@ -156,7 +165,11 @@ fn each_draft<'a>(
                 continue;
             }
             for edit in list {
-                match draft.apply(edit) {
+                let applied = match edit {
+                    Edit::AnswerRepeats(seconds) => draft.answer_from(&mut stores[index], *seconds),
+                    edit => draft.apply(edit),
+                };
+                match applied {
                     Some(true) => took = Took::Changed,
                     None if took == Took::Nothing => took = Took::WantsBody,
                     Some(false) | None => {}
@@ -179,6 +192,8 @@ pub(crate) struct Left<'a> {
     pub(crate) parts: Vec<(&'a Segment, u64)>,
     pub(crate) prompt: u64,
     pub(crate) output: u64,
+    /// Whether the model is called.
+    pub(crate) made: bool,
 }
 
 /// What is left of each prompt of an owner after `edits`, in time order.
@@ -192,7 +207,7 @@ pub(crate) fn each_left<'a>(
         let total = draft.weight();
         let tokens = |part: &Part<'a>| (part.segment, scale(draft.prompt, draft.weight_of(part), total));
         let parts = draft.parts.iter().map(tokens).collect();
-        each(Left { request: draft.request, parts, prompt: draft.prompt, output: draft.output });
+        each(Left { request: draft.request, parts, prompt: draft.prompt, output: draft.output, made: draft.made });
     });
 }
 
@@ -209,6 +224,7 @@ impl<'a> Draft<'a> {
             prompt: request.tokens.prompt(),
             output: request.tokens.output,
             policy: None,
+            made: true,
             counted: None,
         }
     }
@@ -268,6 +284,25 @@ impl<'a> Draft<'a> {
                 let mut seen = BTreeSet::new();
                 self.keep(|segment, _| segment.kind != SegmentKind::User || seen.insert(segment.hash))
             }
+            Edit::DropWhiteSpace(weight) => self.reshape(|parts| {
+                for part in parts.iter_mut().filter(|part| part.segment.traits.white_space > 0 && part.cut.is_none()) {
+                    let white = tokens(weight, part.segment.traits.white_space.into());
+                    part.bytes = part.bytes.saturating_sub(white);
+                    part.cut = Some(WITHOUT_WHITE_SPACE);
+                }
+            }),
+            Edit::KeepExamples(most) => self.reshape(|parts| {
+                for part in parts.iter_mut().filter(|part| part.segment.traits.examples > *most && part.cut.is_none()) {
+                    let traits = part.segment.traits;
+                    let dropped = u64::from(traits.examples - most);
+                    let bytes = scale(traits.example_bytes.into(), dropped, traits.examples.into());
+                    part.bytes = part.bytes.saturating_sub(bytes);
+                    part.cut = Some(FEWER_EXAMPLES + u64::from(*most));
+                }
+            }),
+            Edit::CapPrompt(most) => self.cap(u64::from(*most)),
+            // Of the order of calls: each_draft asks the store.
+            Edit::AnswerRepeats(_) => Some(false),
             Edit::WindowHistory(turns) => {
                 let starts = turn_starts(self.parts.iter().map(|part| part.segment.kind));
                 // What stands before the first turn belongs to it.
@@ -347,6 +382,36 @@ impl<'a> Draft<'a> {
                 }
             }
         })
+    }
+
+    /// Cuts the longest block of the conversation so that the prompt has at most so many tokens, or nothing of the block
+    /// is left.
+    fn cap(&mut self, most: u64) -> Option<bool> {
+        let excess = self.prompt.saturating_sub(most);
+        if excess == 0 {
+            return Some(false);
+        }
+        let by_kind = self.bytes_of(excess);
+        self.reshape(|parts| {
+            let cuttable = |part: &Part<'_>| {
+                matches!(part.segment.kind, SegmentKind::User | SegmentKind::ToolResult | SegmentKind::Retrieved)
+            };
+            let longest = |part: &&mut Part<'_>| (part.bytes, part.segment.hash);
+            if let Some(part) = parts.iter_mut().filter(|part| cuttable(part)).max_by_key(longest) {
+                part.bytes = part.bytes.saturating_sub(by_kind(part.segment.kind));
+                part.cut = Some(most);
+            }
+        })
+    }
+
+    /// Leaves the call out where a store answers it.
+    fn answer_from(&mut self, store: &mut Store, seconds: u32) -> Option<bool> {
+        let answered = store.answers(self.request, seconds)?;
+        if answered {
+            self.parts.clear();
+            (self.prompt, self.output, self.made) = (0, 0, false);
+        }
+        Some(answered)
     }
 
     /// The first `chunks` passages stay, each at most so long.
@@ -446,59 +511,6 @@ impl<'a> Draft<'a> {
 pub(crate) fn readable_after(request: &Request) -> Option<u32> {
     let seconds = request.latency_ms?.div_ceil(1000).max(1);
     Some(u32::try_from(seconds).unwrap_or(u32::MAX))
-}
-
-/// Where cache markers can stand in a prompt, by place of the block before them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Landmarks {
-    blocks: u32,
-    tools_end: Option<u32>,
-    system_end: Option<u32>,
-    history_end: Option<u32>,
-}
-
-impl Landmarks {
-    pub(crate) fn of(kinds: impl Iterator<Item = SegmentKind> + Clone) -> Self {
-        let mut marks = Self::default();
-        for (place, kind) in (0u32..).zip(kinds.clone()) {
-            marks.blocks = place + 1;
-            if kind == SegmentKind::Tool {
-                marks.tools_end = Some(place);
-            }
-            if !is_message(kind) {
-                marks.system_end = Some(place);
-            }
-        }
-        let newest = turn_starts(kinds).last().copied().and_then(|place| u32::try_from(place).ok());
-        marks.history_end = newest.and_then(|start| start.checked_sub(1));
-        marks
-    }
-
-    /// The place that a marker stands for; `None` where the prompt has none.
-    pub(crate) fn place(self, placement: Placement) -> Option<u32> {
-        match placement {
-            Placement::ToolsEnd => self.tools_end,
-            Placement::SystemEnd => self.system_end,
-            Placement::Leading(count) => count.checked_sub(1).filter(|place| *place < self.blocks),
-            Placement::HistoryEnd => self.history_end,
-            Placement::PromptEnd => self.blocks.checked_sub(1),
-        }
-    }
-
-    /// Places of markers in the order of the prompt, each once; of two in one place the first given counts.
-    pub(crate) fn places(self, markers: &[Marker]) -> impl Iterator<Item = (usize, Ttl)> {
-        let mut found = [None; MOST_MARKERS];
-        for (slot, marker) in found.iter_mut().zip(markers) {
-            *slot = self.place(marker.place).map(|place| (place, marker.ttl));
-        }
-        // Stable, and absent ones first.
-        found.sort_by_key(|slot| slot.map(|(place, _)| place));
-        let mut before = None;
-        found.into_iter().flatten().filter_map(move |(place, ttl)| {
-            let again = before.replace(place) == Some(place);
-            (!again).then_some((place as usize, ttl))
-        })
-    }
 }
 
 /// Whether a mode is served on demand, where prompts are cached. Nothing is cached in batch, and dedicated capacity

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use lode_model::{MOST_MARKERS, Marker, Placement, Ttl};
 
-use crate::calls::Landmarks;
+use crate::landmarks::Landmarks;
 use crate::replay::{Block, Replay, ReplayRules, Served};
 
 /// One call, as the search replays it.

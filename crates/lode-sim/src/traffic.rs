@@ -7,10 +7,13 @@ use jiff::tz::Offset;
 use lode_model::{Owner, SegmentKind, TaskForm};
 use lode_prices::Catalogue;
 
-use crate::calls::{Calls, Edited, Left, each_left, is_message, turn_starts};
+use crate::calls::{Calls, Edited, Left, each_left, is_message, scale, turn_starts};
 use crate::cluster::Snapshot;
 use crate::habits::{Habits, Measured};
 use crate::minutes::{MinuteDemand, Minutes};
+use crate::outliers::Outliers;
+use crate::store::Store;
+use crate::white_space::WhiteSpace;
 use crate::{Estate, OwnerCalls, ReplayCheck, State, Told, ratio};
 
 /// One tool, over all calls of an owner.
@@ -65,6 +68,22 @@ pub struct Traffic {
     pub duplicate_tokens: u64,
     /// Calls with such blocks.
     pub with_duplicates: u64,
+    /// Prompt tokens that white space in JSON takes, were each of its bytes to weigh as much as another.
+    pub white_space_tokens: u64,
+    /// Calls with such white space.
+    pub with_white_space: u64,
+    /// What a byte of white space weighs against another, where the calls tell it.
+    pub white_space_weight: Option<f64>,
+    /// Prompt tokens of worked examples, by how many their block holds.
+    pub example_tokens: BTreeMap<u32, u64>,
+    /// Calls with worked examples.
+    pub with_examples: u64,
+    /// Calls that a store of answers kept for a day would answer.
+    pub repeats_in_a_day: RepeatedCalls,
+    /// Prompts by length.
+    pub prompt_outliers: Outliers,
+    /// Answers by length.
+    pub answer_outliers: Outliers,
     /// Message tokens by turns back from the newest: `[0]` the newest turn, `[1]` the one before it, …
     pub turns_back: Vec<u64>,
     /// Calls by how many turns their prompt holds, the newest included: `[n]` calls have `n` turns.
@@ -104,7 +123,29 @@ pub struct Traffic {
     pub examples: Vec<Arc<str>>,
 }
 
+/// Calls that need not be made, and their tokens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RepeatedCalls {
+    /// How many.
+    pub calls: u64,
+    /// Prompt tokens, cached or not.
+    pub prompt_tokens: u64,
+    /// Answer tokens.
+    pub output_tokens: u64,
+}
+
+/// Seconds of a day.
+const DAY: u32 = 86_400;
+
 impl Traffic {
+    /// Prompt tokens of worked examples beyond the first `kept` of each block; those of a block are taken to be equally
+    /// long.
+    #[must_use]
+    pub fn example_tokens_beyond(&self, kept: u32) -> u64 {
+        let beyond = |(count, tokens): (&u32, &u64)| scale(*tokens, count.saturating_sub(kept).into(), (*count).into());
+        self.example_tokens.iter().map(beyond).sum()
+    }
+
     /// Prompt tokens in turns older than the newest `turns`.
     #[must_use]
     pub fn tokens_beyond_turns(&self, turns: usize) -> u64 {
@@ -165,12 +206,25 @@ impl Traffic {
         let mut shared: Option<Vec<(u128, u64)>> = None;
         let mut longest: Vec<(u64, &Arc<str>)> = Vec::new();
         let (mut measured, mut minutes) = (Measured::default(), Minutes::default());
+        let (mut store, mut white_space) = (Store::default(), WhiteSpace::default());
+        let (mut prompts, mut answers) = (Vec::new(), Vec::new());
         each_left(own, edits, catalogue, |left| {
             if left.request.error.is_some() {
                 traffic.failed += 1;
                 return;
             }
+            if !left.made {
+                return;
+            }
             traffic.count(&left);
+            if store.answers(left.request, DAY) == Some(true) {
+                traffic.repeats_in_a_day.calls += 1;
+                traffic.repeats_in_a_day.prompt_tokens += left.prompt;
+                traffic.repeats_in_a_day.output_tokens += left.output;
+            }
+            white_space.add(left.request);
+            prompts.push(left.prompt);
+            answers.push(left.output);
             measured.push(&left);
             let second = left.request.time.as_second();
             minutes.push(second, left.prompt.saturating_add(left.output));
@@ -183,6 +237,9 @@ impl Traffic {
             longest.truncate(3);
         });
         traffic.habits = measured.finish();
+        traffic.white_space_weight = white_space.weight();
+        traffic.prompt_outliers = Outliers::of(prompts);
+        traffic.answer_outliers = Outliers::of(answers);
         traffic.minutes = minutes.finish();
         traffic.examples = longest.into_iter().map(|(_, id)| Arc::clone(id)).collect();
         traffic.by_day = days.into_values().collect();
@@ -221,7 +278,15 @@ impl Traffic {
         self.chained += u64::from(has(SegmentKind::ToolResult));
         self.with_media += u64::from(has(SegmentKind::Media));
         let (mut seen, mut passages, mut repeated) = (BTreeSet::new(), 0, 0);
+        let (mut white, mut examples) = (0, 0);
         for (segment, tokens) in &left.parts {
+            let traits = segment.traits;
+            white += scale(*tokens, traits.white_space.into(), segment.bytes);
+            if traits.examples > 0 {
+                let own = scale(*tokens, traits.example_bytes.into(), segment.bytes);
+                *self.example_tokens.entry(traits.examples).or_default() += own;
+                examples += own;
+            }
             match (segment.kind, &segment.tool) {
                 (SegmentKind::Tool, Some(name)) => {
                     let tool = self.tools.entry(Arc::clone(name)).or_default();
@@ -242,6 +307,9 @@ impl Traffic {
                 repeated += tokens;
             }
         }
+        self.white_space_tokens += white;
+        self.with_white_space += u64::from(white > 0);
+        self.with_examples += u64::from(examples > 0);
         self.duplicate_tokens += repeated;
         self.with_duplicates += u64::from(repeated > 0);
         self.passages += passages;

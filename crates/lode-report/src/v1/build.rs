@@ -311,6 +311,9 @@ fn declined(outcome: &Outcome) -> Vec<DeclinedV1> {
                     (Some(text.clone()), None)
                 }
                 Reason::NoSaving(money) | Reason::NegativeInPlan(money) => (Some(money.to_decimal(6)), None),
+                Reason::MovesPrefix { brings, reads_lost } => {
+                    (Some(format!("{}; {reads_lost} tokens no longer read", brings.to_decimal(6))), None)
+                }
                 Reason::Ended(last) => (Some(last.to_string()), None),
                 Reason::Suppressed(silence) => (Some(crate::explain::silenced(silence)), None),
             };

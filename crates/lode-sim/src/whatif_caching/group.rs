@@ -10,7 +10,8 @@ use super::{
     CachePlacement, CachedTokens, CachingCaller, CachingCalls, CachingCheck, CachingGroup, CachingQuestion, CostRatio,
     LATE, RecordedCaching, rules_of,
 };
-use crate::calls::{Landmarks, blocks_of, has_media, is_on_demand, readable_after};
+use crate::calls::{blocks_of, has_media, is_on_demand, readable_after};
+use crate::landmarks::Landmarks;
 use crate::list_rates::{Priced, RateBasis, Rates};
 use crate::replay::{Block, Replay, ReplayRules, Served};
 use crate::replay_check::differs;

@@ -1,0 +1,43 @@
+//! A store of answers: a prompt that was answered a short while ago is answered from it, and the model is not called.
+//!
+//! It tells whether a call would be made. Two calls ask the same when all blocks of their prompts, in order, the model
+//! and the limit of the answer are the same; images, video and documents are never the same in two records.
+
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use lode_model::{Request, SegmentKind};
+
+/// Answers kept, by what was asked.
+#[derive(Debug, Default)]
+pub(crate) struct Store(BTreeMap<u64, i64>);
+
+impl Store {
+    /// Whether the store answers the next call, in time order; else the model does, and its answer is kept for so many
+    /// seconds from then on. A failed call leaves nothing to keep. `None` where the prompt cannot be compared.
+    pub(crate) fn answers(&mut self, request: &Request, seconds: u32) -> Option<bool> {
+        let key = key(request)?;
+        let second = request.time.as_second();
+        // The answer is there when the call has ended.
+        let ended = request.latency_ms.map_or(1, |ms| i64::try_from(ms.div_ceil(1000)).unwrap_or(i64::MAX).max(1));
+        let kept = self.0.get(&key).is_some_and(|made| {
+            let ago = second.saturating_sub(*made);
+            (0..=i64::from(seconds)).contains(&ago)
+        });
+        if !kept && request.error.is_none() {
+            self.0.insert(key, second.saturating_add(ended));
+        }
+        Some(kept)
+    }
+}
+
+/// What a call asks. Identities are 64 bits (SipHash over segment hashes).
+fn key(request: &Request) -> Option<u64> {
+    if request.segments.is_empty() || request.segments.iter().any(|segment| segment.kind == SegmentKind::Media) {
+        return None;
+    }
+    let mut hash = DefaultHasher::new();
+    (&request.model, request.output_limit).hash(&mut hash);
+    request.segments.iter().for_each(|segment| (segment.kind, segment.hash).hash(&mut hash));
+    Some(hash.finish())
+}
