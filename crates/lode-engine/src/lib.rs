@@ -8,6 +8,7 @@ mod arithmetic;
 mod context;
 mod input;
 mod interval;
+mod offers;
 mod outcome;
 mod plan;
 mod recommender;
@@ -21,8 +22,8 @@ pub use arithmetic::{Arithmetic, Line, RateFrom};
 pub use context::Context;
 pub use input::Input;
 pub use outcome::{
-    AT_MOST, Alternative, DataGap, Declined, Evaluation, Evidence, Grade, Only, Outcome, Plan, PlanName, Quiet, Reason,
-    Recommendation, Savings, Step, Verdict, Waiting,
+    AT_MOST, Alternative, BreakEven, DataGap, Declined, Evaluation, Evidence, Grade, Only, Outcome, Plan, PlanName,
+    Quiet, Reason, Recommendation, Savings, Step, Verdict, Waiting,
 };
 pub use plan::{Engine, EngineError};
 pub use recommender::{Lever, Meta, Recommender, Subject};

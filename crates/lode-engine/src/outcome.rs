@@ -120,13 +120,36 @@ pub struct Evidence {
     pub value: Value,
 }
 
-/// Another way to do it, which leaves a larger bill.
+/// Another way to do it: one that leaves a larger bill, or one that is never chosen by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Alternative {
     /// What to do instead.
     pub title: String,
-    /// How much larger the bill a month would be with it.
+    /// How much larger the bill a month would be with it; negative where it would be smaller.
     pub costs_more: Money,
+    /// Of what is never chosen by itself: the same with every assumption of its rule at one end and at the other, the
+    /// smaller first.
+    pub never_chosen: Option<(Money, Money)>,
+}
+
+/// What the calls that are moved to another model cost, in dollars of the window: the arithmetic of trying the cheaper
+/// model first and repeating on today's the calls whose answer does not do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BreakEven {
+    /// Today.
+    pub today: Money,
+    /// On the other model.
+    pub there: Money,
+}
+
+impl BreakEven {
+    /// The part of the calls that must be able to move for this to pay. All are tried there; of those that can stay, what
+    /// they cost today is saved: it pays from `there / today` on. `None` where nothing can pay, or nothing moves.
+    #[must_use]
+    pub fn share(&self) -> Option<f64> {
+        let pays = Money::ZERO < self.there && self.there < self.today;
+        pays.then(|| self.there.share_of(self.today))
+    }
 }
 
 /// One recommendation.
@@ -174,6 +197,8 @@ pub struct Recommendation {
     pub in_full: Option<String>,
     /// Which of the caller's calls are meant, where it makes others too that are not.
     pub only: Option<Only>,
+    /// Where calls move to another model: what they cost before and after, all parts together.
+    pub break_even: Option<BreakEven>,
 }
 
 /// A part of a caller's calls.
@@ -214,7 +239,12 @@ pub enum Reason {
     /// A price is not known.
     NoPrice(String),
     /// It would not save anything.
-    NoSaving(Money),
+    NoSaving {
+        /// What was tried.
+        title: String,
+        /// What it would save a month: nothing, or less.
+        saves: Money,
+    },
     /// Alone it would save, after the earlier steps it costs this much.
     NegativeInPlan(Money),
     /// It shortens prompts and costs more than it brings, because what was read from the cache is sent anew: so many
@@ -227,6 +257,15 @@ pub enum Reason {
     },
     /// Another option of the same choice leaves a smaller bill.
     Alternative(String),
+    /// It is only ever offered, never chosen by itself.
+    OnlyAlternative {
+        /// What it would be.
+        title: String,
+        /// The recommendation it is listed with, where something stands in its place.
+        instead_of: Option<String>,
+        /// What it would save a month, in place of that recommendation or alone.
+        saves: Money,
+    },
     /// Nothing was used since this day: what has ended cannot be saved on.
     Ended(Date),
     /// Someone silenced it.
@@ -242,10 +281,11 @@ impl Reason {
             Self::NothingToPropose => "nothing_to_propose",
             Self::NotSimulated(_) => "not_simulated",
             Self::NoPrice(_) => "no_price",
-            Self::NoSaving(_) => "no_saving",
+            Self::NoSaving { .. } => "no_saving",
             Self::NegativeInPlan(_) => "negative_in_plan",
             Self::MovesPrefix { .. } => "moves_cached_prefix",
             Self::Alternative(_) => "alternative",
+            Self::OnlyAlternative { .. } => "only_alternative",
             Self::Ended(_) => "ended",
             Self::Suppressed(_) => "suppressed",
         }
@@ -283,6 +323,8 @@ pub struct Declined {
     pub subject: Owner,
     /// Why.
     pub reason: Reason,
+    /// Whether the rule matters without a saving, so that people should read of it.
+    pub told: bool,
 }
 
 /// A missing input.

@@ -10,17 +10,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 
 use jiff::civil::Date;
-use lode_model::{Money, Owner, WorkloadId};
+use lode_model::{Action, Edit, Money, Owner, Selector, WorkloadId};
 use lode_sim::{CacheCounters, Estate, Projection, State};
 
 use crate::interval::{Parts, Sequence};
+use crate::offers;
 use crate::outcome::{
-    Alternative, DataGap, Declined, Only, Outcome, Plan, PlanName, Quiet, Recommendation, Savings, Step, Waiting,
+    Alternative, BreakEven, DataGap, Declined, Only, Outcome, Plan, PlanName, Quiet, Recommendation, Savings, Step,
+    Waiting,
 };
 use crate::rules::is_weaker;
-use crate::settle::{Settled, settle, settle_full, settled_together, standalone};
+use crate::settle::{Settled, moved_alone, settle, settle_full, settled_together, standalone};
 use crate::walk::{OptionId, Taken, Walker, recommendation_id};
-use crate::{Grade, Input, Reason, Recommender, Rule, RuleError, Settings, Verdict};
+use crate::{Evidence, Grade, Input, Reason, Recommender, Rule, RuleError, Settings, Value, Verdict};
 
 /// Complete days below which the evidence is a grade weaker: two of each weekday.
 const FULL_WINDOW: usize = 14;
@@ -191,8 +193,10 @@ impl<'a> Engine<'a> {
             run.iter()
                 .map(|owners| {
                     let start = baseline.only(owners);
-                    let ready = settle(walker, start.clone(), false, &BTreeSet::new());
-                    let full = settle_full(walker, start, &ready);
+                    let mut ready = settle(walker, start.clone(), false, &BTreeSet::new());
+                    let mut full = settle_full(walker, start, &ready);
+                    ready.offered = offers::priced(walker, &ready);
+                    full.offered = offers::priced(walker, &full);
                     (ready, full)
                 })
                 .collect()
@@ -330,17 +334,16 @@ impl<'a> Engine<'a> {
             savings: Savings { low: low.min(expected), expected, high: high.max(expected), standalone },
             one_off,
             gate,
-            evidence: taken.signals.evidence(&rule),
-            alternatives: settled
-                .dropped
+            evidence: evidence(taken, &rule),
+            alternatives: alternatives(settled, taken),
+            break_even: parts
                 .iter()
-                .filter_map(|d| match &d.lost_to {
-                    Some((winner, costs_more)) if *winner == taken.id => {
-                        Some(Alternative { title: d.title.clone(), costs_more: costs_more.round_micro() })
-                    }
-                    _ => None,
+                .map(|at| moved_alone(walker, &part(at).0.start, part(at).1))
+                .reduce(|all, more| {
+                    let (all, more) = (all?, more?);
+                    Some(BreakEven { today: all.today + more.today, there: all.there + more.there })
                 })
-                .collect(),
+                .flatten(),
             arithmetic: taken.arithmetic.clone(),
             in_full: None,
             only: only(walker, parts.iter().map(|at| &part(at).1.id.subject)),
@@ -348,6 +351,51 @@ impl<'a> Engine<'a> {
             id,
         }
     }
+}
+
+/// What was measured, and what the option says of itself.
+fn evidence(taken: &Taken, rule: &Rule) -> Vec<Evidence> {
+    let notes = taken.action.notes.iter();
+    let notes = notes.map(|(signal, text)| Evidence { signal, unit: "", value: Value::Text(text.clone()) });
+    taken.signals.evidence(rule).into_iter().chain(notes).collect()
+}
+
+/// The other ways to do it: what lost the choice, and what is only offered. The same change under another rule is no
+/// other way.
+fn alternatives(settled: &Settled, taken: &Taken) -> Vec<Alternative> {
+    let mut seen: Vec<&Action> = vec![&taken.action];
+    let mut new = |action| {
+        let known = seen.iter().any(|other: &&Action| same_change(other) == same_change(action));
+        if !known {
+            seen.push(action);
+        }
+        !known
+    };
+    let mut all = Vec::new();
+    for dropped in &settled.dropped {
+        if let Some((winner, costs_more)) = &dropped.lost_to
+            && *winner == taken.id
+            && new(&dropped.action)
+        {
+            let title = dropped.action.title.clone();
+            all.push(Alternative { title, costs_more: costs_more.round_micro(), never_chosen: None });
+        }
+    }
+    for offered in settled.offered.iter().filter(|offered| offered.instead_of.as_ref() == Some(&taken.id)) {
+        if new(&offered.action) {
+            all.push(Alternative {
+                title: offered.action.title.clone(),
+                costs_more: offered.costs_more,
+                never_chosen: Some(offered.range),
+            });
+        }
+    }
+    all
+}
+
+/// What makes two actions one change.
+const fn same_change(action: &Action) -> (&Selector, &Vec<Edit>) {
+    (&action.selector, &action.edits)
 }
 
 /// Which of a caller's calls these workloads are, where it makes others too.
@@ -393,6 +441,11 @@ struct Planned {
 
 fn declined(walker: &Walker<'_>, settled: &[Settled], recommendations: &[Recommendation]) -> Vec<Declined> {
     let mut all = Vec::new();
+    let matters: BTreeSet<String> = walker.told_rules();
+    let told = |rule_id: &str, reason: &Reason| {
+        let tried = matches!(reason, Reason::NoSaving { .. } | Reason::NegativeInPlan(_) | Reason::NoPrice(_));
+        tried && matters.contains(rule_id)
+    };
     for owner in settled {
         for evaluation in &owner.walked.evaluations {
             // What the ready plan recommends is not declined because the full one has no need of it.
@@ -404,6 +457,7 @@ fn declined(walker: &Walker<'_>, settled: &[Settled], recommendations: &[Recomme
                     rule_id: evaluation.rule_id.clone(),
                     subject: evaluation.subject.clone(),
                     reason: reason.clone(),
+                    told: told(&evaluation.rule_id, reason),
                 });
             }
         }
@@ -412,8 +466,21 @@ fn declined(walker: &Walker<'_>, settled: &[Settled], recommendations: &[Recomme
             let id = recommendation_id(&rule_id, &dropped.id.subject);
             // Another option of the same recommendation is listed there as an alternative.
             if !recommendations.iter().any(|r| r.id == id) {
-                all.push(Declined { rule_id, subject: dropped.id.subject.clone(), reason: dropped.reason.clone() });
+                let (subject, reason) = (dropped.id.subject.clone(), dropped.reason.clone());
+                all.push(Declined { told: told(&rule_id, &reason), rule_id, subject, reason });
             }
+        }
+        for offered in &owner.offered {
+            let rule_of = |id: &OptionId| recommendation_id(&walker.rule_id(id), &id.subject);
+            let (title, saves) = (offered.action.title.clone(), Money::ZERO - offered.costs_more);
+            let instead_of = offered.instead_of.as_ref().map(rule_of);
+            let reason = if instead_of.is_none() && saves <= Money::ZERO {
+                Reason::NoSaving { title, saves }
+            } else {
+                Reason::OnlyAlternative { title, instead_of, saves }
+            };
+            let (rule_id, subject) = (walker.rule_id(&offered.id), offered.id.subject.clone());
+            all.push(Declined { told: told(&rule_id, &reason), rule_id, subject, reason });
         }
     }
     all

@@ -293,6 +293,9 @@ pub struct Rule {
     /// What the customer must know before going ahead, without a test: a yes or no such as data residency.
     #[serde(default)]
     pub check: Option<String>,
+    /// Whether what it finds matters without a saving: where its clauses hold and nothing would be saved, the report says so.
+    #[serde(default)]
+    pub told: bool,
     /// All must hold.
     #[serde(rename = "clause")]
     pub clauses: Vec<Clause>,

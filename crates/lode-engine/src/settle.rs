@@ -5,16 +5,17 @@ use std::collections::BTreeSet;
 
 use lode_model::{Action, Class, Edit, Money, Owner, Property};
 use lode_prices::NewRates;
-use lode_sim::{Estate, Simulator, State};
+use lode_sim::{Estate, Profile, Simulator, State};
 
+use crate::offers::Offered;
 use crate::walk::{Choices, OptionId, Taken, Walked, Walker, recommendation_id};
-use crate::{Line, Reason};
+use crate::{BreakEven, Line, Reason};
 
 /// An option that lost, or saved nothing.
 #[derive(Clone)]
 pub(crate) struct Dropped {
     pub(crate) id: OptionId,
-    pub(crate) title: String,
+    pub(crate) action: Action,
     pub(crate) reason: Reason,
     /// What it lost to, and how much larger the bill would be with it.
     pub(crate) lost_to: Option<(OptionId, Money)>,
@@ -27,6 +28,8 @@ pub(crate) struct Settled {
     pub(crate) walked: Walked,
     pub(crate) dropped: Vec<Dropped>,
     pub(crate) choices: Choices,
+    /// What is never chosen, priced once everything else is settled.
+    pub(crate) offered: Vec<Offered>,
 }
 
 impl Dropped {
@@ -34,7 +37,7 @@ impl Dropped {
     fn lossy(taken: &Taken, brings: Money) -> Self {
         Self {
             id: taken.id.clone(),
-            title: taken.action.title.clone(),
+            action: taken.action.clone(),
             reason: Reason::NegativeInPlan(brings),
             lost_to: None,
         }
@@ -100,9 +103,10 @@ pub(crate) fn settle_full(walker: &Walker<'_>, start: State, ready: &Settled) ->
         let (kept, brings) = (ids(ready), bill(ready) - bill(&full));
         given_up.extend(full.walked.taken.iter().filter(|t| !kept.contains(&t.id)).map(|t| Dropped::lossy(t, brings)));
         // What the gated rules said stays said.
-        let evaluations = full.walked.evaluations;
+        let (evaluations, offers) = (full.walked.evaluations, full.walked.offers);
         full = ready.clone();
         full.walked.evaluations = evaluations;
+        full.walked.offers = offers;
     }
     full.dropped.extend(given_up);
     full
@@ -147,12 +151,14 @@ pub(crate) fn settle(walker: &Walker<'_>, start: State, gated: bool, barred: &BT
             let steps = walked.taken.iter().filter(|_| several).map(|taken| (taken, without(taken)));
             steps.filter(|(_, more)| *more < Money::ZERO).min_by(|a, b| (a.1, &a.0.id).cmp(&(b.1, &b.0.id)))
         });
-        let Some((worst, brings)) = worst else { return Settled { start, walked, dropped, choices } };
+        let Some((worst, brings)) = worst else {
+            return Settled { start, walked, dropped, choices, offered: Vec::new() };
+        };
         let alone = standalone(walker, &start, worst);
         let reason = match reads_lost(worst) {
             Some(reads_lost) => Reason::MovesPrefix { brings, reads_lost },
             None if alone > Money::ZERO => Reason::NegativeInPlan(brings),
-            None => Reason::NoSaving(brings),
+            None => Reason::NoSaving { title: worst.action.title.clone(), saves: brings },
         };
         dropped.push(Dropped { reason, ..Dropped::lossy(worst, brings) });
         choices.forbidden.insert(worst.id.clone());
@@ -251,25 +257,48 @@ fn choose(
     let Some((least, winner)) = bills.iter().min().cloned() else { return };
     for loser in excluded_by(winner) {
         let bill = bills.iter().find(|(_, option)| **option == loser).map_or(least, |(bill, _)| *bill);
+        choices.forbidden.insert(loser.clone());
+        let Some(action) = walked.options.get(&loser).cloned() else { continue };
         dropped.push(Dropped {
-            title: walked.options.get(&loser).map(|action| action.title.clone()).unwrap_or_default(),
+            action,
             reason: Reason::Alternative(recommendation_id(&walker.rule_id(winner), &winner.subject)),
             lost_to: Some((winner.clone(), bill - least)),
-            id: loser.clone(),
+            id: loser,
         });
-        choices.forbidden.insert(loser);
     }
+}
+
+/// The bill after an action alone, where it makes sense without the earlier steps.
+fn alone(walker: &Walker<'_>, start: &State, taken: &Taken) -> Option<State> {
+    let holds = walker.holds(start, &taken.id);
+    holds.then(|| Simulator::new(walker.estate, NewRates::Inherit).apply(start, &taken.action).ok())?
 }
 
 /// What an action alone saves against today's bill; nothing where it needs an earlier step to make sense.
 pub(crate) fn standalone(walker: &Walker<'_>, start: &State, taken: &Taken) -> Money {
-    if !walker.holds(start, &taken.id) {
-        return Money::ZERO;
-    }
     let window = &walker.estate.window;
-    Simulator::new(walker.estate, NewRates::Inherit).apply(start, &taken.action).map_or(Money::ZERO, |after| {
+    alone(walker, start, taken).map_or(Money::ZERO, |after| {
         let mut saved = start.daily(window);
         saved.sub_all(&after.daily(window));
         walker.projection.monthly(&saved)
     })
+}
+
+/// What the calls that an action alone moves to another model cost today, and what they cost there.
+pub(crate) fn moved_alone(walker: &Walker<'_>, start: &State, taken: &Taken) -> Option<BreakEven> {
+    let to = taken.action.edits.iter().find_map(|edit| match edit {
+        Edit::Model { to, .. } => Some(to),
+        _ => None,
+    })?;
+    let after = alone(walker, start, taken)?;
+    // Dollars of the window, on the new model and on any other.
+    let cost = |state: &State| {
+        let profile = Profile::of(walker.estate, walker.projection, state, &taken.action.selector.owner);
+        let sum = |there: bool| -> Money {
+            profile.uses.iter().filter(|used| (used.key.model == *to) == there).map(|used| used.cost).sum()
+        };
+        (sum(false), sum(true))
+    };
+    let ((today_before, there_before), (today_after, there_after)) = (cost(start), cost(&after));
+    Some(BreakEven { today: today_before - today_after, there: there_after - there_before })
 }

@@ -48,6 +48,8 @@ pub(crate) struct Walked {
     pub(crate) conflicts: Vec<(OptionId, OptionId)>,
     /// Every option that could be simulated.
     pub(crate) options: BTreeMap<OptionId, Action>,
+    /// What could be simulated and is never chosen.
+    pub(crate) offers: BTreeMap<OptionId, Action>,
 }
 
 /// What was decided between walks.
@@ -108,6 +110,15 @@ impl Walker<'_> {
         format!("{}.{}", self.recommenders[id.recommender].meta().id, self.rules[id.recommender][id.rule].id)
     }
 
+    /// `recommender.rule` of the rules that matter without a saving.
+    pub(crate) fn told_rules(&self) -> BTreeSet<String> {
+        let ids = self.recommenders.iter().zip(self.rules).flat_map(|(recommender, rules)| {
+            let told = rules.iter().filter(|rule| rule.told);
+            told.map(|rule| format!("{}.{}", recommender.meta().id, rule.id))
+        });
+        ids.collect()
+    }
+
     /// Walks from `start`, which holds owners that can change each other's costs. `gated` lets rules with an open gate
     /// take part.
     pub(crate) fn walk(&self, start: &State, gated: bool, choices: &Choices) -> Walked {
@@ -117,6 +128,7 @@ impl Walker<'_> {
             evaluations: Vec::new(),
             conflicts: Vec::new(),
             options: BTreeMap::new(),
+            offers: BTreeMap::new(),
         };
         for (place, recommender) in self.recommenders.iter().enumerate() {
             // A recommender sees the state that the earlier ones left, not what its own first rule made of it.
@@ -179,7 +191,9 @@ impl Walker<'_> {
             if keys.contains(&action.key) {
                 continue;
             }
-            let next = match simulator.apply(&walked.state, &action) {
+            // What is never chosen takes nothing: it is compared with what the earlier recommenders left.
+            let on = if action.only_alternative { cx.state } else { &walked.state };
+            let next = match simulator.apply(on, &action) {
                 Ok(next) => Some(next),
                 // An earlier option of the same rule has taken what this one selects: it is a rival on the state
                 // before, and cannot be taken here.
@@ -190,6 +204,10 @@ impl Walker<'_> {
                 }
             };
             keys.push(Arc::clone(&action.key));
+            if action.only_alternative {
+                walked.offers.insert(option, action);
+                continue;
+            }
             let rivals: Vec<OptionId> =
                 walked.options.iter().filter(|(_, other)| other.excludes(&action)).map(|(id, _)| id.clone()).collect();
             let blocked = walked.taken.iter().any(|taken| taken.action.excludes(&action));

@@ -69,6 +69,8 @@ impl Recommender for Fake {
                 edits: vec![edit],
                 one_off: Money::ZERO,
                 title: key.to_owned(),
+                only_alternative: false,
+                notes: Vec::new(),
             })
             .collect()
     }

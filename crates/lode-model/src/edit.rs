@@ -345,6 +345,12 @@ pub struct Action {
     pub one_off: Money,
     /// What to do, in the imperative, with the names a person needs.
     pub title: String,
+    /// Whether it is only ever listed beside what is recommended and never chosen, whatever it saves: its figure is too
+    /// uncertain to decide by, such as a move to another maker's model.
+    pub only_alternative: bool,
+    /// What else a person should know of this very option, by name, as evidence beside the signals. Does not depend on the
+    /// assumptions given.
+    pub notes: Vec<(&'static str, String)>,
 }
 
 impl Action {

@@ -48,6 +48,8 @@ impl Recommender for BatchInference {
             edits: vec![Edit::Mode(mode)],
             one_off: Money::ZERO,
             title,
+            only_alternative: false,
+            notes: Vec::new(),
         };
         let batch = (info.batch == Some(true))
             .then(|| action(Mode::Batch, format!("Collect {calls} and run them as batch jobs")));

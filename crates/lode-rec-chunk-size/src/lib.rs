@@ -60,6 +60,8 @@ impl Recommender for ChunkSize {
             // How many are retrieved is a setting of the query: nothing is ingested again.
             one_off: Money::ZERO,
             title: format!("Put {chunks} passages in place of {today} into {calls} to {model} in {region}"),
+            only_alternative: false,
+            notes: Vec::new(),
         }]
     }
 }

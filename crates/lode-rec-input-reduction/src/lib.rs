@@ -101,6 +101,8 @@ impl Recommender for InputReduction {
             edits: vec![edit],
             one_off: Money::ZERO,
             title,
+            only_alternative: false,
+            notes: Vec::new(),
         }]
     }
 }

@@ -63,6 +63,8 @@ impl Recommender for PromptCaching {
             edits: vec![Edit::Cache(policy)],
             one_off: Money::ZERO,
             title,
+            only_alternative: false,
+            notes: Vec::new(),
         };
         match rule.id.as_str() {
             "writes-not-repaid" => {

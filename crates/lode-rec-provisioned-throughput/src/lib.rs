@@ -54,6 +54,8 @@ impl Recommender for ProvisionedThroughput {
             edits: vec![Edit::Commitment { units, term: None }],
             one_off: Money::ZERO,
             title,
+            only_alternative: false,
+            notes: Vec::new(),
         };
         let place = format!("{} in {}", cx.model_name(&pool.model), pool.region);
         match rule.id.as_str() {

@@ -60,7 +60,15 @@ impl Recommender for RoutingTier {
             ),
             _ => return Vec::new(),
         };
-        vec![Action { key: key.into(), selector, edits: vec![edit], one_off: Money::ZERO, title }]
+        vec![Action {
+            key: key.into(),
+            selector,
+            edits: vec![edit],
+            one_off: Money::ZERO,
+            title,
+            only_alternative: false,
+            notes: Vec::new(),
+        }]
     }
 }
 

@@ -50,6 +50,8 @@ impl Recommender for VectorStore {
                 "Move {} in {region} ({account}) off its OpenSearch Serverless floor, for example to S3 Vectors",
                 short(resource)
             ),
+            only_alternative: false,
+            notes: Vec::new(),
         }]
     }
 }

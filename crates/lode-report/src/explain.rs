@@ -2,7 +2,10 @@
 
 use std::fmt::Write;
 
-use lode_engine::{Evidence, Line, PlanName, RateFrom, Reason, Recommendation, Recommender, Rule, Silence, Value};
+use lode_engine::{
+    Alternative, BreakEven, Evidence, Line, PlanName, RateFrom, Reason, Recommendation, Recommender, Rule, Silence,
+    Value,
+};
 use lode_model::{ContextBand, Money, Owner, Rate, Unit};
 
 use crate::text::{Cents, clean, exact_place, in_full, only, percent, place, short, usd, whole};
@@ -24,6 +27,7 @@ pub fn explain_recommendation(report: &Report<'_>, r: &Recommendation, look: Loo
     out.push_str(&look.wrap(&format!("{} {}", r.rule.what, r.rule.why), ""));
     out.push('\n');
     savings(&mut out, report, r, look);
+    break_even(&mut out, r, look);
     arithmetic(&mut out, report, r, look);
     clauses(&mut out, &r.rule, Some(r), look);
     out.push_str(&cohorts::block(report, r, look));
@@ -51,12 +55,53 @@ pub fn explain_recommendation(report: &Report<'_>, r: &Recommendation, look: Loo
     if !r.alternatives.is_empty() {
         let _ = writeln!(out, "{}", look.heading("Other ways"));
         for alternative in &r.alternatives {
-            let text =
-                format!("{}: leaves a bill {} a month larger.", clean(&alternative.title), usd(alternative.costs_more));
-            out.push_str(&look.wrap(&text, "  "));
+            out.push_str(&look.wrap(&other_way(alternative), "  "));
         }
     }
     out
+}
+
+/// An alternative in a sentence.
+fn other_way(alternative: &Alternative) -> String {
+    let by = |more: Money| {
+        let (amount, word) = if more < Money::ZERO { (Money::ZERO - more, "smaller") } else { (more, "larger") };
+        format!("{} a month {word}", usd(amount))
+    };
+    let title = clean(&alternative.title);
+    match alternative.never_chosen {
+        None => format!("{title}: leaves a bill {}.", by(alternative.costs_more)),
+        Some((low, high)) => format!(
+            "{title}: leaves a bill {}, between {} and {} at the ends of its assumptions. Listed for you to weigh, never \
+             chosen by itself.",
+            by(alternative.costs_more),
+            by(low),
+            by(high)
+        ),
+    }
+}
+
+/// From which part of the calls on a move to another model pays, followed with a calculator.
+fn break_even(out: &mut String, r: &Recommendation, look: Look) {
+    let Some((even, needed)) = r.break_even.and_then(|even| Some((even, at_least(&even)?))) else { return };
+    let _ = writeln!(out, "{}", look.heading("Break-even"));
+    out.push_str(&look.wrap(&format!("Worth it if at least {needed} of the calls can move."), "  "));
+    let (there, today) = (exact(even.there), exact(even.today));
+    let text = format!(
+        "Try the cheaper model first on all the calls meant here, and repeat on today's model those whose answer does not \
+         do. In the window the tries cost {there}; every call that can stay saves what it costs today, {today} for all of \
+         them. {there} / {today} = {needed}"
+    );
+    out.push_str(&look.wrap(&text, "  "));
+    out.push('\n');
+}
+
+/// The part of the calls that must be able to move, in per cent, rounded up to a tenth: `40 %`, `38.1 %`.
+fn at_least(even: &BreakEven) -> Option<String> {
+    even.share()?;
+    let (there, today) = (even.there.pico(), even.today.pico());
+    let tenths = (there.checked_mul(1000)? + today - 1).div_euclid(today);
+    let (whole, tenth) = (tenths.div_euclid(10), tenths.rem_euclid(10));
+    Some(if tenth == 0 { format!("{whole} %") } else { format!("{whole}.{tenth} %") })
 }
 
 fn savings(out: &mut String, report: &Report<'_>, r: &Recommendation, look: Look) {
@@ -339,7 +384,13 @@ pub(crate) fn because(reason: &Reason) -> String {
         }
         Reason::NothingToPropose => "the clauses hold, but there is nothing to move to".to_owned(),
         Reason::NotSimulated(text) | Reason::NoPrice(text) => clean(text),
-        Reason::NoSaving(money) => format!("would save {} a month", usd(*money)),
+        Reason::NoSaving { title, saves } => {
+            let title = short(title, LONGEST_VALUE);
+            match Money::ZERO - *saves {
+                more if more > Money::ZERO => format!("{title}: would cost {} a month more", usd(more)),
+                _ => format!("{title}: would save nothing"),
+            }
+        }
         Reason::NegativeInPlan(money) => format!("within the plan it would save {} a month", usd(*money)),
         Reason::MovesPrefix { brings, reads_lost } => format!(
             "would save {} a month: shorter prompts, but {} tokens of the window that are read from the cache today would not \
@@ -348,6 +399,13 @@ pub(crate) fn because(reason: &Reason) -> String {
             whole(*reads_lost)
         ),
         Reason::Alternative(winner) => format!("beaten by {}", clean(winner)),
+        Reason::OnlyAlternative { title, instead_of, saves } => {
+            let title = short(title, LONGEST_VALUE);
+            match instead_of {
+                Some(other) => format!("{title}: listed as another way of {}, never chosen by itself", clean(other)),
+                None => format!("{title}: would save {} a month, never chosen by itself", usd(*saves)),
+            }
+        }
         Reason::Ended(last) => format!("nothing was used since {last}"),
         Reason::Suppressed(silence) => silenced(silence),
     }

@@ -7,7 +7,7 @@ use lode_model::Money;
 
 use crate::coverage::{Page, basis, coverage_lines, warnings};
 use crate::explain::{alone, speaks};
-use crate::table::{at_most, before_it, declined_line, plan_lines, quiet_lines, verdict};
+use crate::table::{at_most, before_it, declined_line, plan_lines, quiet_lines, told_lines, verdict};
 use crate::text::{Cents, cell, clean, in_full, only, percent, place, savings_cents, short, usd};
 use crate::{Look, Report};
 
@@ -90,6 +90,14 @@ pub fn report_markdown(report: &Report<'_>) -> String {
     if !quiet.is_empty() {
         out.push_str("No recommendation, and what came closest:\n\n");
         for line in quiet {
+            let _ = writeln!(out, "- {}", escape(&line));
+        }
+        out.push('\n');
+    }
+    let told = told_lines(report);
+    if !told.is_empty() {
+        out.push_str("No saving, and to be known:\n\n");
+        for line in told {
             let _ = writeln!(out, "- {}", escape(&line));
         }
         out.push('\n');

@@ -369,10 +369,36 @@ fn declined(out: &mut String, report: &Report<'_>, look: Look) {
         }
         out.push('\n');
     }
+    let told = told_lines(report);
+    if !told.is_empty() {
+        out.push_str("No saving, and to be known:\n");
+        for line in told {
+            out.push_str(&look.hang(&line, "  "));
+        }
+        out.push('\n');
+    }
     if let Some(line) = declined_line(report) {
         out.push_str(&look.wrap(&line, ""));
         out.push('\n');
     }
+}
+
+/// What is told of savings that are none.
+const MOST_TOLD: usize = 5;
+
+/// What saves nothing and matters all the same, but for what a quiet lever says anyway.
+pub(crate) fn told_lines(report: &Report<'_>) -> Vec<String> {
+    let outcome = report.outcome;
+    let said = outcome.quiet.iter().filter(|quiet| quiet.waits.is_empty()).filter_map(|quiet| quiet.nearest.as_ref());
+    let said: Vec<_> = said.collect();
+    let told = outcome.declined.iter().filter(|declined| declined.told && !said.contains(declined));
+    let mut lines: Vec<String> = told.map(|d| format!("{}: {}.", place(&d.subject), because(&d.reason))).collect();
+    let more = lines.len().saturating_sub(MOST_TOLD);
+    if more > 0 {
+        lines.truncate(MOST_TOLD);
+        lines.push(format!("{more} more, in --format json under declined."));
+    }
+    lines
 }
 
 /// What was declined, by reason.
@@ -401,6 +427,7 @@ pub(crate) fn said(reason: &str) -> &str {
         "negative_in_plan" => "a loss after the earlier steps",
         "moves_cached_prefix" => "moves what the cache reads",
         "alternative" => "beaten by another option",
+        "only_alternative" => "only offered as another way",
         "ended" => "not used for more than a week",
         "suppressed" => "silenced in lode.toml",
         other => other,

@@ -218,6 +218,10 @@ pub struct RecommendationV1 {
     pub plans: Vec<PlanMarginalV1>,
     /// What the scope costs a month before this step.
     pub current_monthly: Usd,
+    /// Where calls move to another model: the part of them, 0 to 1, that must be able to move for it to pay to try all of
+    /// them there first and to repeat the others on today's model.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub break_even_share: Option<f64>,
     /// Savings.
     pub savings: SavingsV1,
     /// Cost of the change, once.
@@ -357,8 +361,16 @@ pub struct EvidenceV1 {
 pub struct AlternativeV1 {
     /// What to do instead.
     pub action: String,
-    /// How much larger the bill a month would be.
+    /// How much larger the bill a month would be; negative where it would be smaller.
     pub costs_more: Usd,
+    /// Whether it is only offered and never chosen by itself, whatever it saves.
+    pub only_alternative: bool,
+    /// Of what is only offered: the same at the better end of its rule's assumptions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub costs_more_low: Option<Usd>,
+    /// And at the worse end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub costs_more_high: Option<Usd>,
 }
 
 /// Something declined.
@@ -370,9 +382,12 @@ pub struct DeclinedV1 {
     pub rule: String,
     /// Where.
     pub subject: ScopeV1,
-    /// `clause`, `no_price`, `no_saving`, `negative_in_plan`, `moves_cached_prefix`, `alternative`, `not_simulated`,
-    /// `nothing_to_propose`, `ended` or `suppressed`.
+    /// `clause`, `no_price`, `no_saving`, `negative_in_plan`, `moves_cached_prefix`, `alternative`, `only_alternative`,
+    /// `not_simulated`, `nothing_to_propose`, `ended` or `suppressed`.
     pub reason: String,
+    /// What was tried, where that can be named: of `no_saving` and `only_alternative`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action: Option<String>,
     /// More of the reason.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,

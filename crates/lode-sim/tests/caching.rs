@@ -81,6 +81,8 @@ fn the_bill_changes_by_what_the_search_found() {
             edits: vec![Edit::Cache(policy)],
             one_off: Money::ZERO,
             title: String::new(),
+            only_alternative: false,
+            notes: Vec::new(),
         };
         let state = State::baseline(&estate);
         let after = Simulator::new(&estate, NewRates::Inherit).apply(&state, &action).expect("a price");
@@ -104,6 +106,8 @@ fn the_rules_of_the_model_that_calls_are_moved_to_count() {
             edits: vec![edit],
             one_off: Money::ZERO,
             title: String::new(),
+            only_alternative: false,
+            notes: Vec::new(),
         };
         let state =
             Simulator::new(&estate, NewRates::Inherit).apply(&State::baseline(&estate), &action).expect("a price");

@@ -46,7 +46,15 @@ fn owner(estate: &Estate, role: &str) -> Owner {
 
 fn apply(estate: &Estate, state: &State, owner: Owner, share: Ratio, edit: Edit) -> Result<State, NotSimulated> {
     let selector = Selector { share, ..Selector::all(owner) };
-    let action = Action { key: "test".into(), selector, edits: vec![edit], one_off: Money::ZERO, title: String::new() };
+    let action = Action {
+        key: "test".into(),
+        selector,
+        edits: vec![edit],
+        one_off: Money::ZERO,
+        title: String::new(),
+        only_alternative: false,
+        notes: Vec::new(),
+    };
     Simulator::new(estate, NewRates::Inherit).apply(state, &action)
 }
 

@@ -26,6 +26,8 @@ fn action(owner: Owner, edit: Edit) -> Action {
         edits: vec![edit],
         one_off: Money::ZERO,
         title: String::new(),
+        only_alternative: false,
+        notes: Vec::new(),
     }
 }
 

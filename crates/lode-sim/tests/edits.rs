@@ -19,6 +19,8 @@ fn action(estate: &Estate, share: Ratio, edit: Edit) -> Action {
         edits: vec![edit],
         one_off: Money::ZERO,
         title: String::new(),
+        only_alternative: false,
+        notes: Vec::new(),
     }
 }
 

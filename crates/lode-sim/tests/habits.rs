@@ -28,7 +28,15 @@ fn a_conversation_is_a_chain_until_its_history_is_dropped() {
 
     let selector = Selector::all(owner);
     let edits = vec![Edit::WindowHistory(1)];
-    let action = Action { key: "test".into(), selector, edits, one_off: Money::ZERO, title: String::new() };
+    let action = Action {
+        key: "test".into(),
+        selector,
+        edits,
+        one_off: Money::ZERO,
+        title: String::new(),
+        only_alternative: false,
+        notes: Vec::new(),
+    };
     let after = Simulator::new(&estate, NewRates::Inherit).apply(&baseline, &action).expect("simulated");
     let after = measured(&estate, &after);
     assert_eq!((after.calls, after.habits.chains.chains, after.habits.chains.calls), (4200, 0, 0));

@@ -60,7 +60,15 @@ fn saved(estate: &Estate) -> f64 {
     for owner in owners {
         let edits = vec![Edit::DropTools(vec!["orders".into()])];
         let selector = Selector::all(owner);
-        let action = Action { key: "test".into(), selector, edits, one_off: Money::ZERO, title: String::new() };
+        let action = Action {
+            key: "test".into(),
+            selector,
+            edits,
+            one_off: Money::ZERO,
+            title: String::new(),
+            only_alternative: false,
+            notes: Vec::new(),
+        };
         if let Ok(after) = Simulator::new(estate, NewRates::Inherit).apply(&state, &action) {
             state = after;
         }

@@ -51,6 +51,8 @@ fn after(rows: &[Row], edit: Edit) -> (u64, u64, u64, i128) {
         edits: vec![edit],
         one_off: Money::ZERO,
         title: String::new(),
+        only_alternative: false,
+        notes: Vec::new(),
     };
     let baseline = State::baseline(&estate);
     let state = Simulator::new(&estate, NewRates::Inherit).apply(&baseline, &action).expect("simulated");

@@ -161,6 +161,8 @@ fn simulated(estate: &Estate, case: &Case) -> Totals {
             selector: Selector::all(owner),
             one_off: Money::ZERO,
             title: String::new(),
+            only_alternative: false,
+            notes: Vec::new(),
         };
         simulator.apply(&state, &action).unwrap_or_else(|error| panic!("{}: {error}", case.name))
     });

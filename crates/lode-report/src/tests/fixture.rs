@@ -159,6 +159,7 @@ fn recommendation(subject: Owner, action: &str, arithmetic: Arithmetic) -> Recom
         arithmetic,
         in_full: None,
         only: None,
+        break_even: None,
     }
 }
 
@@ -261,6 +262,7 @@ impl Fixture {
                 rule_id: "prompt-caching.never-enabled".to_owned(),
                 subject: owner.clone(),
                 reason: Reason::NothingToPropose,
+                told: false,
             }],
             quiet: Vec::new(),
             gaps: vec![DataGap {

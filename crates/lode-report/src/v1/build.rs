@@ -226,6 +226,7 @@ fn recommendation(r: &Recommendation, outcome: &Outcome) -> RecommendationV1 {
         scope: scope_of(r),
         plans: r.plans.iter().map(marginal).collect(),
         current_monthly: r.current.into(),
+        break_even_share: r.break_even.and_then(|even| even.share()).map(six_places),
         savings: SavingsV1 {
             low: r.savings.low.into(),
             expected: r.savings.expected.into(),
@@ -259,7 +260,13 @@ fn recommendation(r: &Recommendation, outcome: &Outcome) -> RecommendationV1 {
         alternatives: r
             .alternatives
             .iter()
-            .map(|a| AlternativeV1 { action: a.title.clone(), costs_more: a.costs_more.into() })
+            .map(|a| AlternativeV1 {
+                action: a.title.clone(),
+                costs_more: a.costs_more.into(),
+                only_alternative: a.never_chosen.is_some(),
+                costs_more_low: a.never_chosen.map(|(low, _)| low.into()),
+                costs_more_high: a.never_chosen.map(|(_, high)| high.into()),
+            })
             .collect(),
         verify: r.rule.verify.clone(),
     }
@@ -310,7 +317,9 @@ fn declined(outcome: &Outcome) -> Vec<DeclinedV1> {
                 Reason::NotSimulated(text) | Reason::NoPrice(text) | Reason::Alternative(text) => {
                     (Some(text.clone()), None)
                 }
-                Reason::NoSaving(money) | Reason::NegativeInPlan(money) => (Some(money.to_decimal(6)), None),
+                Reason::NoSaving { saves, .. }
+                | Reason::OnlyAlternative { saves, .. }
+                | Reason::NegativeInPlan(saves) => (Some(saves.to_decimal(6)), None),
                 Reason::MovesPrefix { brings, reads_lost } => {
                     (Some(format!("{}; {reads_lost} tokens no longer read", brings.to_decimal(6))), None)
                 }
@@ -322,6 +331,10 @@ fn declined(outcome: &Outcome) -> Vec<DeclinedV1> {
                 rule: d.rule_id.clone(),
                 subject: exact_scope(&d.subject),
                 reason: d.reason.as_str().to_owned(),
+                action: match &d.reason {
+                    Reason::NoSaving { title, .. } | Reason::OnlyAlternative { title, .. } => Some(title.clone()),
+                    _ => None,
+                },
                 detail,
                 clause,
             }
