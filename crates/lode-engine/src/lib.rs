@@ -16,6 +16,7 @@ mod rules;
 mod settings;
 mod settle;
 mod signals;
+mod tested;
 mod walk;
 
 pub use arithmetic::{Arithmetic, Line, RateFrom};
@@ -30,3 +31,4 @@ pub use recommender::{Lever, Meta, Recommender, Subject};
 pub use rules::{Assumed, Assumption, Clause, Comparator, Effort, End, Gate, Risk, Rule, RuleError, Threshold};
 pub use settings::{Settings, Silence};
 pub use signals::{Signal, Signals, Value};
+pub use tested::{TestVerdict, Tested};

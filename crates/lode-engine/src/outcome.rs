@@ -9,7 +9,7 @@ use lode_model::{Cohort, Edit, Money, Owner};
 use serde::Deserialize;
 
 use crate::rules::levels;
-use crate::{Arithmetic, Clause, Gate, Input, Lever, Rule, Silence, Subject, Value};
+use crate::{Arithmetic, Clause, Gate, Input, Lever, Rule, Silence, Subject, TestVerdict, Value};
 
 levels! {
     /// How strong the evidence is.
@@ -187,6 +187,8 @@ pub struct Recommendation {
     pub one_off: Money,
     /// Open gate.
     pub gate: Option<Gate>,
+    /// The test on the customer's own calls, where one was made: its day, and what it says of the part that saves most.
+    pub test: Option<(Date, TestVerdict)>,
     /// Evidence.
     pub evidence: Vec<Evidence>,
     /// Other ways.
@@ -268,6 +270,13 @@ pub enum Reason {
     },
     /// Nothing was used since this day: what has ended cannot be saved on.
     Ended(Date),
+    /// A test on the customer's own calls says that it is worse.
+    FailedTest {
+        /// What was tested.
+        title: String,
+        /// The day of the result.
+        date: Date,
+    },
     /// Someone silenced it.
     Suppressed(Silence),
 }
@@ -287,6 +296,7 @@ impl Reason {
             Self::Alternative(_) => "alternative",
             Self::OnlyAlternative { .. } => "only_alternative",
             Self::Ended(_) => "ended",
+            Self::FailedTest { .. } => "failed_test",
             Self::Suppressed(_) => "suppressed",
         }
     }

@@ -308,13 +308,17 @@ impl<'a> Engine<'a> {
         let (expected, standalone, (low, high)) =
             found.first().map(|(_, step, interval)| (step.marginal(), step.standalone, *interval)).unwrap_or_default();
         let in_ready = found.iter().any(|(name, ..)| *name == PlanName::Ready);
-        let gate = rule.gate.or_else(|| if in_ready { None } else { self.gate_before(settled, taken) });
+        let waits = parts.iter().any(|at| walker.is_gated(&part(at).1.id));
+        let passed = rule.gate.is_some() && !waits;
+        let own = rule.gate.filter(|_| waits);
+        let gate = own.or_else(|| if in_ready { None } else { Self::gate_before(walker, settled, taken) });
         let short = walker.estate.window.complete_days() < FULL_WINDOW;
-        let grade = if short { rule.grade.weaker() } else { rule.grade };
+        let grade = if passed { Grade::Measured } else { rule.grade };
+        let grade = if short { grade.weaker() } else { grade };
         let weaker = parts.iter().any(|at| is_weaker(&rule, &part(at).1.signals));
         let grade = if weaker { grade.weaker() } else { grade };
         // What follows from a step that is assumed is no better than it.
-        let grade = if gate.is_some() && rule.gate.is_none() { Grade::Assumed } else { grade };
+        let grade = if gate.is_some() && own.is_none() { Grade::Assumed } else { grade };
         Recommendation {
             rule_id: walker.rule_id(&taken.id),
             recommender: meta.id,
@@ -334,6 +338,7 @@ impl<'a> Engine<'a> {
             savings: Savings { low: low.min(expected), expected, high: high.max(expected), standalone },
             one_off,
             gate,
+            test: walker.test(&taken.id).map(|(test, verdict)| (test.date, verdict)),
             evidence: evidence(taken, &rule),
             alternatives: alternatives(settled, taken),
             break_even: parts
@@ -423,12 +428,13 @@ fn only<'a>(walker: &Walker<'_>, subjects: impl Iterator<Item = &'a Owner>) -> O
 impl Engine<'_> {
     /// The gate of the first gated step of the same owner before one, or, of capacity, of any owner of its model: a
     /// step that is there only because of a gated one waits for the same test.
-    fn gate_before(&self, settled: &Settled, taken: &Taken) -> Option<crate::Gate> {
+    fn gate_before(walker: &Walker<'_>, settled: &Settled, taken: &Taken) -> Option<crate::Gate> {
         let (own, pooled) = (&taken.id.subject, matches!(taken.id.subject, Owner::Pool(_)));
         let concerns = |owner: &Owner| owner == own || pooled && owner.model() == own.model();
         let before = settled.walked.taken.iter().take_while(|step| step.id != taken.id);
         let before = before.filter(|step| concerns(&step.id.subject));
-        before.filter_map(|step| self.rules[step.id.recommender][step.id.rule].gate).next()
+        let waiting = before.filter(|step| walker.is_gated(&step.id));
+        waiting.filter_map(|step| walker.rules[step.id.recommender][step.id.rule].gate).next()
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use crate::{Clause, Rule, RuleError, Threshold};
+use crate::{Clause, Rule, RuleError, Tested, Threshold};
 
 /// A rule or recommendation that is not wanted, and who said so.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +35,8 @@ pub struct Settings {
     pub thresholds: BTreeMap<String, Threshold>,
     /// What is not wanted.
     pub silenced: Vec<Silence>,
+    /// Tests of gated options. What none of the recommendations is about changes nothing.
+    pub tested: Vec<Tested>,
 }
 
 impl Settings {

@@ -82,7 +82,7 @@ pub(crate) fn settle_full(walker: &Walker<'_>, start: State, ready: &Settled) ->
     let mut full = settle(walker, start.clone(), true, &barred);
     // Only where a gated step displaced one that could go now can it have cost more than it brings.
     while !ids(ready).is_subset(&ids(&full)) {
-        let is_gated = |t: &&Taken| walker.rules[t.id.recommender][t.id.rule].gate.is_some();
+        let is_gated = |t: &&Taken| walker.is_gated(&t.id);
         let tried = full.walked.taken.iter().filter(is_gated).map(|taken| {
             let without: BTreeSet<OptionId> = barred.iter().chain([&taken.id]).cloned().collect();
             (taken, settle(walker, start.clone(), true, &without))

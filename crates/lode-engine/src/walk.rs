@@ -11,8 +11,10 @@ use lode_prices::NewRates;
 use lode_sim::{CacheCounters, Daily, Estate, NotSimulated, Profile, Projection, Simulator, State};
 
 use crate::rules::{Checked, check};
+use crate::tested::{Tests, measured};
 use crate::{
-    Arithmetic, Assumed, Assumption, Context, End, Evaluation, Reason, Recommender, Rule, Settings, Signals, Verdict,
+    Arithmetic, Assumed, Assumption, Context, End, Evaluation, Reason, Recommender, Rule, Settings, Signals,
+    TestVerdict, Tested, Verdict,
 };
 
 /// Days without use after which a subject has ended: a week holds every weekday.
@@ -138,9 +140,9 @@ impl Walker<'_> {
             for subject in subjects {
                 let signals = recommender.signals(&cx, &subject);
                 for (index, rule) in self.rules[place].iter().enumerate() {
-                    if gated || rule.gate.is_none() {
-                        let id = OptionId { recommender: place, rule: index, subject: subject.clone(), key: "".into() };
-                        let verdict = self.evaluate(&mut walked, &cx, &id, rule, &signals, choices);
+                    let id = OptionId { recommender: place, rule: index, subject: subject.clone(), key: "".into() };
+                    if gated || rule.gate.is_none() || self.any_passed(&id) {
+                        let verdict = self.evaluate(&mut walked, (&cx, gated), &id, rule, &signals, choices);
                         let rule_id = self.rule_id(&id);
                         walked.evaluations.push(Evaluation { rule_id, subject: subject.clone(), verdict });
                     }
@@ -154,13 +156,12 @@ impl Walker<'_> {
     fn evaluate(
         &self,
         walked: &mut Walked,
-        cx: &Context<'_>,
+        (cx, gated): (&Context<'_>, bool),
         id: &OptionId,
         rule: &Rule,
         signals: &Signals,
         choices: &Choices,
     ) -> Verdict {
-        let recommender = self.recommenders[id.recommender];
         let state = walked.state.clone();
         let checked = check(rule, signals);
         if let Checked::Fails(index, value) = checked {
@@ -180,8 +181,17 @@ impl Walker<'_> {
         let simulator = Simulator::new(self.estate, NewRates::Inherit);
         let mut keys = Vec::new();
         let mut refused = None;
-        for action in recommender.actions(cx, &id.subject, rule, &given) {
+        let mut failed = None;
+        for action in self.actions(cx, id, &given) {
             let option = OptionId { key: Arc::clone(&action.key), ..id.clone() };
+            match self.test(&option) {
+                Some((test, TestVerdict::Failed)) => {
+                    failed = failed.or(Some((action.title, test.date)));
+                    continue;
+                }
+                _ if !gated && self.is_gated(&option) => continue,
+                _ => {}
+            }
             let action = choices.closed(&option, action);
             if choices.forbidden.contains(&option) {
                 keys.push(Arc::clone(&action.key));
@@ -218,6 +228,9 @@ impl Walker<'_> {
                 walked.state = next;
             }
         }
+        if let (true, Some((title, date))) = (keys.is_empty(), failed) {
+            return Verdict::Declined(Reason::FailedTest { title, date });
+        }
         match (keys.is_empty(), refused) {
             (false, _) => Verdict::Proposed(keys),
             (true, None) => Verdict::Declined(Reason::NothingToPropose),
@@ -226,6 +239,43 @@ impl Walker<'_> {
             }
             (true, Some(error)) => Verdict::Declined(Reason::NotSimulated(error.to_string())),
         }
+    }
+
+    /// What a recommender proposes, with the lengths that tests measured in place of assumed ones.
+    fn actions(&self, cx: &Context<'_>, id: &OptionId, given: &Assumed) -> Vec<Action> {
+        let rule = &self.rules[id.recommender][id.rule];
+        let actions = self.recommenders[id.recommender].actions(cx, &id.subject, rule, given).into_iter();
+        let tested = |action: Action| {
+            let option = OptionId { key: Arc::clone(&action.key), ..id.clone() };
+            match self.test(&option) {
+                Some((test, _)) => measured(test, action),
+                None => action,
+            }
+        };
+        actions.map(tested).collect()
+    }
+
+    /// The id of the recommendation that an option belongs to.
+    fn recommendation_of(&self, id: &OptionId) -> String {
+        recommendation_id(&self.rule_id(id), &id.subject)
+    }
+
+    /// The test of a gated option, and what it says.
+    pub(crate) fn test(&self, id: &OptionId) -> Option<(&Tested, TestVerdict)> {
+        self.rules[id.recommender][id.rule].gate?;
+        Tests(&self.settings.tested).of(&self.recommendation_of(id), &id.subject, &id.key)
+    }
+
+    /// Whether an option waits for a test that it has not passed.
+    pub(crate) fn is_gated(&self, id: &OptionId) -> bool {
+        let passed = || self.test(id).is_some_and(|(_, verdict)| verdict == TestVerdict::Passed);
+        self.rules[id.recommender][id.rule].gate.is_some() && !passed()
+    }
+
+    /// Whether some option of a gated rule passed its test for a subject.
+    fn any_passed(&self, id: &OptionId) -> bool {
+        !self.settings.tested.is_empty()
+            && Tests(&self.settings.tested).any_passed(&self.recommendation_of(id), &id.subject)
     }
 
     /// Whether no clause of an option's rule fails in a state.
@@ -240,7 +290,7 @@ impl Walker<'_> {
         let at = |tried: End| {
             let given = Assumed::of(rule, |a| if a.id == assumption { tried } else { End::Expected });
             let given = given.of_chosen(&id.key);
-            let actions = self.recommenders[id.recommender].actions(&self.context(start), &id.subject, rule, &given);
+            let actions = self.actions(&self.context(start), id, &given);
             actions.into_iter().find(|action| action.key == id.key)
         };
         let (low, high) = (at(End::Low), at(End::High));
@@ -290,7 +340,7 @@ impl Walker<'_> {
                 let seen = entered.as_ref().map_or(&state, |(_, state)| state);
                 let rule = &self.rules[id.recommender][id.rule];
                 let given = Assumed::of(rule, |assumption| end(id, assumption)).of_chosen(&id.key);
-                let actions = self.recommenders[id.recommender].actions(&self.context(seen), &id.subject, rule, &given);
+                let actions = self.actions(&self.context(seen), id, &given);
                 let mut saved = Daily::zero(self.estate.window.days());
                 if let Some(action) = actions.into_iter().find(|action| action.key == id.key)
                     && let Ok(next) = simulator.apply(&state, &choices.closed(id, action))

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use lode_engine::{
     Alternative, BreakEven, Evidence, Line, PlanName, RateFrom, Reason, Recommendation, Recommender, Rule, Silence,
-    Value,
+    TestVerdict, Value,
 };
 use lode_model::{ContextBand, Money, Owner, Rate, Unit};
 
@@ -43,6 +43,14 @@ pub fn explain_recommendation(report: &Report<'_>, r: &Recommendation, look: Loo
     ] {
         let _ = writeln!(out, "{}", look.heading(name));
         out.push_str(&look.wrap(text, "  "));
+    }
+    if let Some((date, verdict)) = r.test {
+        let said = match verdict {
+            TestVerdict::Passed => "no worse than today's by the margin of the test",
+            TestVerdict::Failed => "worse than today's",
+            TestVerdict::Undecided => "not decided: more cases would",
+        };
+        out.push_str(&look.wrap(&format!("Test on your own calls, imported on {date}: {said}."), "  "));
     }
     if let Some(gate) = r.gate {
         out.push_str(&look.wrap(
@@ -407,6 +415,7 @@ pub(crate) fn because(reason: &Reason) -> String {
             }
         }
         Reason::Ended(last) => format!("nothing was used since {last}"),
+        Reason::FailedTest { title, date } => format!("{}: the test imported on {date} says it is worse", clean(title)),
         Reason::Suppressed(silence) => silenced(silence),
     }
 }

@@ -429,6 +429,7 @@ pub(crate) fn said(reason: &str) -> &str {
         "alternative" => "beaten by another option",
         "only_alternative" => "only offered as another way",
         "ended" => "not used for more than a week",
+        "failed_test" => "worse in a test on own calls",
         "suppressed" => "silenced in lode.toml",
         other => other,
     }

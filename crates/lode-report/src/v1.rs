@@ -112,6 +112,15 @@ pub struct CohortClauseV1 {
     pub why: String,
 }
 
+/// A test on the customer's own calls.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct TestV1 {
+    /// The day of its result.
+    pub date: String,
+    /// `passed`, `failed` or `undecided`, of the kind of calls that saves most.
+    pub verdict: String,
+}
+
 /// Days.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct WindowV1 {
@@ -238,6 +247,9 @@ pub struct RecommendationV1 {
     /// Test that must be passed first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quality_gate: Option<String>,
+    /// The test of it on the customer's own calls: its day and `passed`, `failed` or `undecided`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub test: Option<TestV1>,
     /// What the customer must know before going ahead, such as data residency.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub check: Option<String>,
@@ -383,7 +395,7 @@ pub struct DeclinedV1 {
     /// Where.
     pub subject: ScopeV1,
     /// `clause`, `no_price`, `no_saving`, `negative_in_plan`, `moves_cached_prefix`, `alternative`, `only_alternative`,
-    /// `not_simulated`, `nothing_to_propose`, `ended` or `suppressed`.
+    /// `not_simulated`, `nothing_to_propose`, `ended`, `failed_test` or `suppressed`.
     pub reason: String,
     /// What was tried, where that can be named: of `no_saving` and `only_alternative`.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -89,8 +89,14 @@ impl Scenario {
     /// What the engine concludes with these recommenders and no settings.
     #[must_use]
     pub fn run(&self, recommenders: &[&dyn Recommender]) -> (Estate, Outcome) {
+        self.run_with(recommenders, Settings::default())
+    }
+
+    /// The same with settings.
+    #[must_use]
+    pub fn run_with(&self, recommenders: &[&dyn Recommender], settings: Settings) -> (Estate, Outcome) {
         let estate = self.build();
-        let engine = Engine::new(recommenders, Settings::default()).expect("built-in rules are valid");
+        let engine = Engine::new(recommenders, settings).expect("valid settings");
         let outcome = engine.run(&estate, self.as_of);
         (estate, outcome)
     }

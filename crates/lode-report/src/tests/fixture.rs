@@ -148,6 +148,7 @@ fn recommendation(subject: Owner, action: &str, arithmetic: Arithmetic) -> Recom
         savings: Savings { low: dollars("50"), expected: saved, high: dollars("70"), standalone: saved },
         one_off: Money::ZERO,
         gate: None,
+        test: None,
         evidence: vec![
             evidence("tools.unused_share", "share", Value::Number(0.25)),
             evidence("tools.unused", "names", Value::Text("lookup, refund".to_owned())),

@@ -241,6 +241,7 @@ fn recommendation(r: &Recommendation, outcome: &Outcome) -> RecommendationV1 {
         effort: r.rule.effort.to_string(),
         risk: r.rule.risk.to_string(),
         quality_gate: r.gate.map(|gate| gate.to_string()),
+        test: r.test.map(|(date, verdict)| TestV1 { date: iso(date), verdict: verdict.as_str().to_owned() }),
         check: r.rule.check.clone(),
         assumptions: r
             .rule
@@ -324,6 +325,7 @@ fn declined(outcome: &Outcome) -> Vec<DeclinedV1> {
                     (Some(format!("{}; {reads_lost} tokens no longer read", brings.to_decimal(6))), None)
                 }
                 Reason::Ended(last) => (Some(last.to_string()), None),
+                Reason::FailedTest { date, .. } => (Some(date.to_string()), None),
                 Reason::Suppressed(silence) => (Some(crate::explain::silenced(silence)), None),
             };
             DeclinedV1 {

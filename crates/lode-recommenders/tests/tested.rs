@@ -1,0 +1,80 @@
+//! What tests on the customer's own calls change: 200 calls a day ask Claude Sonnet 5.5 for labels; Haiku 5.5 would save
+//! 58.08 a month (see the scenario), which waits for a test.
+
+use jiff::civil::date;
+use lode_engine::{Grade, Outcome, Reason, Settings, TestVerdict, Tested};
+use lode_model::{Cohort, Ratio};
+use lode_recommenders::ALL;
+use lode_testkit::Scenario;
+
+const ID: &str = "model-rightsizing.simple-tasks/111111111111/us-east-1/anthropic.claude-sonnet-5-5/role/triage";
+
+fn test(verdict: TestVerdict) -> Tested {
+    Tested {
+        recommendation: ID.to_owned(),
+        key: "anthropic.claude-haiku-5-5".into(),
+        date: date(2026, 11, 3),
+        cohorts: [(Cohort::from("label"), verdict)].into(),
+        prompt: None,
+        output: None,
+    }
+}
+
+fn outcome(tested: Vec<Tested>) -> Outcome {
+    let settings = Settings { tested, ..Settings::default() };
+    Scenario::named("model-rightsizing-labels-fires").run_with(ALL, settings).1
+}
+
+/// Ready and full savings a month, and grade and gate of the recommendation.
+fn plans(outcome: &Outcome) -> (String, String, Option<(Grade, bool)>) {
+    let two = |plan: &lode_engine::Plan| plan.savings().to_decimal(2);
+    let r = outcome.recommendations.iter().find(|r| r.id == ID).map(|r| (r.grade, r.gate.is_some()));
+    (two(&outcome.ready), two(&outcome.full), r)
+}
+
+#[test]
+fn without_a_test_and_with_one_that_shows_nothing_the_gate_stays() {
+    let waits = ("0.00".to_owned(), "58.08".to_owned(), Some((Grade::Modelled, true)));
+    assert_eq!(plans(&outcome(Vec::new())), waits);
+    assert_eq!(plans(&outcome(vec![test(TestVerdict::Undecided)])), waits);
+    let elsewhere =
+        Tested { cohorts: [(Cohort::from("label-2"), TestVerdict::Passed)].into(), ..test(TestVerdict::Passed) };
+    assert_eq!(plans(&outcome(vec![elsewhere])), waits, "of other calls");
+    let another = Tested { key: "amazon.nova-2-lite-v1:0".into(), ..test(TestVerdict::Passed) };
+    assert_eq!(plans(&outcome(vec![another])), waits, "of another model");
+}
+
+#[test]
+fn what_passed_is_ready_and_measured() {
+    let passed = outcome(vec![test(TestVerdict::Passed)]);
+    assert_eq!(plans(&passed), ("58.08".to_owned(), "58.08".to_owned(), Some((Grade::Measured, false))));
+    let [r] = &passed.recommendations[..] else { panic!("one") };
+    assert_eq!(r.test, Some((date(2026, 11, 3), TestVerdict::Passed)));
+    assert!(r.savings.low > lode_model::Money::ZERO, "no gate makes it nothing");
+}
+
+#[test]
+fn measured_lengths_stand_in_place_of_assumed_ones() {
+    // Twice the answer tokens: 200 x 10 = 2,000 at 0.50 a million are 0.001. 2.01 - 0.10 - 0.001 = 1.909 a day.
+    let longer = Tested { output: Some(Ratio::from_ppm(2_000_000)), ..test(TestVerdict::Passed) };
+    let passed = outcome(vec![longer]);
+    assert_eq!(plans(&passed).0, "58.07");
+    assert!(passed.recommendations[0].rule.assumptions.is_empty(), "nothing is assumed of it any more");
+}
+
+#[test]
+fn what_failed_is_withdrawn_with_its_reason() {
+    let failed = outcome(vec![test(TestVerdict::Failed)]);
+    assert_eq!(plans(&failed), ("0.00".to_owned(), "0.00".to_owned(), None));
+    let reason = failed.declined.iter().find(|d| d.rule_id == "model-rightsizing.simple-tasks").map(|d| &d.reason);
+    assert!(matches!(reason, Some(Reason::FailedTest { date: day, .. }) if *day == date(2026, 11, 3)), "{reason:?}");
+}
+
+#[test]
+fn of_two_tests_the_later_counts() {
+    let earlier = Tested { date: date(2026, 11, 1), ..test(TestVerdict::Failed) };
+    let ready = |tested| plans(&outcome(tested)).0;
+    assert_eq!(ready(vec![earlier.clone(), test(TestVerdict::Passed)]), "58.08");
+    assert_eq!(ready(vec![test(TestVerdict::Passed), earlier]), "58.08");
+    assert_eq!(ready(vec![test(TestVerdict::Passed), test(TestVerdict::Failed)]), "0.00", "of one day the stricter");
+}
