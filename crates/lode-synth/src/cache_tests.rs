@@ -7,7 +7,7 @@ use crate::prices::{MISTRAL, Model, SONNET};
 use Ttl::{FiveMinutes, OneHour};
 
 fn text(topic: &'static str, number: u64, tokens: u32) -> Block {
-    Block::of(Content::Text(Piece { role: "r", topic, number, tokens }))
+    Block::of(Content::Text(Piece { role: "r", topic, number, tokens, seed: 0 }))
 }
 
 fn call(time: i64, system: Vec<Block>, user: Vec<Block>) -> Call {

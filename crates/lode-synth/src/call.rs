@@ -6,13 +6,14 @@ use crate::prices::Model;
 /// Bytes of one token. The estate counts this way so that prompt tokens can be shared out over segments exactly.
 pub(crate) const BYTES_PER_TOKEN: u64 = 4;
 
-/// A text: whose, what it is about, which of that kind, and its size.
+/// A text: whose, what it is about, which of that kind, its size, and the seed of its month.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Piece {
     pub role: &'static str,
     pub topic: &'static str,
     pub number: u64,
     pub tokens: u32,
+    pub seed: u64,
 }
 
 /// What a tool offers. Its compact JSON has this many tokens.
@@ -52,21 +53,28 @@ pub(crate) enum Content {
     /// the name and the compact input.
     ToolUse(&'static str, Piece, u64),
     ToolResult(Piece, u64),
+    /// JSON: compact, or pretty-printed with so many spaces a level.
+    Json(Piece, Option<u8>),
+    /// Instructions and so many worked examples in one text.
+    Examples(Piece, u32),
 }
 
 impl Content {
     pub(crate) const fn tokens(&self) -> u64 {
         match self {
             Self::Tool(tool) => tool.tokens as u64,
-            Self::Text(piece) | Self::Passage(_, piece) | Self::ToolUse(_, piece, _) | Self::ToolResult(piece, _) => {
-                piece.tokens as u64
-            }
+            Self::Text(piece)
+            | Self::Passage(_, piece)
+            | Self::ToolUse(_, piece, _)
+            | Self::ToolResult(piece, _)
+            | Self::Json(piece, _)
+            | Self::Examples(piece, _) => piece.tokens as u64,
         }
     }
 }
 
 /// One block and the cache marker right after it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Block {
     pub content: Content,
     pub marker: Option<Ttl>,
@@ -83,7 +91,7 @@ impl Block {
 }
 
 /// A message of the conversation.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Message {
     pub assistant: bool,
     pub blocks: Vec<Block>,
@@ -118,7 +126,7 @@ pub enum Mode {
 }
 
 /// What is known of a prompt.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Prompt {
     /// All of it: logged with its body.
     Full { tools: Vec<Block>, system: Vec<Block>, messages: Vec<Message> },

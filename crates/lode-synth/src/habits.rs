@@ -10,12 +10,22 @@ use serde::{Serialize, Serializer};
 pub enum HabitId {
     /// Labels of a few tokens asked of a middle-tier model.
     SimpleTasks,
+    /// Short summaries asked of a middle-tier model.
+    ModestTasks,
     /// Fourteen tools offered, three ever called.
     UnusedTools,
     /// The same document twice in one prompt.
     DuplicateBlocks,
     /// Whole conversations sent again on every turn.
     ResentHistory,
+    /// JSON sent with line breaks and indentation.
+    PrettyJson,
+    /// The very same prompt asked again and again.
+    ExactRepeats,
+    /// Twenty worked examples in a system prompt where five do.
+    ManyExamples,
+    /// Whole files pasted into a few prompts.
+    OutlierContexts,
     /// A long static system prompt, often called, never cached.
     NeverCached,
     /// The same at gaps that only an hour's life bridges.
@@ -32,11 +42,16 @@ pub enum HabitId {
 
 impl HabitId {
     /// All of them, in the order of the levers.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 15] = [
         Self::SimpleTasks,
+        Self::ModestTasks,
         Self::UnusedTools,
         Self::DuplicateBlocks,
         Self::ResentHistory,
+        Self::PrettyJson,
+        Self::ExactRepeats,
+        Self::ManyExamples,
+        Self::OutlierContexts,
         Self::NeverCached,
         Self::NeverCachedHour,
         Self::LosingCache,
@@ -50,9 +65,14 @@ impl HabitId {
     pub const fn id(self) -> &'static str {
         match self {
             Self::SimpleTasks => "simple-tasks",
+            Self::ModestTasks => "modest-tasks",
             Self::UnusedTools => "unused-tools",
             Self::DuplicateBlocks => "duplicate-blocks",
             Self::ResentHistory => "resent-history",
+            Self::PrettyJson => "pretty-json",
+            Self::ExactRepeats => "exact-repeats",
+            Self::ManyExamples => "many-examples",
+            Self::OutlierContexts => "outlier-contexts",
             Self::NeverCached => "never-cached",
             Self::NeverCachedHour => "never-cached-hour",
             Self::LosingCache => "losing-cache",
@@ -66,8 +86,14 @@ impl HabitId {
     #[must_use]
     pub const fn lever(self) -> &'static str {
         match self {
-            Self::SimpleTasks => "model-rightsizing",
-            Self::UnusedTools | Self::DuplicateBlocks | Self::ResentHistory => "input-reduction",
+            Self::SimpleTasks | Self::ModestTasks => "model-rightsizing",
+            Self::UnusedTools
+            | Self::DuplicateBlocks
+            | Self::ResentHistory
+            | Self::PrettyJson
+            | Self::ExactRepeats
+            | Self::ManyExamples
+            | Self::OutlierContexts => "input-reduction",
             Self::NeverCached | Self::NeverCachedHour | Self::LosingCache => "prompt-caching",
             Self::OvernightBatch => "batch-inference",
             Self::IdleUnits => "provisioned-throughput",
@@ -78,7 +104,15 @@ impl HabitId {
     /// Whether taking it away may change answers, so that they must be tested first.
     #[must_use]
     pub const fn gated(self) -> bool {
-        matches!(self, Self::SimpleTasks | Self::ResentHistory | Self::TooManyChunks)
+        matches!(
+            self,
+            Self::SimpleTasks
+                | Self::ModestTasks
+                | Self::ResentHistory
+                | Self::ManyExamples
+                | Self::OutlierContexts
+                | Self::TooManyChunks
+        )
     }
 }
 

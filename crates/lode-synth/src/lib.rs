@@ -1,9 +1,10 @@
 //! Deterministic synthetic Bedrock estates with planted habits, billed by slow code of their own so that a saving can
 //! be checked against the truth.
 //!
-//! An estate is a raw month: every call of some twenty apps with its texts, four weeks from 2026-10-01, in three
-//! accounts. Ten of the apps have a habit that costs money; each has a twin, another app that already does it right
-//! and must stay silent. [`Estate::files`] hands out what AWS would give: a CUR 2.0 export, invocation logs, and
+//! An estate is a raw month: every call of forty apps with its texts, four weeks from 2026-10-01, in three
+//! accounts. Fifteen of the apps have a habit that costs money; each has a twin, another app that already does it right
+//! and must stay silent. Every app has a class, what its calls are for, and speaks as such apps do, in wordings that the
+//! seed decides. [`Estate::files`] hands out what AWS would give: a CUR 2.0 export, invocation logs, and
 //! configuration. [`Estate::truth`] says what each habit costs.
 //! [`export_in`] makes the same bill in the other forms that AWS exports.
 //!
@@ -29,19 +30,22 @@ mod logs;
 mod month;
 mod prices;
 mod record;
+mod shapes;
 mod text;
 mod truth;
 mod usd;
+mod voices;
 
 use std::io;
 
+pub use apps::Task;
 pub use bill::{Bill, BillRow, Class};
 pub use call::{Mode, Ttl};
 pub use cur::{COLUMNS as CUR_COLUMNS, record as csv_record};
 pub use edit::{Placement, RawEdit};
 pub use forms::{BillForm, csv_text, export_in};
 pub use habits::{HabitId, Habits};
-pub use truth::{Planted, Truth, Twin, Window};
+pub use truth::{Labelled, Planted, Truth, Twin, Window};
 pub use usd::{Usd, decimal};
 
 use call::Call;
@@ -134,4 +138,8 @@ mod file_tests;
 #[cfg(test)]
 mod form_tests;
 #[cfg(test)]
+mod habit_tests;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod voice_tests;

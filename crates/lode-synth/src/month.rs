@@ -11,7 +11,8 @@ pub(crate) const START: i64 = 1_790_812_800;
 pub(crate) const DAYS: i64 = 28;
 pub(crate) const DAY: i64 = 86_400;
 pub(crate) const HOUR: i64 = 3_600;
-/// Every app has its own second of each slot, so that no two calls of the estate share a second.
+/// Apps that call the same model from the same account have their own second of each slot, so that no two of their calls
+/// share a second.
 pub(crate) const SLOT: i64 = 24;
 
 /// Time before midnight for the calls of a question that came last.

@@ -156,8 +156,10 @@ fn converse_input(call: &Call, tools: &[Block], system: &[Block], messages: &[Me
     let mut body = json!({
         "inferenceConfig": {"maxTokens": call.max_output},
         "messages": messages,
-        "system": converse_blocks(system),
     });
+    if !system.is_empty() {
+        body["system"] = json!(converse_blocks(system));
+    }
     if !tools.is_empty() {
         body["toolConfig"] = json!({"tools": converse_blocks(tools)});
     }
@@ -183,8 +185,9 @@ fn converse_blocks(blocks: &[Block]) -> Vec<Value> {
 fn converse_content(content: &Content) -> Value {
     match content {
         Content::Tool(tool) => json!({"toolSpec": text::tool(tool, false)}),
-        Content::Text(piece) => json!({"text": text::of(piece)}),
-        Content::Passage(index, piece) => json!({"text": text::passage(*index, piece)}),
+        Content::Text(_) | Content::Passage(..) | Content::Json(..) | Content::Examples(..) => {
+            json!({"text": text::words(content)})
+        }
         Content::ToolUse(name, piece, id) => json!({"toolUse": {
             "input": text::tool_input(name, piece), "name": name, "toolUseId": format!("tooluse_{id:08}")}}),
         Content::ToolResult(piece, id) => json!({"toolResult": {
@@ -256,8 +259,10 @@ fn anthropic_input(call: &Call, tools: &[Block], system: &[Block], messages: &[M
         "anthropic_version": "bedrock-2023-05-31",
         "max_tokens": call.max_output,
         "messages": messages,
-        "system": anthropic_blocks(system),
     });
+    if !system.is_empty() {
+        body["system"] = anthropic_blocks(system);
+    }
     if !tools.is_empty() {
         body["tools"] = Value::Array(tools.iter().map(anthropic_block).collect());
     }
@@ -285,8 +290,9 @@ fn anthropic_block(block: &Block) -> Value {
 fn anthropic_content(content: &Content) -> Value {
     match content {
         Content::Tool(tool) => text::tool(tool, true),
-        Content::Text(piece) => json!({"text": text::of(piece), "type": "text"}),
-        Content::Passage(index, piece) => json!({"text": text::passage(*index, piece), "type": "text"}),
+        Content::Text(_) | Content::Passage(..) | Content::Json(..) | Content::Examples(..) => {
+            json!({"text": text::words(content), "type": "text"})
+        }
         Content::ToolUse(name, piece, id) => json!({
             "id": format!("toolu_{id:08}"), "input": text::tool_input(name, piece), "name": name, "type": "tool_use"}),
         Content::ToolResult(piece, id) => json!({

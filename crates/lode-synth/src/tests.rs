@@ -37,8 +37,15 @@ fn cure(id: HabitId) -> Option<RawEdit> {
         HabitId::LosingCache => RawEdit::MarkersOff { caller: caller("mail-drafts") },
         HabitId::OvernightBatch => RawEdit::Mode { caller: caller("nightly-summaries"), mode: Mode::Batch },
         HabitId::TooManyChunks => RawEdit::Retrieval { caller: caller("kb-assistant"), chunks: 5, chunk_tokens: 300 },
-        // No edit of calls takes units off the bill.
-        HabitId::IdleUnits => return None,
+        HabitId::ModestTasks => {
+            RawEdit::Model { caller: caller("meeting-notes"), to: "anthropic.claude-haiku-5-5".into() }
+        }
+        // No edit of calls takes units off the bill, and none of the edits above does the others.
+        HabitId::IdleUnits
+        | HabitId::PrettyJson
+        | HabitId::ExactRepeats
+        | HabitId::ManyExamples
+        | HabitId::OutlierContexts => return None,
     })
 }
 
@@ -91,7 +98,9 @@ fn one_habit_moves_its_own_app_alone() {
             estate.calls.iter().filter(not_its).cloned().collect::<Vec<_>>()
         };
         assert_eq!(others(&whole), others(&right), "{id}");
-        assert_eq!(whole.calls(), right.calls(), "{id}");
+        if id != HabitId::ExactRepeats {
+            assert_eq!(whole.calls(), right.calls(), "{id}");
+        }
         let uses_of = |estate: &Estate| {
             let its = |app: Option<usize>| app.is_some_and(|app| ALL[app].part == Part::Has(id));
             bill::uses(estate).into_iter().filter(|(used, _)| !its(used.app)).collect::<Vec<_>>()
@@ -105,7 +114,8 @@ fn twins_are_there_half_as_busy_and_right() {
     let whole = estate(&SMALL);
     let truth = whole.truth();
     assert_eq!(truth.twins.len(), HabitId::ALL.len());
-    assert_eq!(truth.twins[4].caller, "application-inference-profile/policyqa0001");
+    let cached = truth.twins.iter().find(|twin| twin.id == HabitId::NeverCached).expect("a twin");
+    assert_eq!(cached.caller, "application-inference-profile/policyqa0001");
     for twin in &truth.twins {
         let app = apps::position(&twin.caller).expect("an app");
         assert!(whole.calls.iter().any(|call| call.app == app), "{}", twin.caller);
@@ -188,18 +198,20 @@ fn texts_differ_where_pieces_do_and_have_their_size() {
             contents.extend(call.blocks().into_iter().map(|block| block.content.clone()));
         }
     }
-    for content in contents {
-        let (text, bytes) = match &content {
+    for content in &contents {
+        let (text, bytes) = match content {
             Content::Tool(tool) => (text::tool(tool, false).to_string(), None),
-            Content::Text(piece) | Content::ToolResult(piece, _) => (text::of(piece), None),
-            Content::Passage(index, piece) => (text::passage(*index, piece), None),
+            Content::Text(_)
+            | Content::ToolResult(..)
+            | Content::Passage(..)
+            | Content::Json(..)
+            | Content::Examples(..) => (text::words(content), None),
             Content::ToolUse(name, piece, _) => {
                 let input = text::tool_input(name, piece).to_string();
                 let bytes = name.len() + input.len();
                 (input, Some(bytes))
             }
         };
-        assert!(text.is_ascii());
         assert_eq!(bytes.unwrap_or(text.len()) as u64, 4 * content.tokens(), "{content:?}");
         if let Some(other) = texts.insert(text, content.clone()) {
             panic!("{content:?} and {other:?} have one text");

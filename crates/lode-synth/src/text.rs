@@ -1,52 +1,50 @@
-//! Writes pieces out: ASCII text of exactly their size, and JSON whose keys are in order.
+//! Writes pieces out: text of exactly their size in bytes, and JSON whose keys are in order.
 
 use std::io::Write;
 
 use flate2::{Compression, GzBuilder};
 use serde_json::{Map, Value, json};
 
-use crate::call::{BYTES_PER_TOKEN, Piece, Tool};
-
-/// What texts are filled up with. Short, and the same again and again, so that a month packs well; no quotes or
-/// backslashes, so that sizes are the same in JSON.
-const FILLER: &str = "The order is late and we ask. ";
+use crate::call::{BYTES_PER_TOKEN, Content, Piece, Tool};
+use crate::{shapes, voices};
 
 /// Bytes of so many tokens.
 fn bytes(tokens: u32) -> usize {
     usize::try_from(u64::from(tokens) * BYTES_PER_TOKEN).unwrap_or(usize::MAX)
 }
 
-/// `start`, filled up or cut to this many bytes.
-fn filled(start: &str, bytes: usize) -> String {
-    let mut text = String::with_capacity(bytes + FILLER.len());
-    text.push_str(start);
-    while text.len() < bytes {
-        text.push_str(FILLER);
-    }
-    text.truncate(bytes);
-    text
-}
-
-fn head(piece: &Piece) -> String {
-    format!("#{} {}, {}: ", piece.number, piece.topic, piece.role)
-}
-
-/// The text of a piece. Its first words name it, so that texts differ where pieces do.
+/// The text of a piece.
 pub(crate) fn of(piece: &Piece) -> String {
-    filled(&head(piece), bytes(piece.tokens))
+    voices::write(piece, bytes(piece.tokens))
+}
+
+/// The text of a content that is one; empty for tools and their uses.
+pub(crate) fn words(content: &Content) -> String {
+    match content {
+        Content::Text(piece) | Content::ToolResult(piece, _) => of(piece),
+        Content::Passage(index, piece) => passage(*index, piece),
+        Content::Json(piece, indent) => shapes::json(piece, *indent, bytes(piece.tokens)),
+        Content::Examples(piece, count) => shapes::examples(piece, *count),
+        Content::Tool(_) | Content::ToolUse(..) => String::new(),
+    }
 }
 
 /// A retrieved passage in its wrapping.
-pub(crate) fn passage(index: u32, piece: &Piece) -> String {
+fn passage(index: u32, piece: &Piece) -> String {
     let (open, close) = (format!("<search_result index=\"{index}\">"), "</search_result>");
     let inner = bytes(piece.tokens).saturating_sub(open.len() + close.len());
-    format!("{open}{}{close}", filled(&head(piece), inner))
+    format!("{open}{}{close}", voices::write(piece, inner))
+}
+
+/// What may stand in JSON as it is.
+fn plain(text: &str) -> String {
+    text.replace(['"', '\\', '\n', '\t'], " ")
 }
 
 /// The input of a tool use, so that name and compact input together have the piece's size.
 pub(crate) fn tool_input(name: &str, piece: &Piece) -> Value {
     let around = name.len() + json!({"q": ""}).to_string().len();
-    json!({"q": filled(&head(piece), bytes(piece.tokens).saturating_sub(around))})
+    json!({"q": plain(&voices::write(piece, bytes(piece.tokens).saturating_sub(around)))})
 }
 
 /// The tool in Converse's form (the `toolSpec`) or in Anthropic's, whose compact JSON has the tool's size.
@@ -60,7 +58,8 @@ pub(crate) fn tool(tool: &Tool, anthropic: bool) -> Value {
         }
     };
     let around = with(String::new()).to_string().len();
-    with(filled(&format!("Tool {}: ", tool.name), bytes(tool.tokens).saturating_sub(around)))
+    let piece = Piece { role: voices::TOOLS, topic: tool.name, number: 0, tokens: tool.tokens, seed: 0 };
+    with(plain(&voices::write(&piece, bytes(tool.tokens).saturating_sub(around))))
 }
 
 /// The same value with the keys of every object in order, however the map that holds them orders them.
@@ -83,7 +82,7 @@ pub(crate) fn pretty(value: &Value) -> serde_json::Result<String> {
 
 /// Gzip without name or time, so that equal text gives equal bytes.
 pub(crate) fn gzip(text: &[u8]) -> std::io::Result<Vec<u8>> {
-    let mut encoder = GzBuilder::new().mtime(0).write(Vec::new(), Compression::default());
+    let mut encoder = GzBuilder::new().mtime(0).write(Vec::new(), Compression::best());
     encoder.write_all(text)?;
     encoder.finish()
 }
@@ -92,17 +91,18 @@ pub(crate) fn gzip(text: &[u8]) -> std::io::Result<Vec<u8>> {
 mod tests {
     use super::*;
 
-    const PIECE: Piece = Piece { role: "policy-qa", topic: "question", number: 7, tokens: 30 };
+    const PIECE: Piece = Piece { role: "kb-assistant", topic: "passage", number: 7, tokens: 30, seed: 1 };
 
     #[test]
     fn texts_have_their_size() {
         assert_eq!(of(&PIECE).len(), 120);
-        assert!(of(&PIECE).starts_with("#7 question, policy-qa: The order"));
-        assert_eq!(of(&Piece { tokens: 5, ..PIECE }), "#7 question, policy-");
+        assert_eq!(of(&Piece { tokens: 5, ..PIECE }).len(), 20);
+        assert_ne!(of(&PIECE), of(&Piece { number: 8, ..PIECE }));
         let passage = passage(20, &PIECE);
         assert_eq!(passage.len(), 120);
-        assert!(passage.starts_with("<search_result index=\"20\">#7 ") && passage.ends_with("</search_result>"));
-        assert_eq!("find_customer".len() + tool_input("find_customer", &PIECE).to_string().len(), 120);
+        assert!(passage.starts_with("<search_result index=\"20\">") && passage.ends_with("</search_result>"));
+        let asked = Piece { role: "agent-desk", topic: "tool input", ..PIECE };
+        assert_eq!("find_customer".len() + tool_input("find_customer", &asked).to_string().len(), 120);
         for anthropic in [false, true] {
             let tool = Tool { name: "list_orders", tokens: 100 };
             assert_eq!(super::tool(&tool, anthropic).to_string().len(), 400);

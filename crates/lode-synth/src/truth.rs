@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use crate::apps::{ALL, Part, REGION};
+use crate::apps::{ALL, Part, REGION, Task};
+use crate::call::{Call, Mode};
 use crate::habits::HabitId;
 use crate::month::{DAYS, date};
 use crate::prices::Model;
@@ -27,6 +28,8 @@ pub struct Truth {
     pub habits: Vec<Planted>,
     /// Callers that must not be found by the lever named.
     pub twins: Vec<Twin>,
+    /// Every app with calls on demand, and what they are for.
+    pub apps: Vec<Labelled>,
 }
 
 /// Days, both included.
@@ -77,6 +80,21 @@ pub struct Twin {
     pub caller: String,
 }
 
+/// An app and what its calls are for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Labelled {
+    /// Who, as bills and logs name the caller.
+    pub caller: String,
+    /// The caller's account.
+    pub account: &'static str,
+    /// The caller's region.
+    pub region: &'static str,
+    /// Bare id of the model it calls.
+    pub model: &'static str,
+    /// What its calls are for.
+    pub class: Task,
+}
+
 /// The truth about the estate of these options, unedited.
 pub(crate) fn truth(options: &Options) -> Truth {
     let whole = estate(options);
@@ -104,6 +122,11 @@ pub(crate) fn truth(options: &Options) -> Truth {
         Part::TwinOf(id) => Some(Twin { id, lever: id.lever(), caller: app.caller() }),
         _ => None,
     });
+    let apps = ALL.iter().enumerate().filter_map(|(position, app)| {
+        let on_demand = |call: &&Call| call.app == position && matches!(call.mode, Mode::Standard | Mode::Flex);
+        let model = whole.calls.iter().find(on_demand)?.model.id;
+        Some(Labelled { caller: app.caller(), account: app.account, region: REGION, model, class: app.task })
+    });
     Truth {
         seed: options.seed,
         scale: options.scale,
@@ -111,5 +134,6 @@ pub(crate) fn truth(options: &Options) -> Truth {
         as_of: AS_OF.to_owned(),
         habits: HabitId::ALL.into_iter().filter(|id| options.habits.has(*id)).filter_map(planted).collect(),
         twins: twins.collect(),
+        apps: apps.collect(),
     }
 }

@@ -1,9 +1,9 @@
-//! Conversations: an agent with tools, and a chat that sends its history again.
+//! Conversations: agents with tools, and a chat that sends its history again.
 
 use super::Making;
 use crate::call::{Block, Content, Message, Prompt, Tool};
 use crate::month::{SLOT, day_of};
-use crate::prices::MISTRAL;
+use crate::prices::{MISTRAL, SONNET};
 
 /// Every tool that the agent may be offered; only the first three are ever called.
 pub(crate) const TOOLS: [&str; 14] = [
@@ -55,10 +55,39 @@ pub(super) fn desk(making: &mut Making<'_>) {
     });
 }
 
+const OPS_TOOLS: [&str; 2] = ["read_metrics", "tail_logs"];
+
+/// A small agent of the middle tier that uses all it is offered: two steps and an answer. No prompt but the last reaches
+/// the cache minimum, so that there is nothing to cache.
+pub(super) fn ops(making: &mut Making<'_>) {
+    making.at_arrivals(|at, start| {
+        let tools: Vec<Block> =
+            OPS_TOOLS.iter().map(|name| Block::of(Content::Tool(Tool { name, tokens: 70 }))).collect();
+        let system = vec![at.text("instructions", 0, 70)];
+        let user = at.dice.within((40, 60));
+        let mut messages = vec![Message::user(vec![at.text("request", at.made, user)])];
+        let mut time = start;
+        for name in OPS_TOOLS {
+            let (input, result) = (at.dice.within((20, 30)), at.dice.within((50, 70)));
+            let call = Content::ToolUse(name, at.piece("tool input", at.made, input), at.made);
+            let prompt = Prompt::Full { tools: tools.clone(), system: system.clone(), messages: messages.clone() };
+            let result = Content::ToolResult(at.piece("tool result", at.made, result), at.made);
+            at.push(time, &SONNET, prompt, 1_024, call.clone());
+            messages.push(Message::assistant(vec![Block::of(call)]));
+            messages.push(Message::user(vec![Block::of(result)]));
+            time += SLOT;
+        }
+        let output = at.dice.within((80, 200));
+        let answer = Content::Text(at.piece("answer", at.made, output));
+        at.push(time, &SONNET, Prompt::Full { tools, system, messages }, 1_024, answer);
+        time
+    });
+}
+
 /// Conversations of 20 to 28 turns (until midnight at most), each of which sends all earlier ones again; right: only the last four.
 pub(super) fn chat(making: &mut Making<'_>) {
     making.at_arrivals(|at, start| {
-        let system = vec![at.text("instructions", 0, 250)];
+        let system = vec![at.text("instructions", 0, 200)];
         let turns = at.dice.within((20, 28));
         let (mut messages, mut time) = (Vec::new(), start);
         for turn in 0..turns {

@@ -1,26 +1,26 @@
-//! Long inputs that differ from call to call: contracts, summaries, retrieved passages.
+//! Long inputs that differ from call to call: contracts, summaries, notes of meetings, retrieved passages.
 
 use super::{Making, Operation, question};
 use crate::call::{Block, Content, Mode};
 use crate::month::{HOUR, Hours};
-use crate::prices::{NOVA, OPUS};
+use crate::prices::{HAIKU, NOVA, OPUS, SONNET};
 
 /// One to three at night, every night.
 pub(super) const NIGHT: Hours = Hours { from: HOUR, seconds: 2 * HOUR, weekends: true, least: 0, gap: (2, 2) };
 
-/// Each document twice, around the question; right: once. Every hundredth is so long that its body is kept beside
+/// Long memoranda on a document. Each document twice, around what is asked; right: once. Every hundredth is so long that its body is kept beside
 /// the log (over 100 KB).
 pub(super) fn contracts(making: &mut Making<'_>) {
     making.at_arrivals(|at, time| {
         let (long, short, output) =
-            (at.dice.within((14_000, 15_000)), at.dice.within((2_800, 3_600)), at.dice.within((200, 400)));
+            (at.dice.within((14_000, 15_000)), at.dice.within((2_800, 3_600)), at.dice.within((1_000, 1_600)));
         let document = at.text("contract", at.made, if at.made % 100 == 0 { long } else { short });
-        let mut user = vec![document.clone(), at.text("question", at.made, 60)];
+        let mut user = vec![document.clone(), at.text("user", at.made, 90)];
         if at.habit {
             user.push(document);
         }
         let prompt = question(vec![at.text("instructions", 0, 300)], user);
-        at.push(time, &OPUS, prompt, 2_048, Content::Text(at.piece("review", at.made, output)));
+        at.push(time, &OPUS, prompt, 4_096, Content::Text(at.piece("answer", at.made, output)));
         time
     });
 }
@@ -29,11 +29,23 @@ pub(super) fn contracts(making: &mut Making<'_>) {
 pub(super) fn summaries(making: &mut Making<'_>) {
     let streams = making.app.operation == Operation::ConverseStream;
     making.at_arrivals(|at, time| {
-        let (user, output) = (at.dice.within((2_700, 3_300)), at.dice.within((1_800, 2_200)));
-        let prompt = question(vec![at.text("instructions", 0, 400)], vec![at.text("document", at.made, user)]);
+        let (user, output) = (at.dice.within((2_700, 3_300)), at.dice.within((450, 700)));
+        let prompt = question(vec![at.text("instructions", 0, 280)], vec![at.text("user", at.made, user)]);
         let mode = if at.habit || streams { Mode::Standard } else { Mode::Batch };
-        let answer = Content::Text(at.piece("summary", at.made, output));
+        let answer = Content::Text(at.piece("answer", at.made, output));
         at.push_as(time, (&NOVA, true, mode), prompt, 4_096, answer);
+        time
+    });
+}
+
+/// Short summaries of meetings, asked of a model of the middle tier; right: of the lower tier. The system prompt is below
+/// the cache minimum of both.
+pub(super) fn notes(making: &mut Making<'_>) {
+    making.at_arrivals(|at, time| {
+        let (user, output) = (at.dice.within((1_500, 2_500)), at.dice.within((80, 160)));
+        let prompt = question(vec![at.text("instructions", 0, 220)], vec![at.text("user", at.made, user)]);
+        let answer = Content::Text(at.piece("answer", at.made, output));
+        at.push(time, if at.habit { &SONNET } else { &HAIKU }, prompt, 512, answer);
         time
     });
 }
@@ -46,7 +58,7 @@ pub(super) fn passages(making: &mut Making<'_>) {
         let mut user: Vec<Block> = (1..=chunks)
             .map(|index| Block::of(Content::Passage(index, at.piece("passage", at.made * 100 + u64::from(index), 300))))
             .collect();
-        user.push(at.text("question", at.made, 40));
+        user.push(Block::of(Content::Text(at.short("user", at.made))));
         let prompt = question(vec![at.text("instructions", 0, 300)], user);
         at.push(time, &OPUS, prompt, 1_024, Content::Text(at.piece("answer", at.made, output)));
         time

@@ -1,17 +1,24 @@
 //! Who calls: the apps with a planted habit, their twins that do the same thing right, and what lies beside them.
 
 mod agents;
+mod all;
 mod answers;
+mod code;
 mod documents;
+mod task;
 mod units;
+mod writing;
 
 use crate::call::{Block, Call, Content, Message, Mode, Piece, Prompt};
 use crate::habits::HabitId;
 use crate::month::{DAYS, Dice, HOUR, Hours, SLOT};
 use crate::prices::Model;
+use crate::voices;
 
 #[cfg(test)]
 pub(crate) use agents::TOOLS;
+pub(crate) use all::ALL;
+pub use task::Task;
 pub(crate) use units::{OCU_HOURS, UNITS, UNLOGGED};
 
 /// Pays for the organisation; buys Claude from AWS; the only account whose bill names principals.
@@ -43,6 +50,10 @@ pub(crate) struct App {
     pub operation: Operation,
     /// The habit it has while that is on; the twin of a habit has none.
     pub part: Part,
+    /// What its calls are for.
+    pub task: Task,
+    /// How it may speak, by files of `texts`; the seed decides.
+    pub voices: &'static [&'static str],
     /// The application inference profile or provisioned model that it calls instead of the model.
     pub through: Option<&'static str>,
     pub hours: Hours,
@@ -68,7 +79,7 @@ const fn round_the_clock(seconds: i64, gap: (u32, u32)) -> Hours {
 
 const MINUTE: i64 = 60;
 
-/// An app with a habit, or a twin of one; nobody calls through anything.
+/// An app that calls through nothing and says nothing: nobody can tell what its calls are for.
 const fn app(
     role: &'static str,
     account: &'static str,
@@ -77,112 +88,19 @@ const fn app(
     hours: Hours,
     make: fn(&mut Making<'_>),
 ) -> App {
-    App { role, account, operation, part, through: None, hours, make }
+    App { role, account, operation, part, task: Task::Unknown, voices: &[], through: None, hours, make }
 }
 
-/// Every app; its position is its second in each slot and its stream of chance, so new ones go to the end.
-pub(crate) static ALL: [App; 21] = {
-    use HabitId as H;
-    use Operation::{Converse, ConverseStream, Invoke, InvokeStream};
-    use Part::{Beside, Has, TwinOf};
-    [
-        app("ticket-triage", PAYER, Invoke, Has(H::SimpleTasks), office(6 * HOUR, (2, 4)), answers::labels),
-        app("ticket-labels", PAYER, Invoke, TwinOf(H::SimpleTasks), office(3 * HOUR, (2, 4)), answers::labels),
-        app("agent-desk", MEMBER, Converse, Has(H::UnusedTools), office(9 * HOUR, (10, 18)), agents::desk),
-        app("agent-desk-lean", MEMBER, Converse, TwinOf(H::UnusedTools), office(270 * MINUTE, (10, 18)), agents::desk),
-        app(
-            "contract-review",
-            PAYER,
-            ConverseStream,
-            Has(H::DuplicateBlocks),
-            office(6 * HOUR, (5, 11)),
-            documents::contracts,
-        ),
-        app(
-            "contract-summary",
-            PAYER,
-            ConverseStream,
-            TwinOf(H::DuplicateBlocks),
-            office(3 * HOUR, (5, 11)),
-            documents::contracts,
-        ),
-        app("helpdesk-chat", MEMBER, ConverseStream, Has(H::ResentHistory), office(6 * HOUR, (2, 5)), agents::chat),
-        app(
-            "helpdesk-window",
-            MEMBER,
-            ConverseStream,
-            TwinOf(H::ResentHistory),
-            office(3 * HOUR, (2, 5)),
-            agents::chat,
-        ),
-        app("policy-qa", PAYER, ConverseStream, Has(H::NeverCached), office(330 * MINUTE, (1, 6)), answers::policy),
-        App {
-            through: Some("application-inference-profile/policyqa0001"),
-            ..app(
-                "policy-qa-cached",
-                PAYER,
-                ConverseStream,
-                TwinOf(H::NeverCached),
-                office(165 * MINUTE, (1, 6)),
-                answers::policy,
-            )
-        },
-        app(
-            "shift-report",
-            MEMBER,
-            Converse,
-            Has(H::NeverCachedHour),
-            round_the_clock(24 * HOUR, (14, 75)),
-            answers::shift,
-        ),
-        app(
-            "shift-report-cached",
-            MEMBER,
-            Converse,
-            TwinOf(H::NeverCachedHour),
-            round_the_clock(12 * HOUR, (14, 75)),
-            answers::shift,
-        ),
-        app("mail-drafts", PAYER, InvokeStream, Has(H::LosingCache), office(6 * HOUR, (4, 8)), answers::mail),
-        app("mail-drafts-plain", PAYER, InvokeStream, TwinOf(H::LosingCache), office(3 * HOUR, (4, 8)), answers::mail),
-        app("nightly-summaries", MEMBER, Invoke, Has(H::OvernightBatch), documents::NIGHT, documents::summaries),
-        app(
-            "live-summaries",
-            MEMBER,
-            ConverseStream,
-            TwinOf(H::OvernightBatch),
-            office(2 * HOUR, (2, 5)),
-            documents::summaries,
-        ),
-        App {
-            through: Some("provisioned-model/riskunit0001"),
-            ..app("risk-engine", MEMBER, Converse, Has(H::IdleUnits), units::IDLE, units::risk)
-        },
-        App {
-            through: Some("provisioned-model/riskunit0002"),
-            ..app("risk-engine-busy", OTHER, Converse, TwinOf(H::IdleUnits), units::BUSY, units::risk)
-        },
-        app(
-            "kb-assistant",
-            PAYER,
-            ConverseStream,
-            Has(H::TooManyChunks),
-            office(4 * HOUR, (3, 7)),
-            documents::passages,
-        ),
-        app(
-            "kb-assistant-small",
-            PAYER,
-            ConverseStream,
-            TwinOf(H::TooManyChunks),
-            office(2 * HOUR, (3, 7)),
-            documents::passages,
-        ),
-        app("legacy-etl", OTHER, Converse, Beside, office(3 * HOUR, (8, 16)), units::etl),
-    ]
-};
-
 impl App {
+    /// With bodies: what its calls are for, and its voices.
+    const fn that(self, task: Task, voices: &'static [&'static str]) -> Self {
+        Self { task, voices, ..self }
+    }
+
+    const fn through(self, path: &'static str) -> Self {
+        Self { through: Some(path), ..self }
+    }
+
     /// How bills and logs name the caller: an application inference profile stands before the role.
     pub(crate) fn caller(&self) -> String {
         match self.through {
@@ -202,6 +120,7 @@ pub(crate) fn position(caller: &str) -> Option<usize> {
 pub(crate) struct Making<'a> {
     app: &'static App,
     position: usize,
+    seed: u64,
     scale: u32,
     /// Whether this app has the habit of its part.
     habit: bool,
@@ -216,7 +135,7 @@ pub(crate) fn calls(seed: u64, scale: u32, on: impl Fn(HabitId) -> bool) -> Vec<
     for (position, app) in ALL.iter().enumerate() {
         let habit = matches!(app.part, Part::Has(habit) if on(habit));
         let dice = Dice::of(seed, position);
-        (app.make)(&mut Making { app, position, scale, habit, dice, calls: &mut calls, made: 0 });
+        (app.make)(&mut Making { app, position, seed, scale, habit, dice, calls: &mut calls, made: 0 });
     }
     calls.sort_by_key(|call| (call.time, call.app, call.number));
     calls
@@ -225,16 +144,27 @@ pub(crate) fn calls(seed: u64, scale: u32, on: impl Fn(HabitId) -> bool) -> Vec<
 impl Making<'_> {
     /// A text of this app.
     fn piece(&self, topic: &'static str, number: u64, tokens: u32) -> Piece {
-        Piece { role: self.app.role, topic, number, tokens }
+        Piece { role: self.app.role, topic, number, tokens, seed: self.seed }
     }
 
     fn text(&self, topic: &'static str, number: u64, tokens: u32) -> Block {
         Block::of(Content::Text(self.piece(topic, number, tokens)))
     }
 
+    /// A text as long as its words.
+    fn short(&self, topic: &'static str, number: u64) -> Piece {
+        let piece = self.piece(topic, number, 0);
+        Piece { tokens: voices::natural(&piece), ..piece }
+    }
+
+    /// A call that is not made keeps its number.
+    const fn skip(&mut self) {
+        self.made += 1;
+    }
+
     /// The second of a moment's slot that is this app's.
     const fn own_second(&self, time: i64) -> i64 {
-        time - time.rem_euclid(SLOT) + self.position as i64
+        time - time.rem_euclid(SLOT) + (self.position as i64) % SLOT
     }
 
     /// Calls `each` at every arrival of every day. What it returns is when it was done, for conversations.
@@ -272,4 +202,33 @@ impl Making<'_> {
 /// A prompt without tools, of one message.
 fn question(system: Vec<Block>, user: Vec<Block>) -> Prompt {
     Prompt::Full { tools: Vec::new(), system, messages: vec![Message::user(user)] }
+}
+
+/// Calls of one question and its answer: the topics `instructions`, `user` and `answer`.
+struct Asked {
+    model: &'static Model,
+    /// Tokens of the system prompt; 0: none, what is asked stands in the user's message alone.
+    system: u32,
+    /// Tokens of the user's text; `None`: as long as its words.
+    user: Option<(u32, u32)>,
+    /// Tokens of the answer; `None`: as long as its words.
+    output: Option<(u32, u32)>,
+    max_output: u32,
+}
+
+fn asked(making: &mut Making<'_>, what: &Asked) {
+    making.at_arrivals(|at, time| {
+        let mut sized = |topic: &'static str, range: Option<(u32, u32)>| match range {
+            Some(range) => {
+                let tokens = at.dice.within(range);
+                at.piece(topic, at.made, tokens)
+            }
+            None => at.short(topic, at.made),
+        };
+        let (user, answer) = (sized("user", what.user), sized("answer", what.output));
+        let system = if what.system > 0 { vec![at.text("instructions", 0, what.system)] } else { Vec::new() };
+        let prompt = question(system, vec![Block::of(Content::Text(user))]);
+        at.push(time, what.model, prompt, what.max_output, Content::Text(answer));
+        time
+    });
 }

@@ -1,0 +1,170 @@
+//! Every app: who it is, what its calls are for, how it speaks and when.
+
+use super::{
+    App, MEMBER, MINUTE, OTHER, Operation, PAYER, Part, Task, agents, answers, app, code, documents, office,
+    round_the_clock, units, writing,
+};
+use crate::habits::HabitId as H;
+use crate::month::{HOUR, Hours};
+
+use Operation::{Converse, ConverseStream, Invoke, InvokeStream};
+use Part::{Beside, Has, TwinOf};
+
+const TRIAGE: &[&str] = &["triage-en", "triage-de", "triage-json"];
+const CONTRACTS: &[&str] = &["contracts"];
+const POLICY: &[&str] = &["policy-en", "policy-de"];
+const SHIFT: &[&str] = &["shift"];
+const MAIL: &[&str] = &["mail"];
+const SUMMARIES: &[&str] = &["summaries-en", "summaries-de"];
+const DESK: &[&str] = &["desk"];
+const CHAT: &[&str] = &["chat-en", "chat-es"];
+const KB: &[&str] = &["kb"];
+const NOTES: &[&str] = &["notes-en", "notes-fr"];
+const TYPES: &[&str] = &["types"];
+const PAGES: &[&str] = &["pages"];
+const SQL: &[&str] = &["sql"];
+const HELP: &[&str] = &["codehelp"];
+
+/// A few calls every day even in small months, so that some of them are repeats.
+const SHOP: Hours = Hours { from: 9 * HOUR, seconds: 216 * MINUTE, weekends: false, least: 20 * MINUTE, gap: (3, 7) };
+const SMALL_SHOP: Hours = Hours { seconds: 108 * MINUTE, ..SHOP };
+
+/// Every app. Its position is its stream of chance and, modulo [`crate::month::SLOT`], its second in each slot: new ones
+/// go to the end, where no app of their second calls the same model from the same account.
+pub(crate) static ALL: [App; 40] = [
+    app("ticket-triage", PAYER, Invoke, Has(H::SimpleTasks), office(6 * HOUR, (2, 4)), answers::labels)
+        .that(Task::Label, TRIAGE),
+    app("ticket-labels", PAYER, Invoke, TwinOf(H::SimpleTasks), office(3 * HOUR, (2, 4)), answers::labels)
+        .that(Task::Label, TRIAGE),
+    app("agent-desk", MEMBER, Converse, Has(H::UnusedTools), office(9 * HOUR, (10, 18)), agents::desk)
+        .that(Task::Agentic, DESK),
+    app("agent-desk-lean", MEMBER, Converse, TwinOf(H::UnusedTools), office(270 * MINUTE, (10, 18)), agents::desk)
+        .that(Task::Agentic, DESK),
+    app(
+        "contract-review",
+        PAYER,
+        ConverseStream,
+        Has(H::DuplicateBlocks),
+        office(6 * HOUR, (5, 11)),
+        documents::contracts,
+    )
+    .that(Task::Generation, CONTRACTS),
+    app(
+        "contract-memos",
+        PAYER,
+        ConverseStream,
+        TwinOf(H::DuplicateBlocks),
+        office(3 * HOUR, (5, 11)),
+        documents::contracts,
+    )
+    .that(Task::Generation, CONTRACTS),
+    app("helpdesk-chat", MEMBER, ConverseStream, Has(H::ResentHistory), office(6 * HOUR, (2, 5)), agents::chat)
+        .that(Task::Chat, CHAT),
+    app("helpdesk-window", MEMBER, ConverseStream, TwinOf(H::ResentHistory), office(3 * HOUR, (2, 5)), agents::chat)
+        .that(Task::Chat, CHAT),
+    app("policy-qa", PAYER, ConverseStream, Has(H::NeverCached), office(330 * MINUTE, (1, 6)), answers::policy)
+        .that(Task::Retrieval, POLICY),
+    app(
+        "policy-qa-cached",
+        PAYER,
+        ConverseStream,
+        TwinOf(H::NeverCached),
+        office(165 * MINUTE, (1, 6)),
+        answers::policy,
+    )
+    .that(Task::Retrieval, POLICY)
+    .through("application-inference-profile/policyqa0001"),
+    app(
+        "shift-report",
+        MEMBER,
+        Converse,
+        Has(H::NeverCachedHour),
+        round_the_clock(24 * HOUR, (14, 75)),
+        answers::shift,
+    )
+    .that(Task::Generation, SHIFT),
+    app(
+        "shift-report-cached",
+        MEMBER,
+        Converse,
+        TwinOf(H::NeverCachedHour),
+        round_the_clock(12 * HOUR, (14, 75)),
+        answers::shift,
+    )
+    .that(Task::Generation, SHIFT),
+    app("mail-drafts", PAYER, InvokeStream, Has(H::LosingCache), office(6 * HOUR, (4, 8)), answers::mail)
+        .that(Task::Generation, MAIL),
+    app("mail-drafts-plain", PAYER, InvokeStream, TwinOf(H::LosingCache), office(3 * HOUR, (4, 8)), answers::mail)
+        .that(Task::Generation, MAIL),
+    app("nightly-summaries", MEMBER, Invoke, Has(H::OvernightBatch), documents::NIGHT, documents::summaries)
+        .that(Task::Summarisation, SUMMARIES),
+    app(
+        "live-summaries",
+        MEMBER,
+        ConverseStream,
+        TwinOf(H::OvernightBatch),
+        office(2 * HOUR, (2, 5)),
+        documents::summaries,
+    )
+    .that(Task::Summarisation, SUMMARIES),
+    app("risk-engine", MEMBER, Converse, Has(H::IdleUnits), units::IDLE, units::risk)
+        .through("provisioned-model/riskunit0001"),
+    app("risk-engine-busy", OTHER, Converse, TwinOf(H::IdleUnits), units::BUSY, units::risk)
+        .through("provisioned-model/riskunit0002"),
+    app("kb-assistant", PAYER, ConverseStream, Has(H::TooManyChunks), office(4 * HOUR, (3, 7)), documents::passages)
+        .that(Task::Retrieval, KB),
+    app(
+        "kb-assistant-small",
+        PAYER,
+        ConverseStream,
+        TwinOf(H::TooManyChunks),
+        office(2 * HOUR, (3, 7)),
+        documents::passages,
+    )
+    .that(Task::Retrieval, KB),
+    app("legacy-etl", OTHER, Converse, Beside, office(3 * HOUR, (8, 16)), units::etl),
+    app("meeting-notes", PAYER, InvokeStream, Has(H::ModestTasks), office(5 * HOUR, (3, 8)), documents::notes)
+        .that(Task::Summarisation, NOTES),
+    app("meeting-minutes", PAYER, InvokeStream, TwinOf(H::ModestTasks), office(150 * MINUTE, (3, 8)), documents::notes)
+        .that(Task::Summarisation, NOTES),
+    app("api-types", MEMBER, ConverseStream, Has(H::PrettyJson), office(4 * HOUR, (4, 9)), code::types)
+        .that(Task::Code, TYPES),
+    app("api-clients", MEMBER, ConverseStream, TwinOf(H::PrettyJson), office(2 * HOUR, (4, 9)), code::types)
+        .that(Task::Code, TYPES),
+    app("product-pages", MEMBER, ConverseStream, Has(H::ExactRepeats), SHOP, writing::pages)
+        .that(Task::Generation, PAGES),
+    app("product-stories", MEMBER, ConverseStream, TwinOf(H::ExactRepeats), SMALL_SHOP, writing::pages)
+        .that(Task::Generation, PAGES),
+    app("sql-writer", PAYER, ConverseStream, Has(H::ManyExamples), office(5 * HOUR, (3, 8)), code::queries)
+        .that(Task::Code, SQL),
+    app("sql-helper", PAYER, ConverseStream, TwinOf(H::ManyExamples), office(150 * MINUTE, (3, 8)), code::queries)
+        .that(Task::Code, SQL),
+    app("code-help", MEMBER, ConverseStream, Has(H::OutlierContexts), office(5 * HOUR, (4, 9)), code::pastes)
+        .that(Task::Code, HELP),
+    app(
+        "code-help-short",
+        MEMBER,
+        ConverseStream,
+        TwinOf(H::OutlierContexts),
+        office(150 * MINUTE, (4, 9)),
+        code::pastes,
+    )
+    .that(Task::Code, HELP),
+    app("it-faq", PAYER, Converse, Beside, office(3 * HOUR, (6, 16)), answers::faq)
+        .that(Task::Question, &["faq-en", "faq-es"]),
+    app("quick-facts", PAYER, ConverseStream, Beside, office(3 * HOUR, (6, 16)), answers::facts)
+        .that(Task::Question, &["facts"]),
+    app("doc-translate", PAYER, ConverseStream, Beside, office(3 * HOUR, (7, 17)), writing::translate)
+        .that(Task::Rewriting, &["translate-ja", "translate-de"]),
+    app("tone-polish", MEMBER, ConverseStream, Beside, office(3 * HOUR, (7, 17)), writing::polish)
+        .that(Task::Rewriting, &["polish-en", "polish-fr"]),
+    app("invoice-fields", PAYER, Invoke, Beside, office(3 * HOUR, (6, 16)), answers::invoices)
+        .that(Task::Extraction, &["invoice-en", "invoice-de"]),
+    app("cv-parser", PAYER, ConverseStream, Beside, office(3 * HOUR, (6, 16)), answers::profiles)
+        .that(Task::Extraction, &["cv"]),
+    app("code-review", MEMBER, ConverseStream, Beside, office(3 * HOUR, (8, 18)), code::reviews)
+        .that(Task::Code, &["review"]),
+    app("report-writer", PAYER, ConverseStream, Beside, office(3 * HOUR, (10, 24)), writing::reports)
+        .that(Task::Generation, &["reports"]),
+    app("ops-agent", MEMBER, Converse, Beside, office(3 * HOUR, (10, 18)), agents::ops).that(Task::Agentic, &["ops"]),
+];
