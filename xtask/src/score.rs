@@ -1,7 +1,8 @@
-//! Found savings against the planted ones: runs the `lode` binary on synthetic estates whose truth is known, and
+//! Found savings against the planted ones, and what calls are for against what they are: runs the `lode` binary on synthetic estates whose truth is known, and
 //! compares. It knows the command line of `lode`, its JSON report and `truth.json`; it shares no code with what it
 //! judges.
 
+mod classes;
 mod compare;
 mod read;
 mod table;
@@ -44,10 +45,23 @@ recommendation, which is what it saves alone, not in the plan.
   error        |recommended - truth| added up over the cases that have both, / their truth; too
                much and too little do not cancel
 
-Below the table stand the traps, then every case that was missed, false or more than 5 % off.
+A second table tells how well the report knows what calls are for, over all seeds: the `task` of
+its `cohorts` against the class of their callers in the truth, by dollars a month of the cohorts.
 
-Fails (exit code 1) when over all seeds recall is under 90 %, false over 2 % or error over 5 %, or
-when a trap gets any recommendation.";
+  class        what calls are for
+  true         dollars of the cohorts whose callers are of the class; callers of class `unknown`,
+               logged without bodies, are left out
+  claimed      dollars of the cohorts said to be of it; `text` and `unknown` claim nothing
+  right        dollars of the cohorts that are both
+  precision    right / claimed
+  recall       right / true
+
+Below the tables stand the traps, then every case that was missed, false or more than 5 % off, and
+every caller that was taken for something else or for nothing.
+
+Fails (exit code 1) when over all seeds recall is under 90 %, false over 2 % or error over 5 %, when
+a trap gets any recommendation, when over all classes precision is under 90 % or recall under 80 %,
+or when a report has no `cohorts` or none of a caller whose class is known.";
 
 /// `cargo xtask score`.
 #[derive(Debug, clap::Args)]
@@ -88,7 +102,8 @@ pub(crate) fn run(root: &Path, options: &Options) -> anyhow::Result<Judgement> {
         ensure!(trap.0.habits.is_empty(), "seed {seed}: `--habits none` has planted habits");
         scores.push(Score::of(seed, &planted.0, &planted.1, &trap.1));
     }
-    Ok(Judgement { lines: table::lines(&scores), problems: compare::problems(&scores) })
+    let problems = [compare::problems(&scores), classes::problems(&scores)].concat();
+    Ok(Judgement { lines: table::lines(&scores), problems })
 }
 
 /// Builds `lode` and says where it is.
@@ -153,15 +168,20 @@ mod tests {
     #[test]
     fn the_program_is_run_on_planted_and_trap_estates() {
         use std::os::unix::fs::PermissionsExt as _;
+        const APP: &str = r#"{"caller":"role/night","account":"111111111111","region":"us-east-1","model":"m",
+            "class":"summarisation"}"#;
+        const COHORT: &str = r#"{"account":"111111111111","region":"us-east-1","model":"m","caller":"role/night",
+            "cohort":"c","task":"summarisation","monthly":"20.00"}"#;
         let folder = tempfile::tempdir().expect("a folder");
         let (program, asked) = (folder.path().join("lode"), folder.path().join("asked"));
-        let truth = |habits: &str| format!(r#"{{"as_of":"2026-11-05","habits":[{habits}],"twins":[]}}"#);
+        let truth = |habits: &str| format!(r#"{{"as_of":"2026-11-05","habits":[{habits}],"twins":[],"apps":[{APP}]}}"#);
         let habit = r#"{"id":"h","lever":"batch-inference","caller":"role/night","account":"111111111111",
             "region":"us-east-1","model":"m","monthly":"10.00"}"#;
         let found = r#"{"id":"r","rule":"batch-inference.nobody-waits","lever":"batch-inference",
             "scope":{"kind":"workload","account":"111111111111","region":"us-east-1","model":"m","caller":"role/night"},
             "savings":{"standalone":"10.000000"}}"#;
-        let report = |found: &str| format!(r#"{{"schema_version":1,"recommendations":[{found}]}}"#);
+        let report =
+            |found: &str| format!(r#"{{"schema_version":1,"recommendations":[{found}],"cohorts":[{COHORT}]}}"#);
         let script = format!(
             "#!/bin/sh\necho \"$@\" >> '{}'\ncase \"$*\" in\n\
              demo*none) mkdir estate; echo '{}' > estate/truth.json; touch estate/trap;;\n\
@@ -179,6 +199,8 @@ mod tests {
         let options = Options { seeds: vec![7], scale: 5, lode: Some(program) };
         let judged = run(folder.path(), &options).expect("judged");
         assert_eq!(judged.problems, [""; 0]);
+        let claimed = judged.lines.iter().find(|line| line.starts_with("summarisation")).expect("a second table");
+        assert_eq!(claimed, "summarisation  20.00    20.00  20.00    100.0 %  100.0 %");
         let asked = std::fs::read_to_string(asked).expect("what was asked");
         assert_eq!(
             asked.lines().collect::<Vec<_>>(),

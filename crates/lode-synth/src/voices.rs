@@ -2,7 +2,8 @@
 //! know what a text costs, or what anybody may read out of it.
 //!
 //! A voice is a list of sections. `@text NAME` opens a wording; the same name again is another one, and the month decides
-//! which an app has. `@any NAME` is the same, but every text decides. `@bank NAME` opens a bank of items: one a line, or, where a line holds `~` alone, what lies between such lines. In both:
+//! which an app has. `@any NAME` is the same, but every text decides. `@bank NAME` opens a bank of items: one a line, or,
+//! where a line holds `~` alone, what lies between such lines. In all of them:
 //! - `<%NAME%>` is a wording or an item, by chance of the text; `<%=NAME%>` by chance of the month, the same in every
 //!   text of the app;
 //! - `<%id%>` is a number that no other text has; `<%n 2 40%>` a number of this range;

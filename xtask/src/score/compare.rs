@@ -5,6 +5,7 @@ use std::ops::AddAssign;
 
 use lode_model::Money;
 
+use super::classes::Claims;
 use super::read::{Habit, Recommendation, Report, Truth, Twin};
 
 /// Per cent of the truth that must be found.
@@ -52,16 +53,22 @@ pub(super) struct Score {
     pub(super) remarks: Vec<String>,
     /// How many recommendations the trap estate got, and their dollars.
     pub(super) trap: (usize, Money),
+    /// What the report says its cohorts are for, if it has cohorts.
+    pub(super) claims: Option<Claims>,
 }
 
 impl Score {
     /// Compares a report with the truth, and takes what the trap estate's report recommends.
     pub(super) fn of(seed: u64, truth: &Truth, report: &Report, trap: &Report) -> Self {
-        let mut score = Self { seed, levers: BTreeMap::new(), remarks: Vec::new(), trap: (0, Money::ZERO) };
+        let mut score =
+            Self { seed, levers: BTreeMap::new(), remarks: Vec::new(), trap: (0, Money::ZERO), claims: None };
         for case in cases(&truth.habits, &report.recommendations) {
             *score.levers.entry(case.lever().to_owned()).or_default() += case.sums();
             score.remarks.extend(case.remark(&truth.twins).map(|remark| format!("seed {seed}: {remark}")));
         }
+        score.claims = report.cohorts.as_ref().map(|cohorts| Claims::of(&truth.apps, cohorts));
+        let claims = score.claims.iter().flat_map(|claims| &claims.remarks);
+        score.remarks.extend(claims.map(|remark| format!("seed {seed}: {remark}")));
         for found in &trap.recommendations {
             score.trap.0 += 1;
             score.trap.1 += dollars(found);

@@ -18,6 +18,18 @@ pub(super) struct Truth {
     /// What looks like a habit and is none.
     #[serde(default)]
     pub(super) twins: Vec<Twin>,
+    /// What the calls of every app on demand are for.
+    #[serde(default)]
+    pub(super) apps: Vec<App>,
+}
+
+/// An app and its class.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct App {
+    pub(super) caller: String,
+    pub(super) account: String,
+    /// `unknown` where nobody can tell.
+    pub(super) class: String,
 }
 
 /// Something that costs more than it need.
@@ -48,6 +60,20 @@ pub(super) struct Twin {
 pub(super) struct Report {
     schema_version: u32,
     pub(super) recommendations: Vec<Recommendation>,
+    /// What the calls of each workload are said to be for.
+    pub(super) cohorts: Option<Vec<Cohort>>,
+}
+
+/// One workload and what its calls are said to be for.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Cohort {
+    pub(super) account: String,
+    pub(super) caller: Option<String>,
+    /// A class; `text` where nothing tells, `unknown` where there is nothing to tell it from.
+    pub(super) task: String,
+    /// Dollars a month.
+    #[serde(deserialize_with = "usd")]
+    pub(super) monthly: Money,
 }
 
 /// One recommendation.
@@ -116,8 +142,11 @@ mod tests {
             "habits": [{"id": "h1", "lever": "prompt-caching", "caller": "role/app", "account": "111111111111",
                 "region": "us-east-1", "model": "m", "with": "30.1", "without": "10", "saving": "20.1",
                 "monthly": "19.733870967742", "gated": false}],
-            "twins": [{"id": "t1", "lever": "prompt-caching", "caller": "role/other"}]}"#;
+            "twins": [{"id": "t1", "lever": "prompt-caching", "caller": "role/other"}],
+            "apps": [{"caller": "role/app", "account": "111111111111", "region": "us-east-1", "model": "m",
+                "class": "label"}]}"#;
         let truth = Truth::read(text).expect("a truth");
+        assert_eq!((truth.apps[0].caller.as_str(), truth.apps[0].class.as_str()), ("role/app", "label"));
         assert_eq!((truth.as_of.as_str(), truth.twins[0].caller.as_str()), ("2026-11-05", "role/other"));
         assert_eq!(truth.habits[0].monthly.pico(), 19_733_870_967_742);
     }
@@ -135,6 +164,15 @@ mod tests {
         }
         Truth::read(habit(r#""1.5""#).as_bytes()).expect("a decimal text");
         Report::read(br#"{"schema_version": 2, "recommendations": []}"#).expect_err("another version");
+        let cohort = |monthly: &str| {
+            format!(
+                r#"{{"schema_version": 1, "recommendations": [], "cohorts": [{{"account": "a", "caller": "c",
+                    "task": "label", "monthly": {monthly}}}]}}"#
+            )
+        };
+        Report::read(cohort("1.5").as_bytes()).expect_err("a number is not exact");
+        let read = Report::read(cohort(r#""1.5""#).as_bytes()).expect("a decimal text");
+        assert_eq!(read.cohorts.expect("cohorts")[0].monthly.pico(), 1_500_000_000_000);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use lode_model::Money;
 use lode_recommenders::ALL;
 
+use super::classes;
 use super::compare::{Score, Sums};
 use crate::tables::aligned;
 
@@ -13,7 +14,7 @@ const HEADER: [&str; 10] =
 /// The first columns are text.
 const TEXT: usize = 2;
 
-/// The table, then the cases worth a look.
+/// The table, the table of the classes, then the cases worth a look.
 pub(super) fn lines(scores: &[Score]) -> Vec<String> {
     let mut rows = vec![HEADER.map(str::to_owned)];
     let mut all: BTreeMap<String, Sums> = BTreeMap::new();
@@ -28,6 +29,11 @@ pub(super) fn lines(scores: &[Score]) -> Vec<String> {
     }
     let mut lines = aligned(&rows, TEXT);
     lines.push(String::new());
+    let claims = classes::lines(scores);
+    if !claims.is_empty() {
+        lines.extend(claims);
+        lines.push(String::new());
+    }
     for score in scores {
         let (count, dollars) = score.trap;
         lines.push(format!("seed {}: trap estate: {count} recommendations, ${dollars} a month", score.seed));
@@ -62,7 +68,7 @@ fn row(seed: &str, lever: &str, sums: Sums) -> [String; 10] {
 }
 
 /// `-` where there is nothing to be a share of.
-fn share(part: Money, whole: Money) -> String {
+pub(super) fn share(part: Money, whole: Money) -> String {
     if whole == Money::ZERO { "-".to_owned() } else { format!("{:.1} %", part.share_of(whole) * 100.0) }
 }
 
@@ -88,7 +94,8 @@ mod tests {
         let stray = Sums { recommended: money("10"), wrong: money("10"), ..Sums::default() };
         let levers = [("unheard-of", stray), ("vector-store", stray), ("prompt-caching", caching)];
         let levers = levers.map(|(lever, sums)| (lever.to_owned(), sums)).into();
-        let score = Score { seed: 101, levers, remarks: vec!["a case".to_owned()], trap: (0, Money::ZERO) };
+        let score =
+            Score { seed: 101, levers, remarks: vec!["a case".to_owned()], trap: (0, Money::ZERO), claims: None };
         assert_eq!(
             lines(&[score]),
             [
