@@ -1,15 +1,20 @@
 //! Statistics, and the only place where floats are more than display: resampling over days for the
-//! intervals of a report, and least squares. Deterministic: the same numbers give the same bytes on any machine and thread.
+//! intervals of a report, least squares, and the test by which an evaluation says whether one model passes as often as
+//! another. Deterministic: the same numbers give the same bytes on any machine and thread.
 //!
-//! This crate knows no charges, no rules and no dollars: only series by day, and sums over observations.
+//! This crate knows no charges, no rules and no dollars: only series by day, sums over observations, and counts of passes.
 
 mod least_squares;
+mod proportions;
+mod sample_size;
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use statrs::statistics::{Data, OrderStatistics};
 
 pub use least_squares::{Coefficient, NormalEquations, nonnegative_least_squares};
+pub use proportions::{Bounds, Pairs, newcombe_independent, newcombe_paired, normal_quantile, wilson};
+pub use sample_size::NonInferiority;
 
 /// Resamples taken. The 5th and 95th percentile of 1,000 are stable to about 1 % of the spread.
 const RESAMPLES: usize = 1_000;
