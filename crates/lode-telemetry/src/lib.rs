@@ -7,7 +7,9 @@
 //!
 //! This crate must not know bills, prices, catalogues, rules or Parquet: a model's id leaves it as it was called,
 //! without its profile prefix. The text of prompts and answers never leaves it, not in a value, not in a message, not
-//! in a `Debug` form: only counts, sizes, hashes, shapes, caller identifiers, tool names and error codes do.
+//! in a `Debug` form: only counts, sizes, hashes, shapes, caller identifiers, tool names and error codes do. The one
+//! exception is [`TextReader`], which hands over the text of calls that somebody names, for an export that the user
+//! asked for.
 
 mod answer;
 mod asks;
@@ -33,6 +35,7 @@ mod segments;
 mod sniff;
 mod source;
 mod traits;
+mod texts;
 
 pub use error::TelemetryError;
 pub use hash::SEED;
@@ -41,3 +44,4 @@ pub use metrics::MetricsReader;
 pub use place::is_delivered_log;
 pub use reader::{LogFile, LogReader};
 pub use sniff::{JsonKind, sniff};
+pub use texts::{CallText, TextReader};

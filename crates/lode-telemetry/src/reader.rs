@@ -18,6 +18,7 @@ use crate::offload::Offload;
 use crate::place::{Place, is_apart};
 use crate::record::{Read, Reading, Refusal};
 use crate::source::{self, LONGEST};
+use crate::texts::Texts;
 
 /// The longest text that is unpacked at once. AWS delivers a few MB an object; what is longer is read as a stream.
 const WHOLE: usize = 64 * 1024 * 1024;
@@ -67,7 +68,15 @@ struct Visit<'a> {
     strangers: Vec<(u64, &'static str)>,
     found: LogFile,
     notes: Notes,
-    each: &'a mut dyn FnMut(&Request),
+    wanted: Wanted<'a>,
+}
+
+/// What records are read for.
+pub(crate) enum Wanted<'a> {
+    /// Each as a request.
+    Requests(&'a mut dyn FnMut(&Request)),
+    /// The text of some, and nothing else.
+    Texts(Texts<'a>),
 }
 
 impl Visit<'_> {
@@ -97,6 +106,16 @@ impl LogReader {
         progress: &mut dyn FnMut(u64),
         each: &mut dyn FnMut(&Request),
     ) -> Result<LogFile, TelemetryError> {
+        self.visit(file, progress, Wanted::Requests(each))
+    }
+
+    /// [`Self::read`], for whatever is wanted.
+    pub(crate) fn visit<'a>(
+        &mut self,
+        file: &'a Path,
+        progress: &mut dyn FnMut(u64),
+        wanted: Wanted<'a>,
+    ) -> Result<LogFile, TelemetryError> {
         if is_apart(file) {
             return Ok(LogFile::default());
         }
@@ -108,7 +127,7 @@ impl LogReader {
             strangers: Vec::new(),
             found: LogFile::default(),
             notes: Notes::default(),
-            each,
+            wanted,
         };
         let Self { reading, unpacker, tape, line } = self;
         let mut parser = Parser { reading, tape };
@@ -292,6 +311,9 @@ impl Visit<'_> {
         for (line, found) in std::mem::take(&mut self.strangers) {
             self.reject(line, found, Loss::Row);
         }
+        if let Wanted::Texts(texts) = &mut self.wanted {
+            return texts.take(record, line, &self.offload);
+        }
         let Read { request, broken, twice } = match reading.read(record, line, &self.place, &self.offload) {
             Ok(read) => read,
             Err(refusal) => {
@@ -312,7 +334,9 @@ impl Visit<'_> {
         self.found.clock_steps_back += u64::from(self.last.is_some_and(|last| request.time < last));
         self.last = Some(request.time);
         self.found.requests += 1;
-        (self.each)(&request);
+        if let Wanted::Requests(each) = &mut self.wanted {
+            each(&request);
+        }
     }
 
     fn reject(&mut self, line: u64, found: &str, loss: Loss) {

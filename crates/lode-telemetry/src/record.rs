@@ -121,7 +121,7 @@ pub(crate) struct Reading {
 
 /// Memory for bodies that are documents of their own.
 #[derive(Default)]
-struct Inner {
+pub(crate) struct Inner {
     tape: Tape,
     text: String,
 }
@@ -264,29 +264,29 @@ fn error_code(code: Option<Value<'_>>) -> Option<Cow<'_, str>> {
 }
 
 /// A name for a record without a request id: the same whenever the same line is read.
-fn unnamed(record: Value<'_>, line: u64) -> String {
+pub(crate) fn unnamed(record: Value<'_>, line: u64) -> String {
     format!("unnamed-{:032x}-{line}", plain(record.raw().as_bytes()))
 }
 
 /// Where a body stands in a record.
-struct Side {
+pub(crate) struct Side {
     name: &'static str,
-    body: &'static str,
-    path: &'static str,
+    pub(crate) body: &'static str,
+    pub(crate) path: &'static str,
 }
 
-const INPUT: Side = Side { name: "input", body: "inputBodyJson", path: "inputBodyS3Path" };
-const OUTPUT: Side = Side { name: "output", body: "outputBodyJson", path: "outputBodyS3Path" };
+pub(crate) const INPUT: Side = Side { name: "input", body: "inputBodyJson", path: "inputBodyS3Path" };
+pub(crate) const OUTPUT: Side = Side { name: "output", body: "outputBodyJson", path: "outputBodyS3Path" };
 
 /// Finds bodies, wherever they are: in the record, in the record as a text of its own, or delivered apart.
-struct Bodies<'a> {
-    call: &'a str,
-    offload: &'a Offload,
-    broken: &'a mut Vec<Broken>,
+pub(crate) struct Bodies<'a> {
+    pub(crate) call: &'a str,
+    pub(crate) offload: &'a Offload,
+    pub(crate) broken: &'a mut Vec<Broken>,
 }
 
 impl Bodies<'_> {
-    fn read<T>(
+    pub(crate) fn read<T>(
         &mut self,
         side: &Side,
         body: Option<Value<'_>>,
