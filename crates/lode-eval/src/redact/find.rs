@@ -242,7 +242,7 @@ fn is_card(digits: &str) -> bool {
             if place % 2 == 0 { digit } else { digit * 2 / 10 + digit * 2 % 10 }
         })
         .sum();
-    issued && (13..=19).contains(&digits.len()) && sum % 10 == 0
+    issued && (13..=19).contains(&digits.len()) && sum.is_multiple_of(10)
 }
 
 /// Twelve digits in one piece or in fours, and nothing else in the run.
@@ -289,7 +289,7 @@ fn is_routing(value: &str) -> bool {
         .zip([3, 7, 1].into_iter().cycle())
         .map(|(byte, weight)| u32::from(byte.saturating_sub(b'0')) * weight)
         .sum();
-    value.len() == 9 && sum > 0 && sum % 10 == 0
+    value.len() == 9 && sum > 0 && sum.is_multiple_of(10)
 }
 
 /// The longest beginning of a match that is an IBAN: what follows it may look like more of it.
