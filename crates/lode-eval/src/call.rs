@@ -308,6 +308,8 @@ fn tool_choice(choice: &Value) -> Option<Value> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn read(request: Value, response: Value) -> Result<Call, Skip> {
@@ -431,5 +433,50 @@ mod tests {
         assert_eq!(read(user(json!("?")), json!({})).err(), Some(Skip::NoAnswer));
         let broken = RawCall { request: Some("{".to_owned()), response: None };
         assert_eq!(Call::read(&broken).err(), Some(Skip::NoRequest));
+    }
+
+    /// JSON of any shape, made of the keys that are looked for.
+    fn any_json() -> impl Strategy<Value = Value> {
+        let key = prop::sample::select(vec![
+            "messages",
+            "role",
+            "content",
+            "text",
+            "type",
+            "toolUse",
+            "toolResult",
+            "system",
+            "tools",
+            "toolConfig",
+            "name",
+            "input",
+            "delta",
+            "contentBlockDelta",
+            "contentBlockIndex",
+            "choices",
+            "output",
+            "message",
+            "index",
+            "function",
+        ]);
+        let word = prop::sample::select(vec!["user", "assistant", "text", "tool_use", "{", ""]);
+        let leaf = prop_oneof![Just(Value::Null), any::<u64>().prop_map(Value::from), word.prop_map(Value::from)];
+        leaf.prop_recursive(5, 60, 5, move |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::btree_map(key.clone(), inner, 0..5).prop_map(|map| Value::Object(
+                    map.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+                )),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn bodies_of_any_shape_are_read_or_left_out(request in any_json(), response in any_json()) {
+            if let Ok(call) = read(request, response) {
+                prop_assert!(!call.messages.is_empty() && !call.answer.is_empty());
+            }
+        }
     }
 }

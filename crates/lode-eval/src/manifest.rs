@@ -59,7 +59,7 @@ pub struct ManifestTest {
 #[non_exhaustive]
 pub enum DocumentError {
     /// No JSON, or not of the shape.
-    #[error("not a document of this kind: {0}; help: take the file that lode wrote, unchanged")]
+    #[error("not a document of this kind: {}; help: take the file that lode wrote, unchanged", harmless(.0))]
     Shape(serde_json::Error),
     /// Written by another version.
     #[error("schema version {found}, expected {expected}; help: {help}")]
@@ -74,6 +74,11 @@ pub enum DocumentError {
     /// Numbers that cannot be.
     #[error("{0}; help: take the file that lode wrote, unchanged")]
     Broken(String),
+}
+
+/// A parser's words, which may quote the file: its beginning, with nothing in it that a terminal would obey.
+fn harmless(error: &serde_json::Error) -> String {
+    error.to_string().chars().take(200).flat_map(char::escape_debug).collect()
 }
 
 /// Reads a document of a version.

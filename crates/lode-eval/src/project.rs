@@ -4,6 +4,7 @@
 //! template that can read the environment; a prompt that happens to hold `{{ … }}` must not be one.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::sync::Arc;
 
 use lode_model::{Cohort, ModelId};
@@ -64,7 +65,7 @@ pub struct Export<'a> {
 }
 
 /// A project, and what is to be said of it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Project {
     /// Bytes by relative path, with `/` between folders. All of them may hold what the user's prompts hold.
     pub files: BTreeMap<String, Vec<u8>>,
@@ -74,6 +75,20 @@ pub struct Project {
     pub skipped: BTreeMap<Skip, u64>,
     /// Places that were redacted, by pattern; patterns that are off are not in it.
     pub redacted: BTreeMap<Pattern, u64>,
+}
+
+/// Without the text of its files.
+impl fmt::Debug for Project {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { files, manifest, skipped, redacted } = self;
+        let files = files.len();
+        f.debug_struct("Project")
+            .field("files", &files)
+            .field("manifest", manifest)
+            .field("skipped", skipped)
+            .field("redacted", redacted)
+            .finish()
+    }
 }
 
 /// The versions that a project is run with: promptfoo's own of 2026-11, and the SDK that it asks for.

@@ -40,7 +40,7 @@ pub(crate) fn readme(export: &Export<'_>, project: &Project) -> String {
     add(
         "Your calls go to the providers in `models.json` and nowhere else: telemetry, sharing and remote grading of promptfoo",
     );
-    add("are switched off in `settings.env`, and nothing is kept in promptfoo's own database.\n");
+    add("are switched off in `settings.env`, and promptfoo's own files and logs stay in this folder.\n");
     add(
         "`models.json` is the place to change a provider, a region or the judge; its `config` is laid over the settings of",
     );

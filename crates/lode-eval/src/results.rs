@@ -94,7 +94,7 @@ pub enum ResultsError {
         row: usize,
     },
     /// Two rows of the same call.
-    #[error("test {test} ran twice on the same model; help: run it without --repeat, and with one prompt")]
+    #[error("test {test:?} ran twice on the same model; help: run it without --repeat, and with one prompt")]
     Twice {
         /// The test.
         test: String,
@@ -301,7 +301,7 @@ mod tests {
     fn results_of_something_else_are_refused() {
         let said = |rows: Value| read(rows).expect_err("not usable").to_string();
         let twice = json!([row("today", json!({"success": true})), row("today", json!({"success": true}))]);
-        assert!(said(twice).contains("test t0001 ran twice"), "repeated");
+        assert!(said(twice).contains("test \"t0001\" ran twice"), "repeated");
         assert!(said(json!([{"vars": {"test": "t0009"}, "provider": "today"}])).contains("result 1 is of no test"));
         assert!(said(json!([row("bedrock:x", json!({}))])).contains("neither `today` nor `candidate`"));
         assert!(said(json!([17])).contains("result 1 is of no test"));

@@ -136,8 +136,9 @@ fn a_document_that_was_changed_is_refused_with_what_is_wrong() {
         assert!(fault.contains(expected) && fault.contains("help: "), "{path}: {fault}");
     }
     let mut added = whole.clone();
-    added["prompt_text"] = json!("x");
-    assert!(Evaluation::read(added.to_string().as_bytes()).is_err(), "a field that is not known");
+    added["\u{1b}[31mred"] = json!("x");
+    let fault = Evaluation::read(added.to_string().as_bytes()).expect_err("a field that is not known").to_string();
+    assert!(fault.contains("red") && !fault.contains('\u{1b}'), "{fault:?}");
     assert!(Evaluation::read(b"").is_err() && Evaluation::read(b"[]").is_err());
     let most = BTreeMap::from([("schema_version", 1)]);
     assert!(Evaluation::read(&serde_json::to_vec(&most).expect("JSON")).is_err());

@@ -19,7 +19,7 @@ cat > "$project/models.json" <<JSON
 }
 JSON
 cd "$project"
-export PROMPTFOO_CONFIG_DIR="$project/promptfoo-home" PROMPTFOO_DISABLE_TELEMETRY=1 PROMPTFOO_DISABLE_UPDATE=1
+export PROMPTFOO_DISABLE_TELEMETRY=1 PROMPTFOO_DISABLE_UPDATE=1
 # promptfoo ends with 100 where a test failed; what counts is that it wrote its results.
 npm run --silent eval > promptfoo.log 2>&1 || [ $? -eq 100 ]
 test -s results.json
