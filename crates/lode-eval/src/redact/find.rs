@@ -29,9 +29,9 @@ pub(super) struct Finder {
     uuid: Option<Regex>,
 }
 
-/// An address: what is no white space, no bracket and no quote around an `@`, then a domain of two parts or more. Letters
-/// of any script.
-const EMAIL: &str = r#"[^\x00-\x20"'`<>()\[\]{},;:\\@|/=]+@(?:[0-9A-Za-z\x{80}-\x{10FFFF}](?:[0-9A-Za-z\x{80}-\x{10FFFF}-]*[0-9A-Za-z\x{80}-\x{10FFFF}])?\.)+[A-Za-z\x{80}-\x{10FFFF}]{2,}"#;
+/// An address: letters of any alphabet, digits and signs around an `@`, then a domain of two parts or more. Scripts that
+/// are written without spaces stand beside an address, not in it.
+const EMAIL: &str = r"[0-9A-Za-z\x{C0}-\x{1FFF}.!#$%&'*+?^_~-]+@(?:[0-9A-Za-z\x{C0}-\x{1FFF}](?:[0-9A-Za-z\x{C0}-\x{1FFF}-]*[0-9A-Za-z\x{C0}-\x{1FFF}])?\.)+[A-Za-z\x{C0}-\x{1FFF}]{2,}";
 /// Country, check digits, 11 to 30 letters or digits, in one piece or in fours.
 const IBAN: &str = r"[A-Za-z]{2}[0-9]{2}(?:[ -]?[0-9A-Za-z]){11,30}";
 /// Digits with single separators; `\x{a0}` is the space that does not break.
@@ -63,7 +63,10 @@ impl Finder {
         if text.contains('@') {
             for (start, end) in matches(self.email.as_ref(), text) {
                 let start = after_escape(text, start, end);
-                let value = text.get(start..end).unwrap_or_default();
+                let written = text.get(start..end).unwrap_or_default();
+                // A quote before an address is no letter of it.
+                let value = written.trim_start_matches(['\'', '*', '#', '.', '?', '!', '&']);
+                let start = end - value.len();
                 if !value.starts_with('@') {
                     places.add(Pattern::Email, start, end, value.to_lowercase());
                 }
@@ -155,7 +158,7 @@ fn after_escape(text: &str, start: usize, end: usize) -> usize {
     }
 }
 
-/// Whether digits are no part of a word, of a longer number or of a decimal fraction.
+/// Whether digits are no part of a word in Latin letters, of a longer number or of a decimal fraction.
 fn stands_alone(text: &str, start: usize, end: usize) -> bool {
     let before = text.get(..start).unwrap_or_default();
     let after = text.get(end..).unwrap_or_default();
@@ -163,13 +166,13 @@ fn stands_alone(text: &str, start: usize, end: usize) -> bool {
     let glued_before = match (back.next(), back.next()) {
         (Some('n' | 't' | 'r' | 'b' | 'f'), Some('\\')) => false,
         (Some('.'), Some(digit)) => digit.is_ascii_digit(),
-        (Some(last), _) => last.is_alphanumeric() || last == '_',
+        (Some(last), _) => last.is_ascii_alphanumeric() || last == '_',
         (None, _) => false,
     };
     let mut ahead = after.chars();
     let glued_after = match (ahead.next(), ahead.next()) {
         (Some('.'), Some(digit)) => digit.is_ascii_digit(),
-        (Some(next), _) => next.is_alphanumeric() || next == '_',
+        (Some(next), _) => next.is_ascii_alphanumeric() || next == '_',
         (None, _) => false,
     };
     !glued_before && !glued_after
@@ -294,7 +297,7 @@ fn is_routing(value: &str) -> bool {
 
 /// The longest beginning of a match that is an IBAN: what follows it may look like more of it.
 fn iban(text: &str, start: usize, end: usize) -> Option<(usize, String)> {
-    let glued = text.get(..start)?.chars().next_back().is_some_and(char::is_alphanumeric);
+    let glued = text.get(..start)?.chars().next_back().is_some_and(|c| c.is_ascii_alphanumeric());
     let escaped = start > 0 && after_escape(text, start - 1, end) == start;
     if glued && !escaped {
         return None;
@@ -302,7 +305,9 @@ fn iban(text: &str, start: usize, end: usize) -> Option<(usize, String)> {
     let ends = text.get(start..end)?.char_indices().map(|(at, c)| start + at + c.len_utf8()).rev();
     for end in ends {
         let written = text.get(start..end)?;
-        if text.get(end..)?.starts_with(char::is_alphanumeric) || !written.ends_with(char::is_alphanumeric) {
+        if text.get(end..)?.starts_with(|c: char| c.is_ascii_alphanumeric())
+            || !written.ends_with(|c: char| c.is_ascii_alphanumeric())
+        {
             continue;
         }
         let value: String =

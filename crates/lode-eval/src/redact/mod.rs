@@ -7,6 +7,7 @@
 mod find;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
@@ -70,10 +71,12 @@ impl Pattern {
     }
 }
 
+/// The expressions take a while to compile.
+static FINDER: LazyLock<Finder> = LazyLock::new(Finder::new);
+
 /// Replaces values by placeholders, and remembers which is which for the length of one export.
 #[derive(Debug)]
 pub struct Redactor {
-    finder: Finder,
     off: BTreeSet<Pattern>,
     numbers: BTreeMap<Pattern, BTreeMap<String, u64>>,
     counts: BTreeMap<Pattern, u64>,
@@ -83,7 +86,7 @@ impl Redactor {
     /// All patterns are on but these.
     #[must_use]
     pub fn new(off: BTreeSet<Pattern>) -> Self {
-        Self { finder: Finder::new(), off, numbers: BTreeMap::new(), counts: BTreeMap::new() }
+        Self { off, numbers: BTreeMap::new(), counts: BTreeMap::new() }
     }
 
     /// How many places were replaced, by pattern; patterns that are off are not in it.
@@ -95,7 +98,7 @@ impl Redactor {
 
     /// A text without what was found in it. A text that is JSON stays JSON: a number that is replaced becomes a string.
     pub fn text(&mut self, text: &str) -> String {
-        let found = self.finder.find(text);
+        let found = FINDER.find(text);
         let is_json = is_json(text);
         // Letters of an address can hide behind escapes; only what the JSON means shows them.
         let hides = is_json && text.contains("\\u");
