@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use lode_model::{Class, Cohort, Inventory, Mode, ModelId, Money, Owner, PoolId, Span, Unit, WorkloadId};
-use lode_prices::{Catalogue, PriceBook};
+use lode_model::{Class, Cohort, Inventory, Mode, ModelId, Money, Owner, PoolId, PriceKey, Span, Unit, WorkloadId};
+use lode_prices::{Catalogue, NewRates, PriceBook, Quote, Unpriced};
 use lode_sim::{
-    CacheCounters, CacheMisses, Caching, Daily, Estate, OwnerCalls, PoolDemand, Profile, Projection, SimCharge, State,
-    Traffic,
+    CacheCounters, CacheMisses, Caching, Daily, Estate, OwnerCalls, PoolDemand, Profile, Projection, SimCharge,
+    Simulator, State, Traffic,
 };
 
 /// The walk so far, as recommenders see it.
@@ -217,6 +217,16 @@ impl<'a> Context<'a> {
     #[must_use]
     pub fn model_name(&self, model: &ModelId) -> String {
         self.catalogue().model(model).map_or_else(|| model.to_string(), |info| info.name.to_string())
+    }
+
+    /// What use that is billed under `today` would be billed at on another model, all else the same.
+    ///
+    /// # Errors
+    /// When neither the bill nor the catalogue knows a price.
+    pub fn price_on(&self, today: &PriceKey, model: &ModelId) -> Result<Quote, Unpriced> {
+        let source = Simulator::new(self.estate, NewRates::Inherit).source_of(model, today.source);
+        let key = PriceKey { model: model.clone(), source, ..today.clone() };
+        self.estate.prices.quote(&key, today, NewRates::Inherit)
     }
 
     /// The bill's rates.

@@ -6,6 +6,7 @@
 
 mod arithmetic;
 mod context;
+mod declined;
 mod input;
 mod interval;
 mod offers;

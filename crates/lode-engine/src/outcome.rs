@@ -233,7 +233,11 @@ pub enum Reason {
         clause: Clause,
         /// What was measured.
         value: Value,
+        /// Why it is so, where the recommender says.
+        because: Option<String>,
     },
+    /// This earlier rule, as `recommender.rule`, proposes something on the subject and goes first.
+    LeftTo(String),
     /// The clauses hold, but there is nothing to move to.
     NothingToPropose,
     /// The simulator cannot answer it from this input.
@@ -258,7 +262,12 @@ pub enum Reason {
         reads_lost: i128,
     },
     /// Another option of the same choice leaves a smaller bill.
-    Alternative(String),
+    Alternative {
+        /// What was tried.
+        title: String,
+        /// The recommendation that holds the other option.
+        winner: String,
+    },
     /// It is only ever offered, never chosen by itself.
     OnlyAlternative {
         /// What it would be.
@@ -287,13 +296,14 @@ impl Reason {
     pub const fn as_str(&self) -> &'static str {
         match self {
             Self::Clause { .. } => "clause",
+            Self::LeftTo(_) => "left_to",
             Self::NothingToPropose => "nothing_to_propose",
             Self::NotSimulated(_) => "not_simulated",
             Self::NoPrice(_) => "no_price",
             Self::NoSaving { .. } => "no_saving",
             Self::NegativeInPlan(_) => "negative_in_plan",
             Self::MovesPrefix { .. } => "moves_cached_prefix",
-            Self::Alternative(_) => "alternative",
+            Self::Alternative { .. } => "alternative",
             Self::OnlyAlternative { .. } => "only_alternative",
             Self::Ended(_) => "ended",
             Self::FailedTest { .. } => "failed_test",

@@ -13,6 +13,7 @@ use jiff::civil::Date;
 use lode_model::{Action, Edit, Money, Owner, Selector, WorkloadId};
 use lode_sim::{CacheCounters, Estate, Projection, State};
 
+use crate::declined::declined;
 use crate::interval::{Parts, Sequence};
 use crate::offers;
 use crate::outcome::{
@@ -154,13 +155,15 @@ impl<'a> Engine<'a> {
                 // How many clauses held before one did not.
                 let held = |d: &Declined| match (&d.reason, rule_of(&d.rule_id)) {
                     (Reason::Clause { clause, .. }, Some(rule)) => rule.clauses.iter().position(|c| c == clause),
+                    // What it was left to says more.
+                    (Reason::LeftTo(_), _) => Some(0),
                     _ => None,
                 };
                 let spend =
                     |d: &Declined| walker.projection.monthly(&baseline.daily_of(&walker.estate.window, &d.subject));
                 let own = declined.iter().filter(|d| rule_of(&d.rule_id).is_some());
-                let nearest =
-                    own.max_by_key(|d| (held(d).unwrap_or(usize::MAX), spend(d), std::cmp::Reverse(&d.subject)));
+                let nearest = own
+                    .max_by_key(|d| (held(d).unwrap_or(usize::MAX), d.told, spend(d), std::cmp::Reverse(&d.subject)));
                 let waits = gaps.iter().filter(|gap| gap.rules().iter().any(|id| rule_of(id).is_some()));
                 Quiet { lever: meta.lever, nearest: nearest.cloned(), waits: waits.map(|gap| gap.input).collect() }
             })
@@ -443,53 +446,6 @@ struct Planned {
     plan: Plan,
     places: Vec<Parts>,
     intervals: Vec<(Money, Money)>,
-}
-
-fn declined(walker: &Walker<'_>, settled: &[Settled], recommendations: &[Recommendation]) -> Vec<Declined> {
-    let mut all = Vec::new();
-    let matters: BTreeSet<String> = walker.told_rules();
-    let told = |rule_id: &str, reason: &Reason| {
-        let tried = matches!(reason, Reason::NoSaving { .. } | Reason::NegativeInPlan(_) | Reason::NoPrice(_));
-        tried && matters.contains(rule_id)
-    };
-    for owner in settled {
-        for evaluation in &owner.walked.evaluations {
-            // What the ready plan recommends is not declined because the full one has no need of it.
-            let id = recommendation_id(&evaluation.rule_id, &evaluation.subject);
-            if let Verdict::Declined(reason) = &evaluation.verdict
-                && !recommendations.iter().any(|r| r.id == id)
-            {
-                all.push(Declined {
-                    rule_id: evaluation.rule_id.clone(),
-                    subject: evaluation.subject.clone(),
-                    reason: reason.clone(),
-                    told: told(&evaluation.rule_id, reason),
-                });
-            }
-        }
-        for dropped in &owner.dropped {
-            let rule_id = walker.rule_id(&dropped.id);
-            let id = recommendation_id(&rule_id, &dropped.id.subject);
-            // Another option of the same recommendation is listed there as an alternative.
-            if !recommendations.iter().any(|r| r.id == id) {
-                let (subject, reason) = (dropped.id.subject.clone(), dropped.reason.clone());
-                all.push(Declined { told: told(&rule_id, &reason), rule_id, subject, reason });
-            }
-        }
-        for offered in &owner.offered {
-            let rule_of = |id: &OptionId| recommendation_id(&walker.rule_id(id), &id.subject);
-            let (title, saves) = (offered.action.title.clone(), Money::ZERO - offered.costs_more);
-            let instead_of = offered.instead_of.as_ref().map(rule_of);
-            let reason = if instead_of.is_none() && saves <= Money::ZERO {
-                Reason::NoSaving { title, saves }
-            } else {
-                Reason::OnlyAlternative { title, instead_of, saves }
-            };
-            let (rule_id, subject) = (walker.rule_id(&offered.id), offered.id.subject.clone());
-            all.push(Declined { told: told(&rule_id, &reason), rule_id, subject, reason });
-        }
-    }
-    all
 }
 
 fn gaps(walker: &Walker<'_>, settled: &[Settled]) -> Vec<DataGap> {

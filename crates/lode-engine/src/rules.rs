@@ -296,6 +296,10 @@ pub struct Rule {
     /// Whether what it finds matters without a saving: where its clauses hold and nothing would be saved, the report says so.
     #[serde(default)]
     pub told: bool,
+    /// An earlier rule of the same recommender that goes first: where it proposes something on a subject, this one leaves it
+    /// to that.
+    #[serde(default)]
+    pub unless: Option<String>,
     /// All must hold.
     #[serde(rename = "clause")]
     pub clauses: Vec<Clause>,
@@ -357,11 +361,18 @@ impl Rule {
     /// Reads a rule file.
     ///
     /// # Errors
-    /// When the text is no TOML, lacks a field or has one too many.
+    /// When the text is no TOML, lacks a field or has one too many, or a rule is left to one that is not before it.
     pub fn read_all(recommender: &'static str, text: &str) -> Result<Vec<Self>, RuleError> {
-        toml::from_str::<RuleFile>(text)
-            .map(|file| file.rule)
-            .map_err(|error| RuleError::Unreadable { recommender, message: error.to_string() })
+        let unreadable = |message: String| RuleError::Unreadable { recommender, message };
+        let rules = toml::from_str::<RuleFile>(text).map_err(|error| unreadable(error.to_string()))?.rule;
+        for (place, rule) in rules.iter().enumerate() {
+            if let Some(first) = &rule.unless
+                && !rules.iter().take(place).any(|earlier| earlier.id == *first)
+            {
+                return Err(unreadable(format!("{} is left to {first}, which is no rule before it", rule.id)));
+            }
+        }
+        Ok(rules)
     }
 }
 

@@ -33,6 +33,15 @@ pub(crate) struct Settled {
 }
 
 impl Dropped {
+    /// How much larger the bill a month would be with it.
+    pub(crate) fn costs_more(&self) -> Money {
+        match (&self.lost_to, &self.reason) {
+            (Some((_, more)), _) => *more,
+            (None, Reason::NoSaving { saves, .. } | Reason::NegativeInPlan(saves)) => Money::ZERO - *saves,
+            (None, _) => Money::ZERO,
+        }
+    }
+
     /// A step that costs more of the whole plan than it brings.
     fn lossy(taken: &Taken, brings: Money) -> Self {
         Self {
@@ -260,8 +269,11 @@ fn choose(
         choices.forbidden.insert(loser.clone());
         let Some(action) = walked.options.get(&loser).cloned() else { continue };
         dropped.push(Dropped {
+            reason: Reason::Alternative {
+                title: action.title.clone(),
+                winner: recommendation_id(&walker.rule_id(winner), &winner.subject),
+            },
             action,
-            reason: Reason::Alternative(recommendation_id(&walker.rule_id(winner), &winner.subject)),
             lost_to: Some((winner.clone(), bill - least)),
             id: loser,
         });

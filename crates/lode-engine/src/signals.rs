@@ -49,6 +49,8 @@ pub struct Signal {
     pub unit: &'static str,
     /// The value, or what is missing.
     pub value: Result<Value, Input>,
+    /// Why it is so, where that says more than the value: shown where a clause fails by it.
+    pub because: Option<String>,
 }
 
 /// Signals of one subject, in the order they were measured.
@@ -63,7 +65,7 @@ impl Signals {
     }
 
     fn with(mut self, name: &'static str, unit: &'static str, value: Result<Value, Input>) -> Self {
-        self.0.push(Signal { name, unit, value });
+        self.0.push(Signal { name, unit, value, because: None });
         self
     }
 
@@ -96,6 +98,15 @@ impl Signals {
     #[must_use]
     pub fn flag(self, name: &'static str, value: bool) -> Self {
         self.with(name, "", Ok(Value::Flag(value)))
+    }
+
+    /// Says of the signal added last why it is so.
+    #[must_use]
+    pub fn because(mut self, why: impl Into<String>) -> Self {
+        if let Some(last) = self.0.last_mut() {
+            last.because = Some(why.into());
+        }
+        self
     }
 
     /// Adds a signal that this estate cannot tell, and the input that would.

@@ -165,10 +165,21 @@ impl Walker<'_> {
         let state = walked.state.clone();
         let checked = check(rule, signals);
         if let Checked::Fails(index, value) = checked {
-            return Verdict::Declined(Reason::Clause { clause: rule.clauses[index].clone(), value });
+            let clause = rule.clauses[index].clone();
+            let because = signals.get(&clause.signal).and_then(|signal| signal.because.clone());
+            return Verdict::Declined(Reason::Clause { clause, value, because });
         }
         if let Some(last) = self.ended(&id.subject) {
             return Verdict::Declined(Reason::Ended(last));
+        }
+        if let Some(first) = &rule.unless {
+            let first = format!("{}.{first}", self.recommenders[id.recommender].meta().id);
+            let mut before = walked.evaluations.iter();
+            if before
+                .any(|e| e.rule_id == first && e.subject == id.subject && matches!(e.verdict, Verdict::Proposed(_)))
+            {
+                return Verdict::Declined(Reason::LeftTo(first));
+            }
         }
         let rule_id = self.rule_id(id);
         if let Some(silence) = self.settings.silence(&rule_id, &recommendation_id(&rule_id, &id.subject), self.as_of) {

@@ -69,7 +69,7 @@ impl Recommender for Fake {
                 edits: vec![edit],
                 one_off: Money::ZERO,
                 title: key.to_owned(),
-                only_alternative: false,
+                only_alternative: key.starts_with("offered"),
                 notes: Vec::new(),
             })
             .collect()
@@ -117,6 +117,50 @@ fn of_alternatives_the_one_that_leaves_the_smallest_bill_stays() {
     let others: Vec<_> = recommendation.alternatives.iter().map(|a| (a.title.as_str(), a.costs_more)).collect();
     assert_eq!(others, [("flex", dollars("0")), ("priority", dollars("912.5"))]);
     assert_eq!(outcome.ready.savings(), dollars("365"));
+}
+
+fn offered_lite() -> Vec<(&'static str, Edit)> {
+    let model = |to: &str, ratio| Edit::Model { to: ModelId::from(to), input: ratio, output: ratio };
+    vec![
+        ("premier", model("amazon.nova-micro-v1:0", Ratio::from_ppm(2_000_000))),
+        ("offered-lite", model("amazon.nova-lite-v1:0", Ratio::ONE)),
+    ]
+}
+
+fn offered_only() -> Vec<(&'static str, Edit)> {
+    offered_lite().split_off(1)
+}
+
+#[test]
+fn what_is_only_offered_is_listed_and_never_chosen() {
+    let fake = Fake { meta: meta("first"), model: NOVA_PRO, edits: offered_lite };
+    let outcome = run(THIRTY_MILLION, &[&fake], Settings::default());
+    let [made] = &outcome.recommendations[..] else { panic!("{:?}", outcome.recommendations) };
+    // 30 million a day: twice the tokens at 0.035 are 2.10 a day, 63.875 a month; Nova Lite at 0.06 1.80, 54.75.
+    assert_eq!((made.action.as_str(), made.savings.expected), ("premier", dollars("666.125")));
+    let [offered] = &made.alternatives[..] else { panic!("{:?}", made.alternatives) };
+    assert_eq!((offered.title.as_str(), offered.costs_more), ("offered-lite", dollars("-9.125")));
+    assert_eq!(offered.never_chosen, Some((dollars("-9.125"), dollars("-9.125"))), "its rule assumes nothing");
+    assert_eq!(made.break_even.and_then(|even| even.share()), Some(0.0875), "63.875 of 730");
+}
+
+#[test]
+fn what_is_offered_alone_is_declined_with_what_it_would_save() {
+    let fake = Fake { meta: meta("first"), model: NOVA_PRO, edits: offered_only };
+    let outcome = run(THIRTY_MILLION, &[&fake], Settings::default());
+    assert!(outcome.recommendations.is_empty() && outcome.full.savings().is_zero());
+    let [declined] = &outcome.declined[..] else { panic!("{:?}", outcome.declined) };
+    let (title, saves) = ("offered-lite".to_owned(), dollars("675.25"));
+    assert_eq!(declined.reason, Reason::OnlyAlternative { title, instead_of: None, saves });
+}
+
+#[test]
+fn a_rule_is_left_only_to_one_before_it() {
+    let left = RULES.replace("grade =", "unless = \"first\"\ngrade =");
+    assert!(Rule::read_all("fake", &left).is_err(), "there is no rule first");
+    let first = RULES.replace("id = \"rule\"", "id = \"first\"");
+    assert!(Rule::read_all("fake", &format!("{first}{left}")).is_ok());
+    assert!(Rule::read_all("fake", &format!("{left}{first}")).is_err(), "it comes after");
 }
 
 #[test]

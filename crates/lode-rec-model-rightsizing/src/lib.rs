@@ -95,8 +95,6 @@ impl Recommender for ModelRightsizing {
                     edits: vec![Edit::Model { to: to.id.clone(), input: tokenizer, output }],
                     one_off: Money::ZERO,
                     title: title(workload, model, to, &which),
-                    only_alternative: false,
-                    notes: Vec::new(),
                 }
             })
             .collect()

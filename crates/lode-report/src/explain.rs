@@ -381,15 +381,17 @@ pub fn explain_rule(recommender: &dyn Recommender, rule: &Rule, report: Option<&
 /// A reason with its figures.
 pub(crate) fn because(reason: &Reason) -> String {
     match reason {
-        Reason::Clause { clause, value } => {
+        Reason::Clause { clause, value, because } => {
             let by = match (value, &clause.threshold) {
                 (Value::Number(_) | Value::Money(_), threshold) => {
                     format!(" {} {threshold}", clause.comparator.as_str())
                 }
                 (_, threshold) => format!(" to be {threshold}"),
             };
-            format!("{} is {}, needs{by}", clause.signal, clean(&value.to_string()))
+            let why = because.as_ref().map(|why| format!(" ({})", short(why, LONGEST_VALUE))).unwrap_or_default();
+            format!("{} is {}{why}, needs{by}", clause.signal, clean(&value.to_string()))
         }
+        Reason::LeftTo(first) => format!("left to {}, which goes first", clean(first)),
         Reason::NothingToPropose => "the clauses hold, but there is nothing to move to".to_owned(),
         Reason::NotSimulated(text) | Reason::NoPrice(text) => clean(text),
         Reason::NoSaving { title, saves } => {
@@ -406,7 +408,9 @@ pub(crate) fn because(reason: &Reason) -> String {
             usd(*brings),
             whole(*reads_lost)
         ),
-        Reason::Alternative(winner) => format!("beaten by {}", clean(winner)),
+        Reason::Alternative { title, winner } => {
+            format!("{}: beaten by {}", short(title, LONGEST_VALUE), clean(winner))
+        }
         Reason::OnlyAlternative { title, instead_of, saves } => {
             let title = short(title, LONGEST_VALUE);
             match instead_of {
@@ -533,6 +537,15 @@ pub fn explain_all<'a>(all: impl Iterator<Item = (&'a dyn Recommender, &'a [Rule
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_share_that_must_be_able_to_move_is_rounded_up() {
+        let shown =
+            |there, today| at_least(&BreakEven { there: Money::from_micro(there), today: Money::from_micro(today) });
+        assert_eq!(shown(2, 5).as_deref(), Some("40 %"));
+        assert_eq!(shown(1, 3).as_deref(), Some("33.4 %"));
+        assert_eq!(shown(5, 5), None, "it never pays");
+    }
 
     #[test]
     fn a_page_is_wrapped_but_for_code_and_tables() {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use lode_engine::{DataGap, Quiet, Recommendation};
+use lode_engine::{DataGap, Quiet, Reason, Recommendation};
 use lode_model::{Money, Owner};
 use tabled::builder::Builder;
 use tabled::settings::object::{Columns, Rows};
@@ -392,7 +392,15 @@ pub(crate) fn told_lines(report: &Report<'_>) -> Vec<String> {
     let said = outcome.quiet.iter().filter(|quiet| quiet.waits.is_empty()).filter_map(|quiet| quiet.nearest.as_ref());
     let said: Vec<_> = said.collect();
     let told = outcome.declined.iter().filter(|declined| declined.told && !said.contains(declined));
-    let mut lines: Vec<String> = told.map(|d| format!("{}: {}.", place(&d.subject), because(&d.reason))).collect();
+    let why = |reason: &Reason| match reason {
+        // Its id names the place again.
+        Reason::Alternative { title, winner } => {
+            let rule = winner.split('/').next().unwrap_or_default();
+            format!("{}: {} saves more on these calls", short(title, 400), clean(rule))
+        }
+        _ => because(reason),
+    };
+    let mut lines: Vec<String> = told.map(|d| format!("{}: {}.", place(&d.subject), why(&d.reason))).collect();
     let more = lines.len().saturating_sub(MOST_TOLD);
     if more > 0 {
         lines.truncate(MOST_TOLD);
@@ -420,6 +428,7 @@ pub(crate) fn declined_line(report: &Report<'_>) -> Option<String> {
 pub(crate) fn said(reason: &str) -> &str {
     match reason {
         "clause" => "below a threshold",
+        "left_to" => "left to another rule",
         "nothing_to_propose" => "nothing to move to",
         "not_simulated" => "not answerable from this input",
         "no_price" => "no known price",

@@ -395,9 +395,10 @@ pub struct DeclinedV1 {
     /// Where.
     pub subject: ScopeV1,
     /// `clause`, `no_price`, `no_saving`, `negative_in_plan`, `moves_cached_prefix`, `alternative`, `only_alternative`,
-    /// `not_simulated`, `nothing_to_propose`, `ended`, `failed_test` or `suppressed`.
+    /// `left_to`, `not_simulated`, `nothing_to_propose`, `ended`, `failed_test` or `suppressed`.
     pub reason: String,
-    /// What was tried, where that can be named: of `no_saving` and `only_alternative`.
+    /// What was tried, where that can be named: of `no_saving`, `alternative` and
+    /// `only_alternative`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<String>,
     /// More of the reason.
@@ -419,6 +420,9 @@ pub struct ClauseV1 {
     pub comparator: String,
     /// What it was compared with.
     pub threshold: ValueV1,
+    /// Why the value is what it is, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
 }
 
 /// A missing input.

@@ -196,7 +196,8 @@ impl<'a> Simulator<'a> {
 
     /// Who sells the target: AWS itself for native models; for the others the seller stays what it is, and a
     /// move away from a native model goes to AWS Marketplace, where most accounts find them.
-    pub(crate) fn source_of(&self, model: &ModelId, today: BillingSource) -> BillingSource {
+    #[must_use]
+    pub fn source_of(&self, model: &ModelId, today: BillingSource) -> BillingSource {
         match self.estate.prices.catalogue().model(model).map(|info| info.billing) {
             Some(Billing::Native) => BillingSource::AmazonBedrock,
             Some(Billing::Marketplace) if today == BillingSource::AmazonBedrock => BillingSource::AwsMarketplace,

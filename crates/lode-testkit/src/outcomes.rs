@@ -16,7 +16,8 @@ pub fn rule_outcomes(recommender: &dyn Recommender) -> String {
         let (_, outcome) = scenario.run(&[recommender]);
         let mut lines = Vec::new();
         for evaluation in &outcome.evaluations {
-            if let Verdict::Declined(Reason::Clause { value: Value::Flag(_), .. }) = &evaluation.verdict {
+            if let Verdict::Declined(Reason::Clause { value: Value::Flag(_), because: None, .. }) = &evaluation.verdict
+            {
                 continue;
             }
             let verdict = match &evaluation.verdict {
@@ -25,9 +26,10 @@ pub fn rule_outcomes(recommender: &dyn Recommender) -> String {
                     let known: Vec<String> = known.iter().map(|e| format!("{} {}", e.signal, e.value)).collect();
                     format!("waits for {input}; {}", known.join(", "))
                 }
-                Verdict::Declined(Reason::Clause { clause, value }) => {
+                Verdict::Declined(Reason::Clause { clause, value, because }) => {
                     let (by, than) = (clause.comparator.as_str(), &clause.threshold);
-                    format!("declined: {} is {value}, needs {by} {than}", clause.signal)
+                    let why = because.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();
+                    format!("declined: {} is {value}{why}, needs {by} {than}", clause.signal)
                 }
                 Verdict::Declined(reason) => format!("declined: {reason:?}"),
             };

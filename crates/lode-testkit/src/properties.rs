@@ -104,7 +104,7 @@ fn shuffled(scenario: &Scenario, recommenders: &[&dyn Recommender]) -> Outcome {
 /// No clause may compare a signal that its recommender does not measure on that subject.
 fn signals_are_measured(name: &str, outcome: &Outcome) {
     for evaluation in &outcome.evaluations {
-        if let Verdict::Declined(Reason::Clause { clause, value }) = &evaluation.verdict {
+        if let Verdict::Declined(Reason::Clause { clause, value, .. }) = &evaluation.verdict {
             let unmeasured = *value == Value::Text("not measured".to_owned());
             assert!(!unmeasured, "{name}: {} compares {}, which nobody measured", evaluation.rule_id, clause.signal);
         }

@@ -305,19 +305,21 @@ fn declined(outcome: &Outcome) -> Vec<DeclinedV1> {
         .iter()
         .map(|d| {
             let (detail, clause) = match &d.reason {
-                Reason::Clause { clause, value: measured } => (
+                Reason::Clause { clause, value: measured, because } => (
                     Some(clause.why.clone()),
                     Some(ClauseV1 {
                         signal: clause.signal.clone(),
                         value: value(measured),
                         comparator: clause.comparator.as_str().to_owned(),
                         threshold: threshold(&clause.threshold),
+                        because: because.clone(),
                     }),
                 ),
                 Reason::NothingToPropose => (None, None),
-                Reason::NotSimulated(text) | Reason::NoPrice(text) | Reason::Alternative(text) => {
-                    (Some(text.clone()), None)
-                }
+                Reason::LeftTo(text)
+                | Reason::NotSimulated(text)
+                | Reason::NoPrice(text)
+                | Reason::Alternative { winner: text, .. } => (Some(text.clone()), None),
                 Reason::NoSaving { saves, .. }
                 | Reason::OnlyAlternative { saves, .. }
                 | Reason::NegativeInPlan(saves) => (Some(saves.to_decimal(6)), None),
@@ -334,7 +336,9 @@ fn declined(outcome: &Outcome) -> Vec<DeclinedV1> {
                 subject: exact_scope(&d.subject),
                 reason: d.reason.as_str().to_owned(),
                 action: match &d.reason {
-                    Reason::NoSaving { title, .. } | Reason::OnlyAlternative { title, .. } => Some(title.clone()),
+                    Reason::NoSaving { title, .. }
+                    | Reason::Alternative { title, .. }
+                    | Reason::OnlyAlternative { title, .. } => Some(title.clone()),
                     _ => None,
                 },
                 detail,

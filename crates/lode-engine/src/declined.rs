@@ -1,0 +1,72 @@
+//! What was looked at and not recommended, and what of it people should read of all the same.
+
+use lode_model::{Money, Owner, Ratio};
+
+use crate::offers::Offered;
+use crate::outcome::{Declined, Recommendation};
+use crate::settle::{Dropped, Settled};
+use crate::walk::{Walker, recommendation_id};
+use crate::{Reason, Verdict};
+
+/// Everything that is in no recommendation, by rule and subject.
+pub(crate) fn declined(walker: &Walker<'_>, settled: &[Settled], recommendations: &[Recommendation]) -> Vec<Declined> {
+    let matters = walker.told_rules();
+    let is_made = |rule_id: &str, subject: &Owner| {
+        let id = recommendation_id(rule_id, subject);
+        recommendations.iter().any(|r| r.id == id)
+    };
+    let mut all = Vec::new();
+    for owner in settled {
+        for evaluation in &owner.walked.evaluations {
+            let (rule_id, subject) = (evaluation.rule_id.clone(), evaluation.subject.clone());
+            // What the ready plan recommends is not declined because the full one has no need of it.
+            if let Verdict::Declined(reason) = &evaluation.verdict
+                && !is_made(&rule_id, &subject)
+            {
+                let told = matches!(reason, Reason::NoPrice(_)) && matters.contains(&rule_id);
+                all.push(Declined { rule_id, subject, reason: reason.clone(), told });
+            }
+        }
+        for dropped in &owner.dropped {
+            let (rule_id, subject) = (walker.rule_id(&dropped.id), dropped.id.subject.clone());
+            // Another option of the same recommendation is listed there as an alternative.
+            if !is_made(&rule_id, &subject) {
+                let told =
+                    matters.contains(&rule_id) && is_best_of_its_rule(owner, dropped) && !is_replaced(owner, dropped);
+                all.push(Declined { rule_id, subject, reason: dropped.reason.clone(), told });
+            }
+        }
+        for offered in &owner.offered {
+            let (rule_id, subject) = (walker.rule_id(&offered.id), offered.id.subject.clone());
+            all.push(Declined { rule_id, subject, reason: why_not_chosen(walker, offered), told: false });
+        }
+    }
+    all
+}
+
+/// Of several options of one rule on one subject, the one that costs least speaks for all.
+fn is_best_of_its_rule(owner: &Settled, dropped: &Dropped) -> bool {
+    let of = |d: &Dropped| (d.id.recommender, d.id.rule, d.id.subject.clone());
+    let own = of(dropped);
+    let of_rule = owner.dropped.iter().filter(|other| of(other) == own);
+    of_rule.min_by_key(|other| (other.costs_more(), &other.id)).is_some_and(|best| best.id == dropped.id)
+}
+
+/// Whether all of the calls change in another way in its place: then nothing of it is left to tell.
+fn is_replaced(owner: &Settled, dropped: &Dropped) -> bool {
+    let Some((winner, _)) = &dropped.lost_to else { return false };
+    let won = owner.walked.taken.iter().find(|taken| taken.id == *winner);
+    won.is_some_and(|taken| taken.action.selector.share == Ratio::ONE)
+}
+
+/// Why something that is only offered is in no plan.
+fn why_not_chosen(walker: &Walker<'_>, offered: &Offered) -> Reason {
+    let (title, saves) = (offered.action.title.clone(), Money::ZERO - offered.costs_more);
+    match &offered.instead_of {
+        None if saves <= Money::ZERO => Reason::NoSaving { title, saves },
+        other => {
+            let instead_of = other.as_ref().map(|id| recommendation_id(&walker.rule_id(id), &id.subject));
+            Reason::OnlyAlternative { title, instead_of, saves }
+        }
+    }
+}
