@@ -331,6 +331,12 @@ pub struct ModelInfo {
     pub context: Option<u64>,
     /// Longest answer in tokens.
     pub max_output: Option<u64>,
+    /// Whether calls can offer tools; `None` is not recorded. Source: L (2026-11); Jamba 1.5: AWS' table of features of
+    /// the Converse API.
+    pub tools: Option<bool>,
+    /// Whether the model itself holds an answer to a JSON schema; `None` is not recorded, or said otherwise by one of the
+    /// entries of the source. Source: L (2026-11).
+    pub structured_output: Option<bool>,
     /// Length of the vectors.
     pub dimensions: Option<u64>,
     /// Which tokenizer counts, where recorded (Claude only).
