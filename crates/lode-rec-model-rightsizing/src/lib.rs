@@ -1,9 +1,18 @@
 #![doc = include_str!("../README.md")]
 
+mod candidates;
+mod exchange;
+mod words;
+
+use jiff::Unit;
+use jiff::civil::Date;
 use lode_engine::{Assumed, Context, Input, Lever, Meta, Recommender, Rule, Signals, Subject};
-use lode_model::{Action, ContextBand, Edit, Mode, Money, Owner, Ratio, Selector, TaskForm, WorkloadId};
-use lode_prices::{Modality, ModelInfo, ModelKind, ModelStatus, MoveKind, TokenizerChange};
+use lode_model::{Action, Class, ContextBand, Edit, Mode, Money, Owner, Ratio, Selector, TaskForm, WorkloadId};
+use lode_prices::{ModelInfo, ModelKind, ModelStatus, TokenizerChange};
 use lode_sim::{Traffic, ratio};
+
+use crate::candidates::{Calls, Candidates, Direction};
+use crate::exchange::Exchange;
 
 /// What this recommender is.
 pub const META: Meta = Meta {
@@ -30,27 +39,16 @@ impl Recommender for ModelRightsizing {
         let traffic = cx.traffic(subject);
         let standard =
             cx.monthly_of(subject, |c| c.key.class.is_token() && c.key.mode == Mode::Standard && !c.key.custom);
-        let life = &model.lifecycle;
-        let ending = life.status == ModelStatus::Legacy || life.extended_access.is_some_and(|day| day <= cx.as_of());
-        let has = |kinds| targets(cx, model, kinds, traffic.as_deref()).next().is_some();
         let signals = Signals::new()
             .flag("model.known", true)
             .flag("model.generates_text", model.kind == ModelKind::Text)
             .flag("calls.known", traffic.is_some())
-            .money("spend.standard_monthly", "USD per month", standard)
-            .flag("lifecycle.ending", ending || life.eol.is_some())
-            .flag("targets.same_tier", has(SAME_TIER))
-            .flag("targets.lower_tier", has(LOWER_TIER))
+            .money("spend.standard_monthly", "USD per month", standard);
+        let signals = life(signals, cx, subject, model);
+        let calls = Calls { cx, subject, model, traffic: traffic.as_deref() };
+        let signals = targets(signals, calls)
             .number("calls.moved_share", "share of tokens on another model by earlier steps", moved_share(cx, subject))
             .text("model.name", "", &*model.name);
-        let signals = match life.eol {
-            Some(eol) => signals.text("lifecycle.end_of_life", "date", eol.to_string()),
-            None => signals,
-        };
-        let signals = match life.extended_access {
-            Some(day) => signals.text("lifecycle.extended_access_from", "date", day.to_string()),
-            None => signals,
-        };
         match traffic {
             Some(traffic) => shapes(signals, &traffic),
             None => signals,
@@ -60,27 +58,26 @@ impl Recommender for ModelRightsizing {
     fn actions(&self, cx: &Context<'_>, subject: &Subject, rule: &Rule, given: &Assumed) -> Vec<Action> {
         let Some((workload, model)) = workload(cx, subject) else { return Vec::new() };
         let traffic = cx.traffic(subject);
-        let (kinds, share) = match rule.id.as_str() {
-            "lower-tier" => (LOWER_TIER, given.ratio("share-that-can-move")),
-            "simple-tasks" => (LOWER_TIER, Ratio::ONE),
-            _ => (SAME_TIER, Ratio::ONE),
+        let (direction, share) = match rule.id.as_str() {
+            "lower-tier" => (Direction::LowerTier, given.ratio("share-that-can-move")),
+            "simple-tasks" => (Direction::LowerTier, Ratio::ONE),
+            "another-maker" => (Direction::AnotherMaker, Ratio::ONE),
+            _ => (Direction::SameTier, Ratio::ONE),
         };
         let which = match (rule.id.as_str(), traffic.as_deref().and_then(|traffic| traffic.task)) {
             ("simple-tasks", Some(task)) => format!("the {task}"),
             _ if share == Ratio::ONE => "all".to_owned(),
             _ => format!("{:.0} % of the", share.to_f64() * 100.0),
         };
-        targets(cx, model, kinds, traffic.as_deref())
+        // The end of today's model belongs to the sentence where it is the reason.
+        let end = model.lifecycle.eol.filter(|end| rule.id == "end-of-life" && *end > cx.as_of());
+        let before = end.map(|end| format!(" before {end}")).unwrap_or_default();
+        let calls = Calls { cx, subject, model, traffic: traffic.as_deref() };
+        Candidates::of(calls, direction)
+            .fit
+            .into_iter()
             .map(|to| {
-                let tokenizer = match model.tokenizer_change(to) {
-                    TokenizerChange::Same => Ratio::ONE,
-                    TokenizerChange::Between(low, high) if high > Ratio::ONE => {
-                        given.ratio("tokens-of-the-same-text").clamp(low, high)
-                    }
-                    TokenizerChange::Between(low, high) => Ratio::from_ppm((low.ppm() + high.ppm()) / 2),
-                    // Within one maker's line the catalogue records a change where one is known.
-                    TokenizerChange::Unknown => Ratio::ONE,
-                };
+                let tokenizer = tokens_on(model, to, direction, given);
                 let longer = given.ratio("length-of-answers");
                 let output = Ratio::from_ppm(i64::try_from(longer.of(i128::from(tokenizer.ppm()))).unwrap_or(i64::MAX));
                 Action {
@@ -94,15 +91,99 @@ impl Recommender for ModelRightsizing {
                     },
                     edits: vec![Edit::Model { to: to.id.clone(), input: tokenizer, output }],
                     one_off: Money::ZERO,
-                    title: title(workload, model, to, &which),
+                    title: format!("{}{before}", title(workload, model, to, &which)),
+                    // Token counts of two makers do not compare: the figure is a range, and people choose.
+                    only_alternative: direction == Direction::AnotherMaker,
+                    notes: Exchange::of(model, to, traffic.as_deref()).notes(),
                 }
             })
             .collect()
     }
 }
 
-const SAME_TIER: &[MoveKind] = &[MoveKind::NewerSameTier];
-const LOWER_TIER: &[MoveKind] = &[MoveKind::TierDown, MoveKind::NewerLowerTier];
+/// How many tokens the same text makes on a target.
+fn tokens_on(model: &ModelInfo, to: &ModelInfo, direction: Direction, given: &Assumed) -> Ratio {
+    match model.tokenizer_change(to) {
+        TokenizerChange::Same => Ratio::ONE,
+        TokenizerChange::Between(low, high) if high > Ratio::ONE => {
+            given.ratio("tokens-of-the-same-text").clamp(low, high)
+        }
+        TokenizerChange::Between(low, high) => Ratio::from_ppm((low.ppm() + high.ppm()) / 2),
+        TokenizerChange::Unknown if direction == Direction::AnotherMaker => given.ratio("tokens-across-makers"),
+        // Within one maker's line the catalogue records a change where one is known.
+        TokenizerChange::Unknown => Ratio::ONE,
+    }
+}
+
+/// Which directions have a target, and what was left out for which reason.
+fn targets(signals: Signals, calls: Calls<'_>) -> Signals {
+    let mut left_out = Vec::new();
+    let mut signals = signals;
+    for direction in Direction::ALL {
+        let found = Candidates::of(calls, direction);
+        let name = match direction {
+            Direction::SameTier => "targets.same_tier",
+            Direction::LowerTier => "targets.lower_tier",
+            Direction::AnotherMaker => "targets.another_maker",
+        };
+        signals = signals.flag(name, !found.fit.is_empty());
+        if found.fit.is_empty() && !found.left_out.is_empty() {
+            signals = signals.because(found.left_out.join("; "));
+        }
+        left_out.extend(found.left_out);
+    }
+    if left_out.is_empty() { signals } else { signals.text("candidates.left_out", "", left_out.join("; ")) }
+}
+
+/// Where today's model is in its life: when it ends, and what extended access costs until then.
+fn life(signals: Signals, cx: &Context<'_>, subject: &Subject, model: &ModelInfo) -> Signals {
+    let life = &model.lifecycle;
+    let gone = life.status == ModelStatus::EndOfLife;
+    let signals = signals.flag("lifecycle.end_announced", life.eol.is_some() || gone);
+    let signals = match life.eol {
+        Some(end) => signals
+            .number("lifecycle.days_to_end", "days until calls fail", days_until(cx.as_of(), end))
+            .text("lifecycle.end_of_life", "date", end.to_string()),
+        None if gone => signals.number("lifecycle.days_to_end", "days until calls fail", 0.0).text(
+            "lifecycle.end_of_life",
+            "date",
+            "past; the day is not recorded",
+        ),
+        None => signals,
+    };
+    let Some(from) = life.extended_access else { return signals };
+    signals.text("lifecycle.extended_access_from", "date", from.to_string()).text(
+        "lifecycle.extended_access_price",
+        "",
+        surcharge(cx, subject, model, from),
+    )
+}
+
+/// What calls cost in extended access, as far as the catalogue and the bill tell.
+fn surcharge(cx: &Context<'_>, subject: &Subject, model: &ModelInfo, from: Date) -> String {
+    let input = cx
+        .charges(subject)
+        .iter()
+        .map(|charge| &charge.key)
+        .find(|key| key.class == Class::Input && key.mode == Mode::Standard && key.model == model.id);
+    let per_million = |rate: lode_model::Rate| rate.per(1_000_000);
+    let listed = input.and_then(|key| {
+        let extended = per_million(cx.catalogue().extended_access_price(key)?.rate);
+        let plain = per_million(cx.catalogue().list_price(key).ok()?.rate);
+        Some(format!("input {extended} USD a million tokens from {from} on, {plain} before"))
+    });
+    let unknown = if from <= cx.as_of() {
+        "the surcharge of extended access is not known; dollars here are what was billed"
+    } else {
+        "the surcharge of extended access is not known; calls may then cost more than what was billed"
+    };
+    listed.unwrap_or_else(|| unknown.to_owned())
+}
+
+/// Days from one date to another; negative where it has passed.
+fn days_until(from: Date, to: Date) -> f64 {
+    from.until((Unit::Day, to)).map_or(0.0, |span| f64::from(span.get_days()))
+}
 
 /// What part of the tokens went to another model already.
 #[expect(clippy::cast_precision_loss, reason = "a share is compared and shown, not billed")]
@@ -141,76 +222,7 @@ fn shapes(signals: Signals, traffic: &Traffic) -> Signals {
     signals.text("requests.examples", "request ids", traffic.examples.join(", "))
 }
 
-/// Models of the catalogue's move-to pairs that are on offer and take what today's model takes. A bill does not
-/// show how long the longest prompt is, so a move of all calls needs a context at least as large and one price
-/// whatever the length; a move of a share may leave the long calls behind. Where the calls are known, what they need
-/// decides.
-fn targets<'a>(
-    cx: &Context<'_>,
-    model: &'a ModelInfo,
-    kinds: &'a [MoveKind],
-    traffic: Option<&'a Traffic>,
-) -> impl Iterator<Item = &'static ModelInfo> + 'a {
-    let catalogue = cx.catalogue();
-    let all_calls = kinds == SAME_TIER;
-    catalogue
-        .moves_from(&model.id)
-        .iter()
-        .filter(move |pair| kinds.contains(&pair.kind))
-        .filter_map(move |pair| catalogue.model(&pair.to))
-        .filter(|to| to.lifecycle.status == ModelStatus::Active && to.lifecycle.eol.is_none())
-        .filter(move |to| match traffic {
-            Some(traffic) => fits(model, to, traffic),
-            None => !all_calls || to.context >= model.context && to.long_context_above().is_none(),
-        })
-        .filter(move |to| {
-            let takes = |info: &ModelInfo| info.input.clone().unwrap_or_default();
-            // Without media in any prompt, text is all the target must take.
-            let only_text = traffic.is_some_and(|t| t.with_body == t.calls && t.with_media == 0);
-            takes(model).iter().all(|modality| only_text && *modality != Modality::Text || takes(to).contains(modality))
-        })
-}
-
-/// Whether the longest prompt and the longest answer fit the target, at one price, however many tokens its tokenizer
-/// makes of them. A context window or a limit of answers that is not recorded fits nothing.
-fn fits(model: &ModelInfo, to: &ModelInfo, traffic: &Traffic) -> bool {
-    let most = match model.tokenizer_change(to) {
-        TokenizerChange::Between(_, high) => high.max(Ratio::ONE),
-        TokenizerChange::Same | TokenizerChange::Unknown => Ratio::ONE,
-    };
-    let at_most = |tokens: u64| u64::try_from(most.of(i128::from(tokens))).unwrap_or(u64::MAX);
-    let (prompt, output) = (at_most(traffic.longest_prompt), at_most(traffic.longest_output));
-    to.context.is_some_and(|context| prompt.saturating_add(output) <= context)
-        && to.max_output.is_some_and(|limit| output <= limit)
-        && to.long_context_above().is_none_or(|above| prompt <= above)
-}
-
 fn title(workload: &WorkloadId, from: &ModelInfo, to: &ModelInfo, which: &str) -> String {
     let calls = workload.caller.calls(which);
     format!("Move {calls} in {} from {} to {}", workload.region, from.name, to.name)
-}
-
-#[cfg(test)]
-mod tests {
-    use lode_model::ModelId;
-    use lode_prices::Catalogue;
-
-    use super::*;
-
-    fn fits_haiku_5_5(from: &str, longest_prompt: u64, longest_output: u64) -> bool {
-        let model = |id: &str| Catalogue::builtin().model(&ModelId::from(id)).expect("in the catalogue");
-        let traffic = Traffic { longest_prompt, longest_output, ..Traffic::default() };
-        fits(model(from), model("anthropic.claude-haiku-5-5"), &traffic)
-    }
-
-    #[test]
-    fn the_longest_prompt_and_answer_decide_whether_a_target_fits() {
-        // Claude Haiku 5.5: one price up to 100,000 prompt tokens, answers of up to 128,000.
-        assert!(fits_haiku_5_5("anthropic.claude-sonnet-5-5", 100_000, 128_000));
-        assert!(!fits_haiku_5_5("anthropic.claude-sonnet-5-5", 100_001, 10), "the price jumps");
-        assert!(!fits_haiku_5_5("anthropic.claude-sonnet-5-5", 10, 128_001), "the answer is cut");
-        // The tokenizer of Claude Sonnet 4.6 makes fewer tokens: 74,074 × 1.35 = 99,999.9.
-        assert!(fits_haiku_5_5("anthropic.claude-sonnet-4-6", 74_074, 10));
-        assert!(!fits_haiku_5_5("anthropic.claude-sonnet-4-6", 74_075, 10));
-    }
 }

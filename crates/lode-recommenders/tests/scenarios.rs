@@ -61,11 +61,20 @@ fn whole_reports() {
     }
 }
 
+/// That a model ends is told though its successor costs more, whether or not the lever recommends something else.
+#[test]
+fn what_is_told_though_nothing_is_saved() {
+    for name in ["model-rightsizing-ends-dearer", "model-rightsizing-ends-outbid"] {
+        let scenario = Scenario::named(name);
+        insta::assert_snapshot!(format!("report-{name}"), scenario.report_table(ALL, 100));
+    }
+}
+
 /// Each recommendation explained, on usage by weekday, on standing costs and on a short window: the arithmetic can be
 /// followed with a calculator.
 #[test]
 fn recommendations_explained() {
-    for name in ["whole-plan", "vector-store-fires", "short-window"] {
+    for name in ["whole-plan", "vector-store-fires", "short-window", "model-rightsizing-cross-provider"] {
         let text = Scenario::named(name).with_report(ALL, |report| {
             let look = Look { width: 100, colour: false };
             let pages = report.outcome.recommendations.iter().map(|r| explain_recommendation(report, r, look));
