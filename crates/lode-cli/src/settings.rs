@@ -113,6 +113,7 @@ impl RunSettings {
             caller_keys,
             capacity: capacity.into_iter().collect(),
             engine: Settings {
+                tested: Vec::new(),
                 thresholds: form.thresholds,
                 silenced: form
                     .suppress

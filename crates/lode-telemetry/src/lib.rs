@@ -34,8 +34,8 @@ mod record;
 mod segments;
 mod sniff;
 mod source;
-mod traits;
 mod texts;
+mod traits;
 
 pub use error::TelemetryError;
 pub use hash::SEED;
