@@ -22,10 +22,17 @@ impl PassRule {
         match task {
             TaskForm::Label => Some(Self::Label),
             TaskForm::Extraction => Some(Self::Extraction),
-            TaskForm::Agentic | TaskForm::Retrieval | TaskForm::Chat | TaskForm::Text | TaskForm::Unknown => {
-                Some(Self::Judged)
-            }
             TaskForm::Vision | TaskForm::Embedding => None,
+            TaskForm::Summarisation
+            | TaskForm::Question
+            | TaskForm::Rewriting
+            | TaskForm::Code
+            | TaskForm::Generation
+            | TaskForm::Agentic
+            | TaskForm::Retrieval
+            | TaskForm::Chat
+            | TaskForm::Text
+            | TaskForm::Unknown => Some(Self::Judged),
         }
     }
 }
