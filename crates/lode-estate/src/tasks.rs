@@ -29,6 +29,8 @@ enum Signal {
     Form(OutputForm),
     /// Tokens an answer, on average.
     Mean,
+    /// Tokens a prompt, on average.
+    Prompt,
     /// Tokens of the answers against those of what users and retrieval sent for them.
     OfGiven,
     /// Share of the calls whose instructions ask for this.
@@ -45,6 +47,7 @@ impl Signal {
             Self::Short => "answers.short_share".to_owned(),
             Self::Form(form) => format!("answers.{}_share", form.as_str().replace('-', "_")),
             Self::Mean => "answers.mean_tokens".to_owned(),
+            Self::Prompt => "prompts.mean_tokens".to_owned(),
             Self::OfGiven => "answers.of_given".to_owned(),
             Self::Asks(ask) => format!("instructions.{}_share", ask.as_str()),
             Self::Turns => "prompts.earlier_turns_share".to_owned(),
@@ -109,6 +112,14 @@ const RULES: &[Rule] = &[
         ],
     },
     Rule {
+        id: "short-json",
+        form: TaskForm::Label,
+        clauses: &[
+            at_least(Signal::Short, 0.9, "A label is a word, a number, a yes or no: at most 20 tokens."),
+            at_least(Signal::Form(OutputForm::Json), 0.9, "It stands in a JSON value."),
+        ],
+    },
+    Rule {
         id: "label-in-json",
         form: TaskForm::Label,
         clauses: &[
@@ -161,6 +172,23 @@ const RULES: &[Rule] = &[
         clauses: &[
             at_least(Signal::Asks(Ask::Write), MOST_ASK, "The instructions ask for a text to be written."),
             at_least(Signal::Mean, 200.0, "The answers are long."),
+        ],
+    },
+    Rule {
+        id: "short-text-asked",
+        form: TaskForm::Summarisation,
+        clauses: &[
+            at_least(Signal::Asks(Ask::Write), MOST_ASK, "The instructions ask for a text to be written."),
+            at_most(Signal::OfGiven, 0.35, "It is far shorter than what it is written from."),
+        ],
+    },
+    Rule {
+        id: "question-over-text",
+        form: TaskForm::Retrieval,
+        clauses: &[
+            at_least(Signal::Asks(Ask::Answer), MOST_ASK, "The instructions ask for an answer to a question."),
+            at_most(Signal::Mean, 1_000.0, "The answers are no essays."),
+            at_least(Signal::Prompt, 2_000.0, "The prompt holds the text that the answer is in."),
         ],
     },
     Rule {
@@ -256,6 +284,7 @@ struct Measured {
     by_form: BTreeMap<OutputForm, u64>,
     by_ask: BTreeMap<Ask, u64>,
     output: u64,
+    prompt: u64,
     /// Answers of calls with a body, and tokens of what was given for them.
     output_with_body: u64,
     given: u64,
@@ -270,6 +299,7 @@ impl Measured {
             measured.calls += 1;
             measured.short += u64::from(output <= SHORT);
             measured.output = measured.output.saturating_add(output);
+            measured.prompt = measured.prompt.saturating_add(call.tokens.prompt());
             *measured.by_form.entry(call.output_form).or_default() += 1;
             if call.segments.is_empty() {
                 measured.unseen += u64::from(call.output_form == OutputForm::Unknown);
@@ -293,6 +323,7 @@ impl Measured {
             Signal::Short => share(self.short, self.calls),
             Signal::Form(form) => share(self.by_form.get(&form).copied().unwrap_or_default(), self.calls),
             Signal::Mean => share(self.output, self.calls),
+            Signal::Prompt => share(self.prompt, self.calls),
             Signal::Unseen => share(self.unseen, self.calls),
             Signal::OfGiven => share(self.output_with_body, self.given),
             Signal::Turns => share(self.with_turns, self.with_body).or(Some(0.0)),

@@ -121,7 +121,7 @@ words! {
         Agentic = "agentic",
         /// Images, video or documents in the prompt.
         Vision = "vision",
-        /// A question answered from retrieved passages.
+        /// A question answered from retrieved passages, or from a long text in the prompt.
         Retrieval = "retrieval",
         /// A conversation of several turns.
         Chat = "chat",

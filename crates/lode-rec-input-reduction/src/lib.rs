@@ -42,6 +42,7 @@ impl Recommender for InputReduction {
         let answers = cx.monthly_of(subject, |c| c.key.class == Class::Output && c.key.mode == Mode::Standard);
         let signals = Signals::new()
             .money("spend.prompt_monthly", "USD per month", spend)
+            .money("spend.monthly", "USD per month", spend + answers)
             .money("spend.output_monthly", "USD per month", answers)
             .count("prompt.tokens", "tokens", prompt)
             .count("output.tokens", "tokens", output);

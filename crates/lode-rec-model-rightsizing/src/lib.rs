@@ -60,12 +60,12 @@ impl Recommender for ModelRightsizing {
         let traffic = cx.traffic(subject);
         let (direction, share) = match rule.id.as_str() {
             "lower-tier" => (Direction::LowerTier, given.ratio("share-that-can-move")),
-            "simple-tasks" => (Direction::LowerTier, Ratio::ONE),
+            "simple-tasks" | "modest-tasks" => (Direction::LowerTier, Ratio::ONE),
             "another-maker" => (Direction::AnotherMaker, Ratio::ONE),
             _ => (Direction::SameTier, Ratio::ONE),
         };
         let which = match (rule.id.as_str(), traffic.as_deref().and_then(|traffic| traffic.task)) {
-            ("simple-tasks", Some(task)) => format!("the {task}"),
+            ("simple-tasks" | "modest-tasks", Some(task)) => format!("the {task}"),
             _ if share == Ratio::ONE => "all".to_owned(),
             _ => format!("{:.0} % of the", share.to_f64() * 100.0),
         };
@@ -209,12 +209,20 @@ fn shapes(signals: Signals, traffic: &Traffic) -> Signals {
         .count("prompt.longest", "tokens", i128::from(traffic.longest_prompt));
     let signals = match traffic.task {
         // Neither prompt nor answer was logged: what the calls ask for may be anything.
-        None | Some(TaskForm::Unknown) => signals.missing("task.simple", "", Input::RequestBodies),
-        Some(task) => signals.flag("task.simple", matches!(task, TaskForm::Label | TaskForm::Extraction)).text(
-            "task.form",
-            "",
-            task.as_str(),
-        ),
+        None | Some(TaskForm::Unknown) => {
+            signals.missing("task.simple", "", Input::RequestBodies).missing("task.modest", "", Input::RequestBodies)
+        }
+        Some(task) => {
+            let modest = matches!(task, TaskForm::Summarisation | TaskForm::Question | TaskForm::Rewriting);
+            signals
+                .flag("task.simple", matches!(task, TaskForm::Label | TaskForm::Extraction))
+                .flag("task.modest", modest)
+                .text("task.form", "", task.as_str())
+        }
+    };
+    let signals = match &traffic.told {
+        Some(told) => signals.text("task.rule", "", told.rule),
+        None => signals,
     };
     if traffic.examples.is_empty() {
         return signals;

@@ -1,8 +1,8 @@
 //! What the words of an instruction ask for: to classify, to summarise, to translate, …
 //!
 //! Words have weights, and count more where instructions stand: at the beginning of a system prompt, at the beginning
-//! and the end of what the user sends. The thing with most weight is what the text asks for, unless nothing has weight
-//! enough or two have the same. Words are those that developers write in English, German, French, Spanish, Portuguese,
+//! and the end of what the user sends. What a later sentence says is not to be done does not count. The thing with most
+//! weight is what the text asks for, of two with the same weight the one named first; nothing where no weight is enough. Words are those that developers write in English, German, French, Spanish, Portuguese,
 //! Japanese and Chinese prompts; the list is Lode's own (2026-11). A text that mentions a word may not ask for the
 //! thing: what a group of calls asks for is decided from all of them.
 
@@ -13,9 +13,12 @@ use lode_model::{Ask, SegmentKind};
 
 /// Least weight that counts.
 const LEAST: u32 = 3;
-/// By how much words weigh more where instructions stand.
-const IN_FRONT: u32 = 3;
-/// Bytes at the beginning of a system prompt where the task is named.
+/// By how much words weigh more where the task is named, and where instructions stand.
+const FIRST: u32 = 4;
+const IN_FRONT: u32 = 2;
+/// Bytes at the beginning of any text where the task is named.
+const FIRST_BYTES: usize = 140;
+/// Bytes at the beginning of a system prompt where instructions stand.
 const FRONT_OF_SYSTEM: usize = 320;
 /// Bytes at both ends of what a user sends.
 const ENDS_OF_USER: usize = 240;
@@ -31,13 +34,15 @@ const WORDS: &[Words] = &[
     (
         Ask::Label,
         3,
-        "classif|categoriz|categoris|sentiment|exactly one of|yes or no|only the label|label only|one word|\
+        "valid values|allowed values|choose one|pick one|choose exactly one|eines der folgenden|\
+         classif|categoriz|categoris|sentiment|exactly one of|yes or no|only the label|label only|one word|\
          single word|klassifizier|ja oder nein|étiquet|oui ou non|clasific|etiquet|sí o no|分類|分类",
     ),
     (
         Ask::Label,
         2,
-        "label|category|categories|one of the following|one of these|triage|true or false|moderat|intent|\
+        "predict|possible values|assign|\
+         label|category|categories|one of the following|one of these|triage|true or false|moderat|intent|\
          rate the|score the|kategorie|einordn|ordne |catégori|classe |categoría|カテゴリ|类别",
     ),
     (Ask::Label, 1, "spam|priority|urgen|route |queue"),
@@ -47,10 +52,16 @@ const WORDS: &[Words] = &[
     (
         Ask::Summarise,
         3,
-        "summar|tl;dr|tldr|condense|recap|zusammenfass|fasse |fassen sie|kurzfassung|résum|resumen|resume el|\
+        "compte rendu|compte-rendu|kurzbericht|synopsis|abridge|\
+         summar|tl;dr|tldr|condense|recap|zusammenfass|fasse |fassen sie|kurzfassung|résum|resumen|resume el|\
          resume la|resume este|resume esta|resumir|resuma|resumo|要約|总结|摘要|概括",
     ),
-    (Ask::Summarise, 2, "key points|main points|shorten|kernpunkte|synthèse|synthétis|síntesis|sintetiz|まとめ"),
+    (
+        Ask::Summarise,
+        2,
+        "gist|boil down|protokoll|acta |\
+         key points|main points|shorten|kernpunkte|synthèse|synthétis|síntesis|sintetiz|まとめ",
+    ),
     (Ask::Summarise, 1, "bullet point|digest|in brief|stichpunkt|takeaway"),
     (Ask::Answer, 3, "answer the question|answer questions|answers questions|question answering|q&a|beantwort"),
     (
@@ -127,10 +138,15 @@ pub(crate) fn asks(kind: SegmentKind, text: &str) -> Option<Ask> {
     let tail = ceil(text, text.len().saturating_sub(FROM_END).max(middle));
     for (from, to) in [(0, middle), (tail, text.len())] {
         let part = text.get(from..to).unwrap_or_default().to_lowercase();
-        weights.add(&part, |at| from + at < front || from + at + back >= text.len());
+        weights.add(&part, from, |at| match from + at {
+            at if at < FIRST_BYTES => FIRST,
+            at if at < front || at + back >= text.len() => IN_FRONT,
+            _ => 1,
+        });
     }
     if kind == SegmentKind::User && text.trim_end().ends_with(['?', '？']) {
         weights.of[place(Ask::Answer)] += LEAST;
+        weights.first[place(Ask::Answer)].get_or_insert(text.len());
     }
     weights.most()
 }
@@ -148,21 +164,25 @@ fn place(ask: Ask) -> usize {
 #[derive(Default)]
 struct Weights {
     of: [u32; Ask::ALL.len()],
+    /// Where the first word of each stands.
+    first: [Option<usize>; Ask::ALL.len()],
     /// Words that were found: each counts once, where it weighs most.
     seen: Vec<(usize, u32)>,
 }
 
 impl Weights {
-    /// Adds the words of a text in lower case; `in_front` tells where words weigh more.
-    fn add(&mut self, text: &str, in_front: impl Fn(usize) -> bool) {
+    /// Adds the words of a text in lower case that begins at a place of the whole; `times` tells by how much words weigh
+    /// more.
+    fn add(&mut self, text: &str, from: usize, times: impl Fn(usize) -> u32) {
         let Some(automaton) = &FINDER.automaton else { return };
         for found in automaton.find_iter(text) {
-            if !begins_word(text, found.start()) {
+            if !begins_word(text, found.start()) || is_denied(text, found.start()) {
                 continue;
             }
             let word = found.pattern().as_usize();
             let Some(&(ask, weight)) = FINDER.words.get(word) else { continue };
-            let weight = if in_front(found.start()) { weight * IN_FRONT } else { weight };
+            let weight = weight * times(found.start());
+            self.first[place(ask)].get_or_insert(from + found.start());
             match self.seen.iter_mut().find(|(seen, _)| *seen == word) {
                 Some((_, known)) => {
                     self.of[place(ask)] += weight.saturating_sub(*known);
@@ -177,11 +197,29 @@ impl Weights {
     }
 
     fn most(&self) -> Option<Ask> {
-        let most = self.of.iter().copied().max()?;
-        let mut heaviest = Ask::ALL.iter().zip(&self.of).filter(|(_, weight)| **weight == most);
-        let (ask, _) = heaviest.next()?;
-        (most >= LEAST && heaviest.next().is_none()).then_some(*ask)
+        let weighty = Ask::ALL.iter().zip(self.of.iter().zip(&self.first)).filter(|(_, (weight, _))| **weight >= LEAST);
+        let most = weighty.max_by_key(|(_, (weight, first))| (**weight, std::cmp::Reverse(**first)));
+        most.map(|(ask, _)| *ask)
     }
+}
+
+/// Words that say that something is not to be done.
+const DENIES: [&str; 12] =
+    ["do not ", "don't ", "never ", "not to ", "nicht", "keine", "ne ", "n'", "jamais", "nunca", "ない", "不要"];
+/// Bytes of a sentence that are looked at.
+const SENTENCE: usize = 200;
+
+/// Whether the sentence around a place, unless it is the first of the text, says that something is not to be done.
+fn is_denied(text: &str, at: usize) -> bool {
+    let ends = ['.', '!', '?', '\n', '。', '！'];
+    let before = text.get(ceil(text, at.saturating_sub(SENTENCE))..at).unwrap_or_default();
+    let Some(start) = before.rfind(ends) else { return false };
+    let start = before.get(start..).unwrap_or_default();
+    let rest = text.get(at..ceil(text, (at + SENTENCE).min(text.len()))).unwrap_or_default();
+    let rest = rest.split(ends).next().unwrap_or_default();
+    let denies =
+        |part: &str| DENIES.iter().any(|word| part.match_indices(word).any(|(found, _)| begins_word(part, found)));
+    denies(start) || denies(rest)
 }
 
 /// Whether a word begins here. Words of languages written without spaces begin anywhere.
