@@ -340,11 +340,17 @@ fn share(part: u64, all: u64) -> Option<f64> {
     (all > 0).then(|| part as f64 / all as f64)
 }
 
-/// What a call's instructions ask for: its system prompt says, else the last block of the user that does.
+/// What a call's instructions ask for: its system prompt says, else the last block of the user that does. Where what the
+/// user sends is about code, so is what is written, rewritten or answered.
 fn ask(call: &Request) -> Option<Ask> {
     let of = |kind| call.segments.iter().filter(move |segment| segment.kind == kind);
     let system = of(SegmentKind::System).find_map(|segment| segment.traits.asks);
-    system.or_else(|| of(SegmentKind::User).rev().find_map(|segment| segment.traits.asks))
+    let user = of(SegmentKind::User).rev().find_map(|segment| segment.traits.asks);
+    match (system, user) {
+        // An answer to a question about code, a better form of it: code.
+        (Some(Ask::Rewrite | Ask::Write | Ask::Answer), Some(Ask::Code)) => user,
+        _ => system.or(user),
+    }
 }
 
 /// Tokens of what users and retrieval sent after the last answer, by their share of the bytes.

@@ -121,3 +121,23 @@ fn a_trim_that_moves_the_cached_prefix_is_declined_for_it() {
     // 5.00 written and 0.06 read in place of 2.00 and 0.28: 2.78 a day. Turns five to eight read nothing any more.
     assert_eq!((brings.to_decimal(2), *reads_lost), ("-84.56".to_owned(), 28 * 2_200_000));
 }
+
+/// Fifty conversations a day of three turns: prompts of 2,000, 4,000 and 6,000 tokens, of which 1,000 are instructions.
+#[test]
+fn the_agents_overlay_tells_what_sending_everything_again_costs() {
+    let json = Scenario::named("prompt-caching-conversation").report_json(ALL);
+    for figure in [
+        r#""calls_in_chains": 4200,"#,
+        r#""tasks": 1400,"#,
+        r#""calls_per_task": 3.0,"#,
+        // 12,000 billed, of which 6,000 were not sent before.
+        r#""inflation": 2.0,"#,
+        r#""fixed_share": 0.25"#,
+        r#""agents_not_separable": "0.000000""#,
+    ] {
+        assert!(json.contains(figure), "{figure}");
+    }
+    // On the bill alone nothing can be told apart.
+    let json = Scenario::named("input-reduction-silent").report_json(ALL);
+    assert!(json.contains(r#""agents": []"#) && !json.contains(r#""agents_not_separable": "0.000000""#));
+}

@@ -5,6 +5,7 @@
 //! saving, reads no file, clock or terminal. Text from bills and logs is hostile: it is
 //! shown with control characters taken out, and in Markdown without markup.
 
+mod agents;
 mod bill;
 mod block_tokens;
 mod cohorts;

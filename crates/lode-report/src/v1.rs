@@ -13,8 +13,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 pub use bill::{
-    AgainstListV1, AnomalyV1, AsideV1, AttributionV1, BillV1, ByAccountV1, ByCallerV1, ByClassV1, ByDayV1, ByModelV1,
-    ByNatureV1, ByServiceV1, BySourceV1, ByUsageTypeV1, DayLayerV1, DaysV1, LayerV1, RateUsd, RateV1, SpanV1, TrendV1,
+    AgainstListV1, AgentsV1, AnomalyV1, AsideV1, AttributionV1, BillV1, ByAccountV1, ByCallerV1, ByClassV1, ByDayV1,
+    ByModelV1, ByNatureV1, ByServiceV1, BySourceV1, ByUsageTypeV1, DayLayerV1, DaysV1, LayerV1, RateUsd, RateV1,
+    SpanV1, TrendV1,
 };
 pub(crate) use build::six_places;
 pub use build::{bill_json, report_json, schema};

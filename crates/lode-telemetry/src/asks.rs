@@ -3,13 +3,15 @@
 //! Words have weights, and count more where instructions stand: at the beginning of a system prompt, at the beginning
 //! and the end of what the user sends. What a later sentence says is not to be done does not count. The thing with most
 //! weight is what the text asks for, of two with the same weight the one named first; nothing where no weight is enough. Words are those that developers write in English, German, French, Spanish, Portuguese,
-//! Japanese and Chinese prompts; the list is Lode's own (2026-11). A text that mentions a word may not ask for the
+//! Japanese and Chinese prompts; the list is Lode's own (2026-11). What a user sends that reads as code asks for code. A text that mentions a word may not ask for the
 //! thing: what a group of calls asks for is decided from all of them.
 
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use lode_model::{Ask, SegmentKind};
+
+use crate::code::{SAMPLE, is_code};
 
 /// Least weight that counts.
 const LEAST: u32 = 3;
@@ -133,6 +135,10 @@ pub(crate) fn asks(kind: SegmentKind, text: &str) -> Option<Ask> {
         SegmentKind::User => (ENDS_OF_USER, ENDS_OF_USER),
         _ => return None,
     };
+    // Whatever is asked of code is about code.
+    if kind == SegmentKind::User && is_code(text.get(..ceil(text, SAMPLE.min(text.len()))).unwrap_or_default()) {
+        return Some(Ask::Code);
+    }
     let mut weights = Weights::default();
     let middle = ceil(text, FROM_START.min(text.len()));
     let tail = ceil(text, text.len().saturating_sub(FROM_END).max(middle));
@@ -272,6 +278,8 @@ mod tests {
         assert_eq!(system("The subcode of the declassified list"), None);
         assert_eq!(asks(SegmentKind::User, "When does the office open?"), Some(Ask::Answer));
         assert_eq!(asks(SegmentKind::User, "It opens at nine."), None);
+        let code = "Please summarise:\nfn main() {\n    let a = one();\n    let b = two();\n    print(a + b);\n}";
+        assert_eq!(asks(SegmentKind::User, code), Some(Ask::Code), "whatever is asked of code");
     }
 
     #[test]

@@ -150,6 +150,8 @@ fn what_instructions_ask_for_decides_with_the_answers_length() {
 fn the_system_prompt_asks_before_the_user_and_the_newest_block_before_older_ones() {
     let both = r##""system:s:100~rewrite", "user:#:100~summarise""##;
     assert_eq!(told(300, "text", both).0, TaskForm::Rewriting);
+    let code = r##""system:s:100~rewrite", "user:#:100~code""##;
+    assert_eq!(told(300, "text", code).0, TaskForm::Code);
     let silent = r##""system:s:100", "user:#:100~answer", "user:b-#:100~summarise""##;
     assert_eq!(told(100, "text", silent).0, TaskForm::Summarisation);
 }

@@ -6,7 +6,8 @@ use lode_sim::{AgainstList, Anomaly, RateGroup, Slice};
 use super::attribution;
 use super::words::{class_words, group_words, kept_as, looks_like, nature_words, rate_text, times};
 use crate::Report;
-use crate::text::{count, percent, short, usd};
+use crate::agents::{AgentLine, Agents, WHAT, figures};
+use crate::text::{count, percent, short, usd, whole};
 
 /// Rows of a long part that are shown; the rest is one line.
 pub(super) const MOST: usize = 12;
@@ -59,6 +60,7 @@ pub(super) fn sections(report: &Report<'_>) -> Vec<Section> {
         by_caller,
         cut("By class", &view.by_class, &|name| class_words(&Class::from_word(name))),
         cut("By account", &view.by_account, &account),
+        agents(report),
         cut("Unclassified usage types", &view.unclassified, &plain),
         rates(report),
     ];
@@ -163,6 +165,45 @@ fn anomalies(found: &[Anomaly]) -> Section {
     }
     let notes = Vec::new();
     Section { heading: "Rates that do not fit list", heads: &["Billed $", "At list $", "Of list"], rows, notes }
+}
+
+/// Calls in chains, the dearest workloads first.
+fn agents(report: &Report<'_>) -> Section {
+    let agents = Agents::of(report);
+    let row = |line: &AgentLine<'_>| Row {
+        name: short(&format!("{}, {}", line.id.caller, line.id.model), 120),
+        under: Some(format!(
+            "{} in {}, {}: {} of {} calls in chains",
+            short(line.id.account.as_str(), 20),
+            short(line.id.region.as_str(), 20),
+            short(line.id.cohort.as_str(), 40),
+            whole(line.in_chains.into()),
+            whole(line.calls.into())
+        )),
+        figures: figures(line),
+    };
+    let mut rows: Vec<Row> = agents.lines.iter().take(MOST).map(row).collect();
+    let more = agents.lines.get(MOST..).unwrap_or_default();
+    if !more.is_empty() {
+        let monthly: Money = more.iter().map(|line| line.monthly).sum();
+        let figures = std::iter::once(monthly.to_decimal(2)).chain((0..4).map(|_| String::new())).collect();
+        rows.push(Row { name: format!("{} more", more.len()), under: None, figures });
+    }
+    if agents.not_separable > Money::ZERO {
+        let figures =
+            std::iter::once(agents.not_separable.to_decimal(2)).chain((0..4).map(|_| String::new())).collect();
+        rows.push(Row {
+            name: "not separable".to_owned(),
+            under: Some("token use whose calls are in no log, or without bodies".to_owned()),
+            figures,
+        });
+    }
+    Section {
+        heading: "Agents and conversations (an overlay, in no total)",
+        heads: &["Monthly $", "Tasks", "Calls a task", "Inflation", "Fixed"],
+        rows,
+        notes: vec![WHAT.to_owned()],
+    }
 }
 
 fn rates(report: &Report<'_>) -> Section {
