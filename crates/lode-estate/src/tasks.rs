@@ -109,6 +109,7 @@ const RULES: &[Rule] = &[
             at_least(Signal::Short, 0.9, "A label is a word, a number, a yes or no: at most 20 tokens."),
             at_most(Signal::Asks(Ask::Rewrite), 0.5, "A short text put into other words is short as well."),
             at_most(Signal::Asks(Ask::Code), 0.5, "So is a line of code."),
+            at_most(Signal::Asks(Ask::Answer), 0.5, "So is many an answer to a question."),
         ],
     },
     Rule {

@@ -24,6 +24,8 @@ const FIRST_BYTES: usize = 140;
 const FRONT_OF_SYSTEM: usize = 320;
 /// Bytes at both ends of what a user sends.
 const ENDS_OF_USER: usize = 240;
+/// Bytes of a text that is a question if it holds one; longer ones must end as one.
+const QUESTION: usize = 400;
 /// Bytes of a text that are looked at, from its beginning and from its end.
 const FROM_START: usize = 3000;
 const FROM_END: usize = 800;
@@ -150,7 +152,9 @@ pub(crate) fn asks(kind: SegmentKind, text: &str) -> Option<Ask> {
             _ => 1,
         });
     }
-    if kind == SegmentKind::User && text.trim_end().ends_with(['?', '？']) {
+    let is_short = text.len() <= QUESTION;
+    if kind == SegmentKind::User && (is_short && text.contains(['?', '？']) || text.trim_end().ends_with(['?', '？']))
+    {
         weights.of[place(Ask::Answer)] += LEAST;
         weights.first[place(Ask::Answer)].get_or_insert(text.len());
     }
@@ -277,6 +281,7 @@ mod tests {
     fn words_begin_where_words_begin_and_a_question_ends_as_one() {
         assert_eq!(system("The subcode of the declassified list"), None);
         assert_eq!(asks(SegmentKind::User, "When does the office open?"), Some(Ask::Answer));
+        assert_eq!(asks(SegmentKind::User, "Q7: Why is the sky blue? Short, please."), Some(Ask::Answer));
         assert_eq!(asks(SegmentKind::User, "It opens at nine."), None);
         let code = "Please summarise:\nfn main() {\n    let a = one();\n    let b = two();\n    print(a + b);\n}";
         assert_eq!(asks(SegmentKind::User, code), Some(Ask::Code), "whatever is asked of code");
