@@ -8,10 +8,10 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use lode_model::{Ask, SegmentKind};
 
-use crate::code::{SAMPLE, is_code};
+use crate::code::is_code;
 
 /// Least weight that counts.
 const LEAST: u32 = 3;
@@ -24,10 +24,13 @@ const FIRST_BYTES: usize = 140;
 const FRONT_OF_SYSTEM: usize = 320;
 /// Bytes at both ends of what a user sends.
 const ENDS_OF_USER: usize = 240;
+/// Bytes of what a user sends by which it is judged to be code.
+const CODE: usize = 1536;
 /// Bytes of a text that is a question if it holds one; longer ones must end as one.
 const QUESTION: usize = 400;
 /// Bytes of a text that are looked at, from its beginning and from its end.
-const FROM_START: usize = 3000;
+const OF_SYSTEM: usize = 3000;
+const OF_USER: usize = 800;
 const FROM_END: usize = 800;
 
 /// Words of one ask that weigh the same, with `|` between them, by their beginnings: `classif` stands for classify and
@@ -40,7 +43,7 @@ const WORDS: &[Words] = &[
         3,
         "valid values|allowed values|choose one|pick one|choose exactly one|eines der folgenden|\
          classif|categoriz|categoris|sentiment|exactly one of|yes or no|only the label|label only|one word|\
-         single word|klassifizier|ja oder nein|étiquet|oui ou non|clasific|etiquet|sí o no|分類|分类",
+         single word|klassifizier|ja oder nein|étiquet|Étiquet|oui ou non|clasific|etiquet|sí o no|分類|分类",
     ),
     (
         Ask::Label,
@@ -77,7 +80,7 @@ const WORDS: &[Words] = &[
     (
         Ask::Rewrite,
         3,
-        "translat|rewrit|rephras|paraphras|proofread|reword|correct the grammar|copy edit|copyedit|übersetz|\
+        "translat|rewrit|rephras|paraphras|proofread|reword|correct the grammar|copy edit|copyedit|übersetz|Übersetz|\
          umformulier|umschreib|ins deutsche|ins englische|tradui|traduction|reformul|réécri|traduc|traduz|\
          reescrib|翻訳|書き換え|言い換え|校正|翻译|改写|润色",
     ),
@@ -126,7 +129,12 @@ struct Finder {
 static FINDER: LazyLock<Finder> = LazyLock::new(|| {
     let words = WORDS.iter().flat_map(|(ask, weight, words)| words.split('|').map(move |_| (*ask, *weight)));
     let patterns = WORDS.iter().flat_map(|(.., words)| words.split('|'));
-    let automaton = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(patterns).ok();
+    let automaton = AhoCorasick::builder()
+        .match_kind(MatchKind::LeftmostLongest)
+        .ascii_case_insensitive(true)
+        .kind(Some(AhoCorasickKind::DFA))
+        .build(patterns)
+        .ok();
     Finder { automaton, words: words.collect() }
 });
 
@@ -138,15 +146,16 @@ pub(crate) fn asks(kind: SegmentKind, text: &str) -> Option<Ask> {
         _ => return None,
     };
     // Whatever is asked of code is about code.
-    if kind == SegmentKind::User && is_code(text.get(..ceil(text, SAMPLE.min(text.len()))).unwrap_or_default()) {
+    if kind == SegmentKind::User && is_code(text.get(..ceil(text, CODE.min(text.len()))).unwrap_or_default()) {
         return Some(Ask::Code);
     }
     let mut weights = Weights::default();
-    let middle = ceil(text, FROM_START.min(text.len()));
+    let from_start = if kind == SegmentKind::System { OF_SYSTEM } else { OF_USER };
+    let middle = ceil(text, from_start.min(text.len()));
     let tail = ceil(text, text.len().saturating_sub(FROM_END).max(middle));
     for (from, to) in [(0, middle), (tail, text.len())] {
-        let part = text.get(from..to).unwrap_or_default().to_lowercase();
-        weights.add(&part, from, |at| match from + at {
+        let part = text.get(from..to).unwrap_or_default();
+        weights.add(part, from, |at| match from + at {
             at if at < FIRST_BYTES => FIRST,
             at if at < front || at + back >= text.len() => IN_FRONT,
             _ => 1,
@@ -181,23 +190,25 @@ struct Weights {
 }
 
 impl Weights {
-    /// Adds the words of a text in lower case that begins at a place of the whole; `times` tells by how much words weigh
+    /// Adds the words of a text that begins at a place of the whole; `times` tells by how much words weigh
     /// more.
     fn add(&mut self, text: &str, from: usize, times: impl Fn(usize) -> u32) {
         let Some(automaton) = &FINDER.automaton else { return };
         for found in automaton.find_iter(text) {
-            if !begins_word(text, found.start()) || is_denied(text, found.start()) {
-                continue;
-            }
             let word = found.pattern().as_usize();
             let Some(&(ask, weight)) = FINDER.words.get(word) else { continue };
             let weight = weight * times(found.start());
+            let known = self.seen.iter_mut().find(|(seen, _)| *seen == word);
+            // Each word counts once, where it weighs most.
+            if known.as_ref().is_some_and(|(_, known)| *known >= weight)
+                || !begins_word(text, found.start())
+                || is_denied(text, found.start())
+            {
+                continue;
+            }
             self.first[place(ask)].get_or_insert(from + found.start());
-            match self.seen.iter_mut().find(|(seen, _)| *seen == word) {
-                Some((_, known)) => {
-                    self.of[place(ask)] += weight.saturating_sub(*known);
-                    *known = weight.max(*known);
-                }
+            match known {
+                Some((_, known)) => self.of[place(ask)] += weight - std::mem::replace(known, weight),
                 None => {
                     self.of[place(ask)] += weight;
                     self.seen.push((word, weight));
@@ -221,12 +232,12 @@ const SENTENCE: usize = 200;
 
 /// Whether the sentence around a place, unless it is the first of the text, says that something is not to be done.
 fn is_denied(text: &str, at: usize) -> bool {
-    let ends = ['.', '!', '?', '\n', '。', '！'];
+    let ends = |byte: &u8| matches!(byte, b'.' | b'!' | b'?' | b'\n');
     let before = text.get(ceil(text, at.saturating_sub(SENTENCE))..at).unwrap_or_default();
-    let Some(start) = before.rfind(ends) else { return false };
+    let Some(start) = before.bytes().rposition(|byte| ends(&byte)) else { return false };
     let start = before.get(start..).unwrap_or_default();
     let rest = text.get(at..ceil(text, (at + SENTENCE).min(text.len()))).unwrap_or_default();
-    let rest = rest.split(ends).next().unwrap_or_default();
+    let rest = rest.bytes().position(|byte| ends(&byte)).and_then(|end| rest.get(..end)).unwrap_or(rest);
     let denies =
         |part: &str| DENIES.iter().any(|word| part.match_indices(word).any(|(found, _)| begins_word(part, found)));
     denies(start) || denies(rest)

@@ -1,7 +1,9 @@
 //! Whether an answer is code. Judged by the answer's shape alone: fences, and how its lines begin and end.
 
+use memchr::memchr_iter;
+
 /// Bytes of an answer that are kept to judge it by.
-pub(crate) const SAMPLE: usize = 8 * 1024;
+pub(crate) const SAMPLE: usize = 2 * 1024;
 /// Fewest lines that read as code where no fence says so.
 const LEAST_LINES: usize = 4;
 
@@ -9,8 +11,8 @@ const LEAST_LINES: usize = 4;
 pub(crate) fn is_code(text: &str) -> bool {
     let (mut fenced, mut all, mut inside) = (0, 0, false);
     let (mut lines, mut as_code) = (0, 0);
-    for line in text.lines() {
-        let bare = line.trim();
+    for line in each_line(text) {
+        let bare = line.trim_matches([' ', '\t', '\r']);
         if bare.is_empty() {
             continue;
         }
@@ -28,6 +30,12 @@ pub(crate) fn is_code(text: &str) -> bool {
     fenced > 0 && fenced * 2 >= all || lines >= LEAST_LINES && as_code * 3 >= lines * 2
 }
 
+fn each_line(text: &str) -> impl Iterator<Item = &str> {
+    let ends = memchr_iter(b'\n', text.as_bytes()).chain(std::iter::once(text.len()));
+    let mut start = 0;
+    ends.filter_map(move |end| text.get(std::mem::replace(&mut start, end + 1)..end))
+}
+
 /// Whether a line begins or ends as lines of code do.
 fn reads_as_code(line: &str) -> bool {
     const BEGINS: [&str; 32] = [
@@ -35,10 +43,17 @@ fn reads_as_code(line: &str) -> bool {
         "func ", "fn ", "pub ", "public ", "private ", "#include", "select ", "insert ", "update ", "create ",
         "where ", "join ", "group by", "order by", "//", "--", "@", "else:", "try:", "async ",
     ];
-    let lower: String = line.chars().take(12).flat_map(char::to_lowercase).collect();
     let ends = line.ends_with(['{', '}', ';']) || line.ends_with("):") || line.ends_with("})") || line.ends_with("()");
-    let assigns = line.contains(" = ") || line.contains(" => ") || line.contains("->");
-    ends || assigns || BEGINS.iter().any(|begin| lower.starts_with(begin))
+    ends || line.as_bytes().windows(3).any(|three| matches!(three, b" = " | b"=> " | b"-> "))
+        || BEGINS.iter().any(|begin| after(line, begin).is_some())
+}
+
+/// What follows a beginning, in whatever case its ASCII letters are.
+pub(crate) fn after<'t>(text: &'t str, begin: &str) -> Option<&'t str> {
+    // Most texts begin with another letter.
+    let same = text.as_bytes().first()?.eq_ignore_ascii_case(begin.as_bytes().first()?);
+    let (head, rest) = text.split_at_checked(begin.len()).filter(|_| same)?;
+    head.eq_ignore_ascii_case(begin).then_some(rest)
 }
 
 #[cfg(test)]

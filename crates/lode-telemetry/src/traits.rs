@@ -6,9 +6,12 @@
 //! (`lode_trace::VERSION`): the same text must have the same traits in every file of a trace.
 
 use lode_model::{SegmentKind, Traits};
+use memchr::memmem::find_iter;
+use memchr::{memchr_iter, memchr2};
 use serde::de::IgnoredAny;
 
 use crate::asks::asks;
+use crate::code::after;
 
 /// The traits of a text of this kind.
 pub(crate) fn traits(kind: SegmentKind, text: &str) -> Traits {
@@ -29,8 +32,13 @@ const MOST_FAILURES: usize = 256;
 /// Bytes of white space between tokens of the JSON objects and lists in a text.
 pub(crate) fn white_space(text: &str) -> u32 {
     let (mut bytes, mut at, mut failures) = (0, 0, 0);
-    while let Some(open) = text.get(at..).and_then(|rest| rest.find(['{', '['])).map(|found| at + found) {
+    let open = |at: usize| memchr2(b'{', b'[', text.as_bytes().get(at..)?).map(|found| at + found);
+    while let Some(open) = open(at) {
         let rest = text.get(open..).unwrap_or_default();
+        if !may_open_json(rest.as_bytes()) {
+            at = open + 1;
+            continue;
+        }
         let mut values = serde_json::Deserializer::from_str(rest).into_iter::<IgnoredAny>();
         if let Some(Ok(_)) = values.next() {
             let len = values.byte_offset();
@@ -45,6 +53,16 @@ pub(crate) fn white_space(text: &str) -> u32 {
         }
     }
     count(bytes)
+}
+
+/// Whether a bracket can open an object or a list, by what follows it: most brackets of prose and code do not.
+fn may_open_json(from: &[u8]) -> bool {
+    let next = from.iter().skip(1).find(|byte| !byte.is_ascii_whitespace());
+    match (from.first(), next) {
+        (Some(b'{'), Some(next)) => matches!(next, b'"' | b'}'),
+        (Some(_), Some(next)) => matches!(next, b'"' | b'{' | b'[' | b']' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n'),
+        _ => false,
+    }
 }
 
 /// White space outside the strings of a JSON value.
@@ -64,7 +82,7 @@ fn between_tokens(json: &str) -> usize {
 
 /// Fewest worked examples that count: one or two are the least an instruction can do with.
 const LEAST_EXAMPLES: usize = 3;
-/// How a worked example begins, in lower case, after marks such as `###` and `**`.
+/// How a worked example begins, in whatever case, after marks such as `###` and `**`.
 const EXAMPLE: [&str; 8] = ["example", "beispiel", "exemple", "ejemplo", "exemplo", "esempio", "例", "示例"];
 /// What the first line of an example begins with where none is called so.
 const PAIRED: [&str; 6] = ["input:", "q:", "question:", "user:", "eingabe:", "frage:"];
@@ -73,19 +91,19 @@ const END_TAG: &str = "</example>";
 
 /// Worked examples in a text and their bytes: from the beginning of the first to the end of the last.
 fn examples(text: &str) -> (u32, u32) {
-    let tagged: Vec<usize> = text.match_indices(TAG).filter(|(at, _)| is_tag(text, *at)).map(|(at, _)| at).collect();
+    let tagged: Vec<usize> = find_iter(text.as_bytes(), TAG).filter(|at| is_tag(text, *at)).collect();
     if tagged.len() >= LEAST_EXAMPLES {
         let end = text.rfind(END_TAG).map_or(text.len(), |at| at + END_TAG.len());
         let first = tagged.first().copied().unwrap_or_default();
         return (count(tagged.len()), count(end.saturating_sub(first)));
     }
     let called = lines(text, |line| {
-        EXAMPLE.iter().any(|word| line.strip_prefix(word).is_some_and(|rest| is_heading(rest.trim_start())))
+        EXAMPLE.iter().any(|word| after(line, word).is_some_and(|rest| is_heading(rest.trim_start())))
     });
     let starts = if called.len() >= LEAST_EXAMPLES {
         called
     } else {
-        lines(text, |line| PAIRED.iter().any(|word| line.starts_with(word)))
+        lines(text, |line| PAIRED.iter().any(|word| after(line, word).is_some()))
     };
     let (Some(first), Some(last)) = (starts.first(), starts.last()) else { return (0, 0) };
     if starts.len() < LEAST_EXAMPLES {
@@ -106,20 +124,18 @@ fn is_heading(rest: &str) -> bool {
     rest.starts_with([':', '：', '#']) || rest.starts_with(|c: char| c.is_ascii_digit())
 }
 
-/// Where the lines begin that are as told; they are shown without marks, in lower case.
+/// Where the lines begin that are as told; they are shown without marks.
 fn lines(text: &str, is: impl Fn(&str) -> bool) -> Vec<usize> {
-    let mut at = 0;
-    let mut found = Vec::new();
-    for line in text.split_inclusive('\n') {
-        let bare = line.trim_start_matches([' ', '\t', '#', '*', '-', '>', '_', '[', '(']);
-        // Long lines are no headings; only their beginning is looked at.
-        let head: String = bare.chars().take(24).flat_map(char::to_lowercase).collect();
-        if is(&head) {
-            found.push(at);
-        }
-        at += line.len();
-    }
-    found
+    let bytes = text.as_bytes();
+    let starts = std::iter::once(0).chain(memchr_iter(b'\n', bytes).map(|end| end + 1));
+    let begins = |start: &usize| {
+        let marks = bytes.get(*start..)?.iter().take_while(|byte| b" \t#*->_[(".contains(byte)).count();
+        let first = bytes.get(start + marks)?;
+        // Most lines begin with a letter that none of the words does.
+        let may = !first.is_ascii() || b"ebiquf".contains(&first.to_ascii_lowercase());
+        text.get(start + marks..).filter(|_| may)
+    };
+    starts.filter(|start| begins(start).is_some_and(&is)).collect()
 }
 
 #[cfg(test)]
