@@ -1,9 +1,13 @@
 //! The arguments. Flags are API.
 
+mod eval;
+
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
+
+pub(crate) use eval::{Eval, ExportArgs, ImportArgs};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -15,6 +19,7 @@ Examples:
   lode explain                               every lever and rule built in
   lode digest logs/ -o trace/                invocation logs, read once and kept small
   lode whatif caching logs/                  what prompt caching would come to, without a bill
+  lode eval export 1 exports/ -o test/       a test of recommendation number 1 on calls of your own
   lode demo                                  the report on a synthetic month, without any input
 
 Exit codes: 0 printed, 1 a fault of the program or machine, 2 command line, settings or input cannot be used,
@@ -53,6 +58,9 @@ pub enum Command {
     /// Run one of the simulators on its own, with your parameters
     #[command(subcommand, name = "whatif")]
     WhatIf(WhatIf),
+    /// Test on your own calls whether a cheaper model answers as well: write the test, read its results
+    #[command(subcommand)]
+    Eval(Eval),
     /// Print the report on a synthetic estate with planted habits, or write that estate's files
     #[command(
         after_help = "Examples:\n  lode demo                             the report on a synthetic month\n  lode demo --write estate/ --seed 7    its files: bill, logs, inventory, and the truth to compare with"
@@ -194,7 +202,7 @@ pub struct OutputArgs {
 /// `lode report`.
 #[derive(Debug, ClapArgs)]
 pub struct ReportArgs {
-    /// Folders or files: billing exports (CUR 2.0, legacy CUR or FOCUS; CSV, CSV.gz, CSV.zip, Parquet), and beside it invocation logs (or their digested trace) and inventory JSON
+    /// Folders or files: billing exports (CUR 2.0, legacy CUR or FOCUS; CSV, CSV.gz, CSV.zip, Parquet), and beside it invocation logs (or their digested trace), inventory JSON and evaluations (of `lode eval import`)
     #[arg(required = true, value_name = "INPUT")]
     pub input: Vec<PathBuf>,
     /// Order of the list; ranks and plans stay the same
@@ -213,7 +221,7 @@ pub struct ReportArgs {
 /// `lode bill`.
 #[derive(Debug, ClapArgs)]
 pub struct BillArgs {
-    /// Folders or files: billing exports (CUR 2.0, legacy CUR or FOCUS; CSV, CSV.gz, CSV.zip, Parquet), and beside it invocation logs (or their digested trace) and inventory JSON
+    /// Folders or files: billing exports (CUR 2.0, legacy CUR or FOCUS; CSV, CSV.gz, CSV.zip, Parquet), and beside it invocation logs (or their digested trace), inventory JSON and evaluations (of `lode eval import`)
     #[arg(required = true, value_name = "INPUT")]
     pub input: Vec<PathBuf>,
     #[command(flatten)]

@@ -17,6 +17,7 @@ use lode_sim::{Basis, BillView, Estate, MetricsCoverage};
 use crate::args::{Args, BillArgs, Command, ExplainArgs, Format, InputArgs, OutputArgs, ReportArgs, SortArg, WhatIf};
 use crate::demo;
 use crate::digest;
+use crate::eval::{self, Documents};
 use crate::input::{self, Inputs};
 use crate::settings::{RunSettings, SettingsError};
 use crate::whatif;
@@ -31,20 +32,25 @@ pub(crate) fn run(args: &Args, shell: &mut Shell<'_>) -> anyhow::Result<Exit> {
         Command::Digest(args) => digest::run(args, shell),
         Command::Demo(args) => demo::run(args, shell),
         Command::WhatIf(WhatIf::Caching(args)) => whatif::caching(args, shell),
+        Command::Eval(command) => eval::run(command, shell),
     }
 }
 
 /// Everything between the arguments and the page.
-struct Loaded {
-    estate: Estate,
+pub(crate) struct Loaded {
+    pub(crate) estate: Estate,
     view: BillView,
-    sources: Sources,
-    engine: Engine<'static>,
-    as_of: jiff::civil::Date,
+    pub(crate) sources: Sources,
+    pub(crate) engine: Engine<'static>,
+    pub(crate) as_of: jiff::civil::Date,
     silenced: Vec<Silence>,
+    /// Evaluations among the input.
+    documents: Documents,
+    /// Files of invocation logs, digested traces aside.
+    pub(crate) log_files: Vec<PathBuf>,
 }
 
-fn load(paths: &[PathBuf], reading: &InputArgs, shell: &mut Shell<'_>) -> anyhow::Result<Loaded> {
+pub(crate) fn load(paths: &[PathBuf], reading: &InputArgs, shell: &mut Shell<'_>) -> anyhow::Result<Loaded> {
     let settings = RunSettings::read(reading.config.as_deref())?;
     let as_of = reading.as_of.unwrap_or(shell.today);
     for silence in settings.engine.silenced.iter().filter(|silence| !silence.holds(as_of)) {
@@ -54,9 +60,10 @@ fn load(paths: &[PathBuf], reading: &InputArgs, shell: &mut Shell<'_>) -> anyhow
     let threads = std::thread::available_parallelism().unwrap_or(std::num::NonZeroUsize::MIN);
     let engine = Engine::new(ALL, settings.engine)?.on_threads(threads);
     let caller_keys = settings.caller_keys.unwrap_or_else(CallerKey::defaults);
-    let Inputs { bill, trace, inventory, metrics, log_requests, mut sources } =
+    let Inputs { bill, trace, inventory, metrics, log_requests, mut sources, documents, log_files } =
         input::read(paths, caller_keys.clone(), reading.trace.as_deref(), shell)?;
     sources.flags = flags(reading);
+    let engine = engine.with_tests(documents.tested());
     let options = Options {
         as_of,
         basis: reading.basis.map(Basis::from).or(settings.basis).unwrap_or(Basis::Net),
@@ -71,7 +78,7 @@ fn load(paths: &[PathBuf], reading: &InputArgs, shell: &mut Shell<'_>) -> anyhow
     // The estate has read all groups, each request once.
     sources.log_duplicates = log_requests.saturating_sub(trace.map_or(0, |trace| trace.requests_read()));
     let view = BillView::of(&estate);
-    Ok(Loaded { estate, view, sources, engine, as_of, silenced })
+    Ok(Loaded { estate, view, sources, engine, as_of, silenced, documents, log_files })
 }
 
 /// The flags given, for the next command to type.
@@ -98,8 +105,10 @@ impl Loaded {
         })
     }
 
-    fn exit(&self, reading: &InputArgs) -> Exit {
-        let rejected = self.sources.rejected_rows() > 0 || self.sources.incomplete_files() > 0;
+    pub(crate) fn exit(&self, reading: &InputArgs) -> Exit {
+        let sources = &self.sources;
+        let rejected =
+            sources.rejected_rows() > 0 || sources.incomplete_files() > 0 || sources.evaluations_unusable > 0;
         if reading.strict && rejected { Exit::Rejected } else { Exit::Made }
     }
 }
@@ -126,7 +135,7 @@ pub(crate) fn report(args: &ReportArgs, shell: &mut Shell<'_>) -> anyhow::Result
         SortArg::Savings => Sort::Savings,
     };
     let look = look(&args.writing, shell);
-    let (page, idle) = loaded.with_report(sort, args.top, |report| {
+    let (page, notes) = loaded.with_report(sort, args.top, |report| {
         let page = match args.writing.format {
             Format::Table => report_table(report, look),
             Format::Markdown => report_markdown(report),
@@ -134,11 +143,11 @@ pub(crate) fn report(args: &ReportArgs, shell: &mut Shell<'_>) -> anyhow::Result
             // Refused above.
             Format::Csv => String::new(),
         };
-        (page, idle(&loaded.silenced, report.outcome, report.as_of))
+        let idle = idle(&loaded.silenced, report.outcome, report.as_of).into_iter();
+        let idle = idle.map(|id| format!("the suppression of {id} matches nothing on this input"));
+        (page, idle.chain(eval::notes(&loaded.documents, report.outcome)).collect::<Vec<_>>())
     });
-    for id in idle {
-        shell.note(&format!("the suppression of {id} matches nothing on this input"));
-    }
+    notes.iter().for_each(|note| shell.note(note));
     write(&page, args.writing.output.as_deref(), shell)?;
     Ok(loaded.exit(&args.reading))
 }
@@ -251,7 +260,7 @@ fn explain(args: &ExplainArgs, shell: &mut Shell<'_>) -> anyhow::Result<Exit> {
 }
 
 /// Recommendations by number, by id, or by the start of an id.
-fn find<'a>(all: &'a [Recommendation], id: &str) -> Vec<&'a Recommendation> {
+pub(crate) fn find<'a>(all: &'a [Recommendation], id: &str) -> Vec<&'a Recommendation> {
     if let Ok(rank) = id.parse::<usize>() {
         return all.iter().filter(|r| r.rank == rank).collect();
     }

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use crate::demo::DemoError;
 use crate::digest::contents::ContentsError;
+use crate::eval::EvalError;
 use crate::input::InputError;
 use crate::settings::SettingsError;
 use crate::whatif::WhatIfError;
@@ -31,6 +32,7 @@ impl Exit {
                 || cause.is::<DemoError>()
                 || cause.is::<ContentsError>()
                 || cause.is::<WhatIfError>()
+                || cause.is::<EvalError>()
                 || cause.is::<lode_model::TraceError>()
                 || cause.is::<lode_telemetry::TelemetryError>()
                 || cause.is::<lode_engine::EngineError>()

@@ -19,6 +19,7 @@ use crate::digest::contents::{CONTENTS, Contents, Identity, SourceFile, Stamp};
 use crate::digest::gather::{MEMORY, Staging, gather};
 use crate::digest::parts::{Part, Parts};
 use crate::digest::{self, store};
+use crate::eval::{self, Documents, document};
 use crate::kind::{self, Kind};
 use crate::progress::Progress;
 use crate::threads::on_all_cores;
@@ -116,6 +117,10 @@ pub(crate) struct Inputs {
     /// Requests that were read of the logs, duplicates included.
     pub(crate) log_requests: u64,
     pub(crate) sources: Sources,
+    /// What `lode eval import` wrote.
+    pub(crate) documents: Documents,
+    /// Files of invocation logs, those of traces aside.
+    pub(crate) log_files: Vec<PathBuf>,
 }
 
 /// What was found, by kind.
@@ -130,6 +135,7 @@ struct Found {
     inventory: Vec<PathBuf>,
     metrics: Vec<PathBuf>,
     bodies: u64,
+    documents: Documents,
     /// What came of a file, where that is known already.
     fates: BTreeMap<PathBuf, Read>,
 }
@@ -199,7 +205,12 @@ pub(crate) fn read(
     say_metrics(&metrics, shell);
     let log_requests = sum(|source| source.requests);
     let trace = (sources.log_files > 0).then(|| Parts::new(logs.parts, logs.staging));
-    Ok(Inputs { bill, trace, inventory, metrics, log_requests, sources })
+    let (documents, log_files) = (found.documents, found.logs);
+    sources.evaluations_unusable = documents.unusable.len() as u64;
+    for (file, why) in documents.unusable.iter().take(LISTED) {
+        shell.note(&format!("not used {}: {why}", file.display()));
+    }
+    Ok(Inputs { bill, trace, inventory, metrics, log_requests, sources, documents, log_files })
 }
 
 /// How many notes on rows of logs are listed.
@@ -284,6 +295,8 @@ pub(crate) enum Read {
     Body,
     /// Says which files are the bill.
     Manifest,
+    /// A verdict of a test on the user's own calls.
+    Evaluation,
     Skipped(String),
     Broken(String),
     InPart(String),
@@ -324,12 +337,9 @@ fn find(files: &[PathBuf]) -> Result<Found, InputError> {
                 found.bodies += 1;
                 Read::Body
             }
-            Kind::Json(JsonKind::Other) => match bill_files::manifest(file) {
-                Some(manifest) => {
-                    found.manifests.push(manifest);
-                    Read::Manifest
-                }
-                None => Read::Skipped(NO_USE.to_owned()),
+            Kind::Json(JsonKind::Other) => match other_json(file, &mut found) {
+                Some(fate) => fate,
+                None => continue,
             },
             Kind::CutOff => Read::Broken("a gzip file that is cut off in its header; copy the file again".to_owned()),
             Kind::Utf16 => Read::Broken(
@@ -345,6 +355,23 @@ fn find(files: &[PathBuf]) -> Result<Found, InputError> {
         found.fates.insert(file.clone(), fate);
     }
     Ok(found)
+}
+
+/// Says of JSON that is no telemetry what it is; nothing where it is told elsewhere.
+fn other_json(file: &Path, found: &mut Found) -> Option<Read> {
+    if let Some(manifest) = bill_files::manifest(file) {
+        found.manifests.push(manifest);
+        return Some(Read::Manifest);
+    }
+    match document(file) {
+        Some(Ok(evaluation)) => found.documents.read.push(evaluation),
+        Some(Err(error)) => {
+            found.documents.unusable.push((file.to_owned(), error.to_string()));
+            return None;
+        }
+        None => return Some(Read::Skipped(NO_USE.to_owned())),
+    }
+    Some(Read::Evaluation)
 }
 
 fn read_inventory(found: &mut Found, progress: &Progress) -> Inventory {
@@ -385,6 +412,7 @@ fn sort(fates: BTreeMap<PathBuf, Read>, sources: &mut Sources) -> (u64, Vec<Reje
             Read::Log => sources.log_files += 1,
             // Metrics are listed beside the inventory: both are what the AWS CLI printed.
             Read::Inventory | Read::Metrics => sources.inventory_files += 1,
+            Read::Evaluation => sources.evaluation_files += 1,
             Read::Body | Read::Manifest => continue,
             Read::Skipped(why) => {
                 sources.skipped.push((name, why));
@@ -406,7 +434,8 @@ fn sort(fates: BTreeMap<PathBuf, Read>, sources: &mut Sources) -> (u64, Vec<Reje
 }
 
 /// Why other JSON is left aside.
-const NO_USE: &str = "JSON that is neither an invocation log, inventory, metrics nor a manifest of billing files";
+const NO_USE: &str =
+    "JSON that is neither an invocation log, inventory, metrics, a manifest of billing files nor an evaluation";
 
 /// A JSON file that is damaged is counted; it decides no dollar of the bill.
 fn broken_json(error: TelemetryError) -> Read {
@@ -473,9 +502,13 @@ fn list(path: &Path, listed: &mut Listed) -> Result<(), InputError> {
         listed.traces.push(path.to_owned());
         return Ok(());
     }
+    // A project of `lode eval` holds text of calls, and what npm brought. Only its verdicts are meant.
+    let start = if eval::is_project(path) { eval::VERDICTS } else { "" };
     for entry in path.read_dir().map_err(unreadable)? {
         let entry = entry.map_err(unreadable)?;
-        if !entry.file_name().to_string_lossy().starts_with('.') {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with(start) && !name.starts_with('.') {
             list(&entry.path(), listed)?;
         }
     }
@@ -537,46 +570,4 @@ pub(crate) fn quoted(path: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use lode_model::Trace as _;
-
-    use super::*;
-
-    #[test]
-    fn what_was_too_much_for_memory_is_there_when_it_is_read() {
-        let logs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/estate/logs");
-        let requests = |memory| {
-            let mut found = find(&list_all(std::slice::from_ref(&logs)).expect("logs").files).expect("logs");
-            let progress = Progress::new(0, false);
-            let Logs { parts, staging, .. } =
-                read_logs(&mut found, &CallerKey::defaults(), None, memory, &progress).expect("logs");
-            let written = parts.iter().filter(|part| matches!(part, Part::File(_))).count();
-            let trace = Parts::new(parts, staging);
-            let mut all = Vec::new();
-            for group in trace.groups() {
-                trace.requests(&group, &mut |request| all.push(request.clone())).expect("requests");
-            }
-            (all, written)
-        };
-        let ((held, none), (written, some)) = (requests(MEMORY), requests(1));
-        assert_eq!((held.len(), none), (14_026, 0));
-        assert!(some > 1, "{some} files were written");
-        assert_eq!(held, written);
-    }
-
-    #[test]
-    fn without_a_bill_what_was_found_is_said() {
-        let said = |logs, bodies, inventory, skipped: &[(String, String)]| {
-            let other = OtherInput { logs, bodies, inventory };
-            InputError::Nothing { input: "in".to_owned(), other, skipped: skipped.to_vec() }.to_string()
-        };
-        assert!(said(0, 0, 0, &[]).starts_with("no billing export in in: the folder holds no file; help:"));
-        let logs = said(12, 0, 1, &[]);
-        let expected =
-            "in in: found 12 files of invocation logs and 1 of inventory, which need the bill beside them; help:";
-        assert!(logs.contains(expected), "{logs}");
-        let both = said(1, 0, 0, &[("a.txt".to_owned(), "neither CSV nor Parquet".to_owned())]);
-        assert!(both.contains("found 1 file of invocation logs") && both.contains("\n  a.txt: neither"), "{both}");
-        assert!(!said(0, 3, 0, &[]).contains("no file"));
-    }
-}
+mod tests;

@@ -9,6 +9,7 @@ mod bill_files;
 mod commands;
 mod demo;
 mod digest;
+mod eval;
 mod exit;
 mod input;
 mod kind;

@@ -347,6 +347,14 @@ pub struct Declined {
     pub told: bool,
 }
 
+impl Declined {
+    /// The id that the recommendation would have.
+    #[must_use]
+    pub fn recommendation(&self) -> String {
+        crate::walk::recommendation_id(&self.rule_id, &self.subject)
+    }
+}
+
 /// A missing input.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DataGap {

@@ -23,7 +23,7 @@ use crate::outcome::{
 use crate::rules::is_weaker;
 use crate::settle::{Settled, moved_alone, settle, settle_full, settled_together, standalone};
 use crate::walk::{OptionId, Taken, Walker, recommendation_id};
-use crate::{Evidence, Grade, Input, Reason, Recommender, Rule, RuleError, Settings, Value, Verdict};
+use crate::{Evidence, Grade, Input, Reason, Recommender, Rule, RuleError, Settings, Tested, Value, Verdict};
 
 /// Complete days below which the evidence is a grade weaker: two of each weekday.
 const FULL_WINDOW: usize = 14;
@@ -64,6 +64,13 @@ impl<'a> Engine<'a> {
     #[must_use]
     pub fn on_threads(self, threads: NonZeroUsize) -> Self {
         Self { threads, ..self }
+    }
+
+    /// The same with these tests of gated options beside those of the settings.
+    #[must_use]
+    pub fn with_tests(mut self, tests: impl IntoIterator<Item = Tested>) -> Self {
+        self.settings.tested.extend(tests);
+        self
     }
 
     /// Recommenders with their rules, in documented order.

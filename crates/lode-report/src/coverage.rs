@@ -137,6 +137,18 @@ fn read(sources: &Sources) -> Vec<String> {
     if sources.inventory_files > 0 {
         lines.push(format!("Read {} of inventory.", count(sources.inventory_files, "file", "files")));
     }
+    let read = (sources.evaluation_files > 0).then(|| {
+        format!(
+            "Read {}",
+            count(sources.evaluation_files, "evaluation on your own calls", "evaluations on your own calls")
+        )
+    });
+    let unusable = (sources.evaluations_unusable > 0)
+        .then(|| format!("{} not be used", count(sources.evaluations_unusable, "evaluation can", "evaluations can")));
+    let evaluations: Vec<String> = read.into_iter().chain(unusable).collect();
+    if !evaluations.is_empty() {
+        lines.push(format!("{}.", evaluations.join("; ")));
+    }
     lines
 }
 

@@ -37,8 +37,9 @@ fn meant(estate: &Estate, r: &Recommendation) -> Habits {
     all
 }
 
-/// Whether a recommendation means an owner.
-pub(crate) fn means(r: &Recommendation, owner: &Owner) -> bool {
+/// Whether a recommendation means an owner: of a caller's calls those of every kind, or of the kinds that it names.
+#[must_use]
+pub fn means(r: &Recommendation, owner: &Owner) -> bool {
     match (&r.subject, owner) {
         (Owner::Workload(subject), Owner::Workload(own)) => {
             let caller = |w: &WorkloadId| (w.account.clone(), w.region.clone(), w.model.clone(), w.caller.clone());

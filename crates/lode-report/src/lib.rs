@@ -26,6 +26,7 @@ mod whatif;
 pub use bill::{bill_csv, bill_markdown, bill_table};
 pub use cohorts::explain_cohorts;
 pub use explain::{explain_all, explain_recommendation, explain_recommender, explain_rule};
+pub use habits::means;
 pub use markdown::report_markdown;
 pub use source::{Report, Sort, Sources};
 pub use table::{Look, report_table};

@@ -22,6 +22,10 @@ pub struct Sources {
     pub log_files: u64,
     /// Of the files, those of inventory.
     pub inventory_files: u64,
+    /// Of the files, evaluations: verdicts of tests on the user's own calls.
+    pub evaluation_files: u64,
+    /// Evaluations that cannot be used.
+    pub evaluations_unusable: u64,
     /// Records of invocation logs read, each once.
     pub log_records: u64,
     /// Records that were there more than once: how many copies were left out.
@@ -43,7 +47,8 @@ pub struct Sources {
 impl Sources {
     /// Of the files, those of billing exports.
     pub(crate) fn bill_files(&self) -> u64 {
-        (self.files.len() as u64).saturating_sub(self.log_files).saturating_sub(self.inventory_files)
+        let others = [self.log_files, self.inventory_files, self.evaluation_files];
+        others.iter().fold(self.files.len() as u64, |files, others| files.saturating_sub(*others))
     }
 
     /// Rows whose quantity or dollars could not be read.
