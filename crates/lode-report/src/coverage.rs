@@ -144,7 +144,7 @@ fn read(sources: &Sources) -> Vec<String> {
         )
     });
     let unusable = (sources.evaluations_unusable > 0)
-        .then(|| format!("{} not be used", count(sources.evaluations_unusable, "evaluation can", "evaluations can")));
+        .then(|| count(sources.evaluations_unusable, "evaluation cannot be used", "evaluations cannot be used"));
     let evaluations: Vec<String> = read.into_iter().chain(unusable).collect();
     if !evaluations.is_empty() {
         lines.push(format!("{}.", evaluations.join("; ")));

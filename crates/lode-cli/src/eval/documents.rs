@@ -8,7 +8,7 @@ use lode_eval::{DocumentError, Evaluation, Manifest, Verdict};
 
 /// An evaluation holds some lines for each cohort, of which there are a few.
 const LARGEST: u64 = 4 << 20;
-/// What only an evaluation has, all of it.
+/// What only an evaluation has, all of it, in the order in which it stands there.
 const KEYS: [&str; 5] = ["\"schema_version\"", "\"recommendation\"", "\"design\"", "\"cohorts\"", "\"verdict\""];
 
 /// How the names of evaluations in a project begin, before their date.
@@ -39,10 +39,11 @@ pub(crate) fn document(file: &Path) -> Option<Result<Evaluation, DocumentError>>
     let mut text = String::new();
     std::fs::File::open(file).ok()?.take(LARGEST).read_to_string(&mut text).ok()?;
     let text = text.trim_start_matches('\u{feff}');
-    if !KEYS.iter().all(|key| text.contains(key)) {
+    // Of one that is cut off the beginning is enough.
+    if !KEYS.iter().take(3).all(|key| text.contains(key)) {
         return None;
     }
-    // One that is cut off is one all the same; a report or a project's manifest is none.
+    // A report or the manifest of a project is none.
     let is_one = |value: serde_json::Value| {
         value.as_object().is_some_and(|keys| KEYS.iter().all(|key| keys.contains_key(key.trim_matches('"'))))
     };
