@@ -18,6 +18,11 @@ fn help_is_reviewed() {
         let sub = command.find_subcommand_mut(name).expect("a command");
         text.push_str(&format!("\n---- lode {name}\n\n{}", sub.render_long_help()));
     }
+    let evaluation = command.find_subcommand_mut("eval").expect("a command");
+    for name in ["export", "import"] {
+        let sub = evaluation.find_subcommand_mut(name).expect("a command");
+        text.push_str(&format!("\n---- lode eval {name}\n\n{}", sub.render_long_help()));
+    }
     let caching = command.find_subcommand_mut("whatif").and_then(|whatif| whatif.find_subcommand_mut("caching"));
     let caching = caching.expect("a command").render_long_help();
     text.push_str(&format!("\n---- lode whatif caching\n\n{caching}"));

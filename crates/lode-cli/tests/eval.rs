@@ -189,6 +189,7 @@ fn an_export_writes_what_it_says_for_its_owner_alone() {
 
 #[test]
 fn what_cannot_be_exported_is_said_before_anything_is_written() {
+    type Refused<'a> = (&'a str, &'a [&'a str], &'a Path, &'a [&'a str], &'a str);
     let (folder, project) = exported();
     let before = files(&project).len();
     let new = folder.path().join("new");
@@ -196,7 +197,7 @@ fn what_cannot_be_exported_is_said_before_anything_is_written() {
     let bill = text(&root("testdata/estate/bill"));
     let trace = text(&folder.path().join("trace"));
     assert_eq!(lode(&["digest", &text(&root("testdata/estate/logs")), "-o", &trace]).exit, Exit::Made);
-    let refused: [(&str, &[&str], &Path, &[&str], &str); 7] = [
+    let refused: [Refused<'_>; 7] = [
         ("1", &[&estate], &project, &[], "is not empty"),
         ("2", &[&estate], &new, &[], "moves no calls to another model"),
         ("99", &[&estate], &new, &[], "no such recommendation"),

@@ -18,7 +18,7 @@ pub enum Eval {
 Examples:
   lode eval export 1 exports/ -o test/                        the test of recommendation number 1
   lode eval export 1 exports/ -o test/ --margin 0.1           fewer calls, for a coarser answer
-  lode eval export 1 exports/ -o test/ --keep aws-account     all patterns are replaced but this one")]
+  lode eval export 1 exports/ -o test/ --keep aws-account     placeholders for all but this")]
     Export(ExportArgs),
     /// Read what promptfoo wrote, and write and print the verdict; `lode report` then reads it beside the bill
     #[command(after_help = "\
@@ -50,10 +50,10 @@ pub struct ExportArgs {
     /// How often a model that is worse by the whole margin may be found as good
     #[arg(long, value_name = "SHARE", default_value_t = 0.05)]
     pub alpha: f64,
-    /// What is not to be replaced by placeholders, with commas between
+    /// Patterns whose values stay, with commas between [default: none; all become placeholders]
     #[arg(long, value_name = "PATTERN", value_delimiter = ',', value_parser = patterns(), conflicts_with = "no_redaction")]
     pub keep: Vec<Pattern>,
-    /// Replace nothing by placeholders
+    /// Leave every value as it is in the logs
     #[arg(long)]
     pub no_redaction: bool,
     /// Model that judges answers that are neither labels nor JSON: an id of the catalogue, an inference profile or an ARN

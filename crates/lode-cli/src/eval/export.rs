@@ -47,13 +47,13 @@ pub(crate) fn run(args: &ExportArgs, shell: &mut Shell<'_>) -> anyhow::Result<Ex
     let from = &tested.workload.model;
     let candidate = catalogue.model(tested.to).map_or_else(|| tested.to.to_string(), |model| today.like(model));
     let (judge, judge_model) = today.judge(args.judge.as_deref(), [from, tested.to], catalogue)?;
-    let global = |name: &str| name.contains("global.");
+    let routing = |name: &str| if name.starts_with("global.") { Routing::Global } else { Routing::Regional };
     let models = Models {
         today: from,
         candidate: tested.to,
         judge: judge_model.as_ref(),
         ratios: tested.ratios,
-        global: [global(&candidate), global(&judge)],
+        routings: [today.routing, routing(&candidate), routing(&judge)],
     };
     let cost = Cost::of(&plan, &models, tested.workload, tested.r, &loaded.estate).words();
     let target = |name: &str| Target::bedrock(name, &today.region);

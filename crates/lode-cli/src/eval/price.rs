@@ -26,8 +26,8 @@ pub(crate) struct Models<'a> {
     pub(crate) judge: Option<&'a ModelId>,
     /// Tokens of prompts and of answers on the candidate.
     pub(crate) ratios: [Ratio; 2],
-    /// Whether candidate and judge are called through a global profile.
-    pub(crate) global: [bool; 2],
+    /// Which price today's model, the candidate and the judge are called at.
+    pub(crate) routings: [Routing; 3],
 }
 
 impl Cost {
@@ -46,7 +46,7 @@ impl Cost {
             account: workload.account.clone(),
             region: workload.region.clone(),
             model: models.today.clone(),
-            routing: Routing::Regional,
+            routing: models.routings[0],
             mode: Mode::Standard,
             band: lode_model::ContextBand::Standard,
             class: Class::Input,
@@ -73,7 +73,7 @@ impl Cost {
             };
             Some(cost(Class::Input, tokens.input)? + cost(Class::Output, tokens.output)?)
         };
-        let routing = |global: bool| if global { Routing::Global } else { Routing::Regional };
+        let [for_today, for_candidate, for_judge] = models.routings;
         let scaled = |tokens: u64, ratio: Ratio| u64::try_from(ratio.of(i128::from(tokens))).unwrap_or(u64::MAX);
         let candidate = Tokens {
             input: scaled(estimate.candidate.input, models.ratios[0]),
@@ -81,10 +81,10 @@ impl Cost {
         };
         let judged = estimate.judge != Tokens::default();
         Self {
-            today: price(models.today, today.routing, estimate.today),
-            candidate: price(models.candidate, routing(models.global[0]), candidate),
+            today: price(models.today, for_today, estimate.today),
+            candidate: price(models.candidate, for_candidate, candidate),
             judge: if judged {
-                models.judge.and_then(|judge| price(judge, routing(models.global[1]), estimate.judge))
+                models.judge.and_then(|judge| price(judge, for_judge, estimate.judge))
             } else {
                 Some(Money::ZERO)
             },

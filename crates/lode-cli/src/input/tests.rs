@@ -1,3 +1,5 @@
+//! What is read beyond memory, and what is said where there is no bill.
+
 use lode_model::Trace as _;
 
 use super::*;
