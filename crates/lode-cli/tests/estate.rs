@@ -170,7 +170,7 @@ fn an_optimal_estate_stays_silent() {
     assert_eq!(lode(&["demo", "--write", &files]).exit, lode_cli::Exit::Usage);
 }
 
-/// CloudWatch beside the logs: 274 calls on 5 October and 283 on 6 October are in the logs of the first account, 408 on
+/// CloudWatch beside the logs: 410 calls on 5 October and 401 on 6 October are in the logs of the first account, 408 on
 /// the 5th in those of the third.
 #[test]
 fn what_cloudwatch_counted_is_compared_with_the_logs() {
@@ -179,9 +179,9 @@ fn what_cloudwatch_counted_is_compared_with_the_logs() {
             "111111111111|us-east-1",
             "Invocations",
             "[\"2026-10-30T00:00:00Z\",\"2026-10-06T00:00:00Z\",\"2026-10-05T00:00:00Z\"]",
-            "[9,287,280]",
+            "[9,405,416]",
         ),
-        ("111111111111|us-east-1", "InputTokenCount", "[\"2026-10-05T00:00:00Z\"]", "[1240000]"),
+        ("111111111111|us-east-1", "InputTokenCount", "[\"2026-10-05T00:00:00Z\"]", "[1397345]"),
         ("222222222222|eu-west-1", "Invocations", "[\"2026-10-05T00:00:00Z\"]", "[1250]"),
         ("333333333333|us-east-1", "Invocations", "[\"2026-10-05T00:00:00Z\"]", "[408]"),
     ];
@@ -199,7 +199,7 @@ fn what_cloudwatch_counted_is_compared_with_the_logs() {
 
     let expected = [
         "CloudWatch counts 1,250 calls in 222222222222 eu-west-1 on 1 day; the logs hold none of them. Next: ",
-        "CloudWatch counts 567 calls in 111111111111 us-east-1 on 2 days; the logs hold 557 of them (98.2 %). Next: ",
+        "CloudWatch counts 821 calls in 111111111111 us-east-1 on 2 days; the logs hold 811 of them (98.8 %). Next: ",
         "CloudWatch counts 408 calls in 333333333333 us-east-1 on 1 day; the logs hold all of them.",
     ];
     for page in ["table", "markdown"] {
@@ -214,8 +214,8 @@ fn what_cloudwatch_counted_is_compared_with_the_logs() {
     assert_eq!(
         metrics[0],
         serde_json::json!({
-            "account": "111111111111", "region": "us-east-1", "days": 2, "calls_counted": 567, "calls_logged": 557,
-            "input_counted": 1_240_000, "input_logged": 1_232_114, "days_not_logged": 0, "calls_not_logged": 0,
+            "account": "111111111111", "region": "us-east-1", "days": 2, "calls_counted": 821, "calls_logged": 811,
+            "input_counted": 1_397_345, "input_logged": 1_387_345, "days_not_logged": 0, "calls_not_logged": 0,
         })
     );
     assert_eq!(with, json(&estate), "nothing else depends on it");

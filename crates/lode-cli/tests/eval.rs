@@ -142,7 +142,7 @@ fn an_export_writes_what_it_says_for_its_owner_alone() {
         "today bedrock:converse:global.anthropic.claude-sonnet-5-5 ",
         "candidate bedrock:converse:global.anthropic.claude-haiku-5-5 ",
         "judge bedrock:converse:us.amazon.nova-pro-v1:0 models.json is the place to change",
-        "label 1,322 62 62 ",
+        "label~05824fd5 1,322 62 62 ",
         "email 62, ",
         "today's model $0.54, the candidate $0.03, the judge nothing.",
         &format!("(cd {place} && npm install && npm run eval) lode eval import {ID} {place}/results.json"),

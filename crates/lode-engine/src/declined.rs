@@ -1,19 +1,24 @@
 //! What was looked at and not recommended, and what of it people should read of all the same.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use lode_model::{Money, Owner, Ratio};
 
 use crate::offers::Offered;
-use crate::outcome::{Declined, Recommendation};
+use crate::outcome::Declined;
 use crate::settle::{Dropped, Settled};
 use crate::walk::{Walker, recommendation_id};
 use crate::{Reason, Verdict};
 
-/// Everything that is in no recommendation, by rule and subject.
-pub(crate) fn declined(walker: &Walker<'_>, settled: &[Settled], recommendations: &[Recommendation]) -> Vec<Declined> {
+/// Everything that is in no recommendation, by rule and subject; `made` has the subjects of each that is made.
+pub(crate) fn declined(
+    walker: &Walker<'_>,
+    settled: &[Settled],
+    made: &BTreeMap<String, BTreeSet<&Owner>>,
+) -> Vec<Declined> {
     let matters = walker.told_rules();
     let is_made = |rule_id: &str, subject: &Owner| {
-        let id = recommendation_id(rule_id, subject);
-        recommendations.iter().any(|r| r.id == id)
+        made.get(&recommendation_id(rule_id, subject)).is_some_and(|parts| parts.contains(subject))
     };
     let mut all = Vec::new();
     for owner in settled {

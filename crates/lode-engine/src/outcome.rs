@@ -187,6 +187,8 @@ pub struct Recommendation {
     pub one_off: Money,
     /// Open gate.
     pub gate: Option<Gate>,
+    /// Kinds of its calls that are in the full plan alone, because they wait for a test that others passed.
+    pub waiting: BTreeSet<Cohort>,
     /// The test on the customer's own calls, where one was made: its day, and what it says of the part that saves most.
     pub test: Option<(Date, TestVerdict)>,
     /// Evidence.

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 
 use jiff::civil::Date;
-use lode_model::{Action, Edit, Money, Owner, Selector, WorkloadId};
+use lode_model::{Action, Cohort, Edit, Money, Owner, Selector, WorkloadId};
 use lode_sim::{CacheCounters, Estate, Projection, State};
 
 use crate::declined::declined;
@@ -112,18 +112,29 @@ impl<'a> Engine<'a> {
         full_plan.plan.low = full_plan.plan.low.max(ready_plan.plan.low).min(full_plan.plan.savings());
         let mut recommendations = Vec::new();
         let mut keys_of: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+        let mut parts_of: BTreeMap<String, BTreeSet<&Owner>> = BTreeMap::new();
         for (steps, settled) in [(&ready_plan, &ready), (&full_plan, &full)] {
             for (step, parts) in steps.plan.steps.iter().zip(&steps.places) {
                 let id = step.id.clone();
                 let made = self.recommendation(&walker, id, parts, settled, [&ready_plan, &full_plan]);
                 let keys = parts.iter().map(|&(place, step)| &*settled[place].walked.taken[step].id.key).collect();
+                let subjects = parts.iter().map(|&(place, step)| &settled[place].walked.taken[step].id.subject);
+                let subjects: BTreeSet<&Owner> = subjects.collect();
                 match recommendations.iter_mut().find(|r: &&mut Recommendation| r.id == step.id) {
-                    // Another option, not only another model beneath it.
-                    Some(ready) if keys_of.get(&step.id) != Some(&keys) => ready.in_full = Some(made.action),
-                    Some(_) => {}
+                    Some(ready) => {
+                        // Another option, not only another model beneath it.
+                        if keys_of.get(&step.id) != Some(&keys) {
+                            ready.in_full = Some(made.action);
+                        }
+                        let known = parts_of.entry(step.id.clone()).or_default();
+                        let more = subjects.iter().filter(|subject| !known.contains(*subject));
+                        ready.waiting = more.filter_map(|subject| cohort_of(subject)).collect();
+                        known.extend(subjects);
+                    }
                     None => {
                         recommendations.push(made);
                         keys_of.insert(step.id.clone(), keys);
+                        parts_of.insert(step.id.clone(), subjects);
                     }
                 }
             }
@@ -134,7 +145,7 @@ impl<'a> Engine<'a> {
         for (place, recommendation) in recommendations.iter_mut().enumerate() {
             recommendation.rank = place + 1;
         }
-        let declined = declined(&walker, &full, &recommendations);
+        let declined = declined(&walker, &full, &parts_of);
         let gaps = gaps(&walker, &full);
         let quiet = self.quiet(&walker, &baseline, &recommendations, &declined, &gaps);
         let evaluations = full.into_iter().flat_map(|settled| settled.walked.evaluations).collect();
@@ -348,6 +359,7 @@ impl<'a> Engine<'a> {
             savings: Savings { low: low.min(expected), expected, high: high.max(expected), standalone },
             one_off,
             gate,
+            waiting: BTreeSet::new(),
             test: walker.test(&taken.id).map(|(test, verdict)| (test.date, verdict)),
             evidence: evidence(taken, &rule),
             alternatives: alternatives(settled, taken),
@@ -366,6 +378,11 @@ impl<'a> Engine<'a> {
             id,
         }
     }
+}
+
+/// The cohort of a workload.
+fn cohort_of(subject: &Owner) -> Option<Cohort> {
+    if let Owner::Workload(workload) = subject { Some(workload.cohort.clone()) } else { None }
 }
 
 /// What was measured, and what the option says of itself.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use lode_model::{Action, Cohort, Edit, Owner, Ratio};
+use lode_model::{Action, Cohort, Edit, Ratio};
 
 /// What a test says of the calls of one cohort.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,7 +41,7 @@ pub struct Tested {
     pub key: Arc<str>,
     /// The day of its result.
     pub date: Date,
-    /// What it says, by cohort of the caller's calls.
+    /// What it says, by cohort of the caller's calls, as [`lode_sim::OwnerCalls::tested_as`] names them.
     pub cohorts: BTreeMap<Cohort, TestVerdict>,
     /// Prompt tokens of the same calls there, over those of today, where measured.
     pub prompt: Option<Ratio>,
@@ -55,22 +55,21 @@ pub(crate) struct Tests<'a>(pub(crate) &'a [Tested]);
 
 impl<'a> Tests<'a> {
     /// The test of an option for a subject, and what it says of its calls.
-    pub(crate) fn of(self, recommendation: &str, subject: &Owner, key: &str) -> Option<(&'a Tested, TestVerdict)> {
-        let Owner::Workload(workload) = subject else { return None };
+    pub(crate) fn of(self, recommendation: &str, cohort: &Cohort, key: &str) -> Option<(&'a Tested, TestVerdict)> {
         let about = |test: &&Tested| {
-            test.recommendation == recommendation && &*test.key == key && test.cohorts.contains_key(&workload.cohort)
+            test.recommendation == recommendation && &*test.key == key && test.cohorts.contains_key(cohort)
         };
         // Of two of one day the stricter verdict, whatever their order.
-        let found = self.0.iter().filter(about).map(|test| (test, test.cohorts[&workload.cohort]));
+        let found = self.0.iter().filter(about).map(|test| (test, test.cohorts[cohort]));
         found.max_by_key(|(test, verdict)| {
-            (test.date, *verdict == TestVerdict::Failed, *verdict == TestVerdict::Undecided)
+            (test.date, *verdict == TestVerdict::Failed, *verdict == TestVerdict::Undecided, test.output, test.prompt)
         })
     }
 
     /// Whether some option of a recommendation passed for a subject.
-    pub(crate) fn any_passed(self, recommendation: &str, subject: &Owner) -> bool {
+    pub(crate) fn any_passed(self, recommendation: &str, cohort: &Cohort) -> bool {
         self.0.iter().any(|test| {
-            let verdict = self.of(recommendation, subject, &test.key).map(|(_, verdict)| verdict);
+            let verdict = self.of(recommendation, cohort, &test.key).map(|(_, verdict)| verdict);
             verdict == Some(TestVerdict::Passed)
         })
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
-use lode_model::{Action, Edit, Money, Owner, Term};
+use lode_model::{Action, Cohort, Edit, Money, Owner, Term};
 use lode_prices::NewRates;
 use lode_sim::{CacheCounters, Daily, Estate, NotSimulated, Profile, Projection, Simulator, State};
 
@@ -271,10 +271,19 @@ impl Walker<'_> {
         recommendation_id(&self.rule_id(id), &id.subject)
     }
 
+    /// The cohort of an option's subject, as tests name it.
+    fn cohort_of(&self, id: &OptionId) -> Option<Cohort> {
+        let (cluster, place) = self.estate.demand.of(&id.subject)?;
+        cluster.owners.get(place)?.tested_as()
+    }
+
     /// The test of a gated option, and what it says.
     pub(crate) fn test(&self, id: &OptionId) -> Option<(&Tested, TestVerdict)> {
+        if self.settings.tested.is_empty() {
+            return None;
+        }
         self.rules[id.recommender][id.rule].gate?;
-        Tests(&self.settings.tested).of(&self.recommendation_of(id), &id.subject, &id.key)
+        Tests(&self.settings.tested).of(&self.recommendation_of(id), &self.cohort_of(id)?, &id.key)
     }
 
     /// Whether an option waits for a test that it has not passed.
@@ -285,8 +294,8 @@ impl Walker<'_> {
 
     /// Whether some option of a gated rule passed its test for a subject.
     fn any_passed(&self, id: &OptionId) -> bool {
-        !self.settings.tested.is_empty()
-            && Tests(&self.settings.tested).any_passed(&self.recommendation_of(id), &id.subject)
+        let passed = |cohort: &Cohort| Tests(&self.settings.tested).any_passed(&self.recommendation_of(id), cohort);
+        !self.settings.tested.is_empty() && self.cohort_of(id).as_ref().is_some_and(passed)
     }
 
     /// Whether no clause of an option's rule fails in a state.

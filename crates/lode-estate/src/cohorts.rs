@@ -30,6 +30,8 @@ pub(crate) struct Label {
     pub(crate) task: TaskForm,
     /// What tells so, where a rule does.
     pub(crate) told: Option<Arc<Told>>,
+    /// How the prompts begin, where they share a beginning.
+    pub(crate) leading: Option<u128>,
 }
 
 /// How a prompt begins.
@@ -70,7 +72,7 @@ pub(crate) fn cohorts<R: AsRef<Request>>(calls: &[R], embeds: bool) -> Vec<Label
     let labels = names(&sizes, &told);
     let largest = largest(&sizes).and_then(|key| labels.get(&key).cloned());
     // Failed calls of which nothing else tells the form go with most of the caller's tokens.
-    let orphans = largest.unwrap_or_else(|| label(TaskForm::Unknown, 1, None));
+    let orphans = largest.unwrap_or_else(|| label((TaskForm::Unknown, None), 1, None));
     let of = |(group, form): (&Group, &Option<Formed>)| labels.get(&(form.as_ref()?.0, *group)).cloned();
     groups.iter().zip(&forms).map(|place| of(place).unwrap_or_else(|| orphans.clone())).collect()
 }
@@ -205,20 +207,36 @@ fn names(sizes: &Sizes, told: &BTreeMap<Kind, Arc<Told>>) -> BTreeMap<Kind, Labe
     for ((form, _), _, calls) in ranked.iter().skip(NAMED) {
         *others.entry(*form).or_default() += calls;
     }
-    let other =
-        Label { cohort: Cohort::from(Cohort::OTHER), task: most(&others).unwrap_or(TaskForm::Unknown), told: None };
+    let other = Label {
+        cohort: Cohort::from(Cohort::OTHER),
+        task: most(&others).unwrap_or(TaskForm::Unknown),
+        told: None,
+        leading: None,
+    };
     let name = |(rank, (kind, ..)): (usize, &(Kind, u64, usize))| {
         if rank >= NAMED {
             return (*kind, other.clone());
         }
         let nth = seen.entry(kind.0).or_default();
         *nth += 1;
-        (*kind, label(kind.0, *nth, told.get(kind).cloned()))
+        (*kind, label((kind.0, leading(kind.1.1)), *nth, told.get(kind).cloned()))
     };
     ranked.iter().enumerate().map(name).collect()
 }
 
-fn label(task: TaskForm, nth: usize, told: Option<Arc<Told>>) -> Label {
+const fn leading(leading: Leading) -> Option<u128> {
+    match leading {
+        Leading::Shared(prefix) => Some(prefix),
+        Leading::Unseen | Leading::Varied => None,
+    }
+}
+
+fn label((task, leading): (TaskForm, Option<u128>), nth: usize, told: Option<Arc<Told>>) -> Label {
     let word = task.as_str();
-    Label { cohort: Cohort::from(if nth > 1 { format!("{word}-{nth}") } else { word.to_owned() }.as_str()), task, told }
+    Label {
+        cohort: Cohort::from(if nth > 1 { format!("{word}-{nth}") } else { word.to_owned() }.as_str()),
+        task,
+        told,
+        leading,
+    }
 }

@@ -11,12 +11,12 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use lode_model::{
     AccountId, BillingSource, Caller, ChargeKind, Class, Cohort, ContextBand, Layer, Mode, ModelId, Money, Owner,
-    PriceKey, Quantity, Region, Request, Span, TaskForm, Unit, WorkloadId,
+    PriceKey, Quantity, Region, Request, Span, Unit, WorkloadId,
 };
 use lode_prices::{Catalogue, ModelKind};
-use lode_sim::{Charge, Cluster, Demand, OwnerCalls, TieOut, Told};
+use lode_sim::{Charge, Cluster, Demand, OwnerCalls, TieOut};
 
-use crate::cohorts;
+use crate::cohorts::{self, Label};
 use crate::matching::{Billed, Logged, match_up};
 use crate::resolve::{Calls, day_of};
 use crate::tie_out::{self, Facts, Key};
@@ -42,8 +42,7 @@ impl Joined {
 /// The calls of one workload.
 struct Workload {
     id: WorkloadId,
-    task: TaskForm,
-    told: Option<Arc<Told>>,
+    label: Label,
     calls: Vec<Arc<Request>>,
     /// Tokens in the logs, on days that the export has completely.
     logged: i128,
@@ -115,10 +114,11 @@ pub(crate) fn join(charges: Vec<Charge>, calls: Calls, catalogue: &Catalogue, co
         let task = cohorts::task_of(&calls, embeds(catalogue, &pool.model));
         OwnerCalls::new(Owner::Pool(pool), task, calls)
     });
-    let known = workloads
-        .into_iter()
-        .filter(|workload| workload.billed && !withheld.contains(&workload.id))
-        .map(|of| OwnerCalls::new(Owner::Workload(of.id), of.task, of.calls).told_by(of.told));
+    let known =
+        workloads.into_iter().filter(|workload| workload.billed && !withheld.contains(&workload.id)).map(|of| {
+            let Label { task, told, leading, .. } = of.label;
+            OwnerCalls::new(Owner::Workload(of.id), task, of.calls).told_by(told).beginning_with(leading)
+        });
     Joined { charges: sums.charges(), demand: demand(known.chain(pools)), tie_out: Some(tie_out) }
 }
 
@@ -138,8 +138,8 @@ fn embeds(catalogue: &Catalogue, model: &ModelId) -> bool {
     catalogue.model(model).is_some_and(|info| info.kind == ModelKind::Embedding)
 }
 
-/// What calls ask for with what tells so, and the calls.
-type Labelled = ((TaskForm, Option<Arc<Told>>), Vec<Arc<Request>>);
+/// What calls are, and the calls.
+type Labelled = (Label, Vec<Arc<Request>>);
 
 /// Calls by workload, in order of their ids. Calls keep their order.
 fn workloads(calls: Vec<Arc<Request>>, catalogue: &Catalogue) -> Vec<Workload> {
@@ -152,12 +152,11 @@ fn workloads(calls: Vec<Arc<Request>>, catalogue: &Catalogue) -> Vec<Workload> {
         let labels = cohorts::cohorts(&calls, embeds(catalogue, &model));
         for (call, label) in calls.into_iter().zip(labels) {
             let (account, region, model, caller) = (account.clone(), region.clone(), model.clone(), caller.clone());
-            let id = WorkloadId { account, region, model, caller, cohort: label.cohort };
-            workloads.entry(id).or_insert_with(|| ((label.task, label.told), Vec::new())).1.push(call);
+            let id = WorkloadId { account, region, model, caller, cohort: label.cohort.clone() };
+            workloads.entry(id).or_insert_with(|| (label.clone(), Vec::new())).1.push(call);
         }
     }
-    let workload =
-        |(id, ((task, told), calls))| Workload { id, task, told, calls, logged: 0, matched: 0, billed: false };
+    let workload = |(id, (label, calls))| Workload { id, label, calls, logged: 0, matched: 0, billed: false };
     workloads.into_iter().map(workload).collect()
 }
 

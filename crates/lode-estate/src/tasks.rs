@@ -142,7 +142,12 @@ const RULES: &[Rule] = &[
     Rule {
         id: "json-answers",
         form: TaskForm::Extraction,
-        clauses: &[at_least(Signal::Form(OutputForm::Json), 0.8, "Answers are one JSON value, or bound to a schema.")],
+        clauses: &[
+            at_least(Signal::Form(OutputForm::Json), 0.8, "Answers are one JSON value, or bound to a schema."),
+            at_most(Signal::Asks(Ask::Rewrite), 0.5, "A translation in JSON is a translation."),
+            at_most(Signal::Asks(Ask::Summarise), 0.5, "A summary in JSON is a summary."),
+            at_most(Signal::Asks(Ask::Write), 0.5, "A text in JSON is a text."),
+        ],
     },
     Rule {
         id: "conversation",
@@ -298,7 +303,9 @@ impl Measured {
         for call in calls {
             let output = call.tokens.output;
             measured.calls += 1;
-            measured.short += u64::from(output <= SHORT);
+            // An answer that was cut says nothing of how long it would have been.
+            let cut = call.stop_reason.as_deref() == Some("max_tokens");
+            measured.short += u64::from(output <= SHORT && !cut);
             measured.output = measured.output.saturating_add(output);
             measured.prompt = measured.prompt.saturating_add(call.tokens.prompt());
             *measured.by_form.entry(call.output_form).or_default() += 1;

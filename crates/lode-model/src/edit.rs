@@ -229,7 +229,8 @@ pub enum Edit {
     /// Of the worked examples in an instruction keep the first so many; those of one block are taken to be equally
     /// long. Needs the requests.
     KeepExamples(u32),
-    /// Send prompts of at most so many tokens: the longest block of users, tools or retrieval is cut. Needs the requests.
+    /// Send prompts of at most so many tokens: the longest blocks of users, tools or retrieval are cut. Needs the
+    /// requests.
     CapPrompt(u32),
     /// Answer a prompt from a store, for so many seconds after the model did. Needs the requests.
     AnswerRepeats(u32),

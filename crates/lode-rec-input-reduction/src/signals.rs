@@ -60,7 +60,9 @@ fn duplicates(signals: Signals, traffic: &Traffic) -> Signals {
 
 fn history(signals: Signals, traffic: &Traffic) -> Signals {
     let calls: u64 = traffic.calls_by_turns.iter().skip(FOUR_TURNS + 1).sum();
-    let signals = signals.flag("history.beyond_four_turns.seen", calls > 0);
+    let signals = signals
+        .flag("history.is_examples", traffic.static_message_tokens > 0)
+        .flag("history.beyond_four_turns.seen", calls > 0);
     if calls == 0 {
         return signals;
     }
@@ -82,9 +84,12 @@ fn white_space(signals: Signals, traffic: &Traffic) -> Signals {
         return signals;
     }
     let share = ratio(traffic.white_space_tokens, traffic.prompt_tokens);
+    // Where its weight is told, the share of tokens is: what it weighs of all that the prompt does.
+    let weight = traffic.white_space_weight.unwrap_or(1.0);
+    let share = share * weight / (1.0 - share + share * weight);
     let signals = signals.count("json.white_space.calls", "calls", i128::from(traffic.with_white_space)).number(
         "json.white_space.share",
-        "share of prompt bytes, in tokens",
+        "share of prompt tokens; of bytes, where its weight is not told",
         share,
     );
     match traffic.white_space_weight {

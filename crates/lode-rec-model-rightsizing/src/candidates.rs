@@ -62,6 +62,30 @@ pub(crate) struct Candidates {
 }
 
 impl Candidates {
+    /// The same, and what stands two tiers lower of the same maker: for calls that ask for next to nothing.
+    pub(crate) fn two_tiers_lower(calls: Calls<'_>) -> Self {
+        let mut found = Self::of(calls, Direction::LowerTier);
+        let catalogue = calls.cx.catalogue();
+        let used = used(calls);
+        let lower = |model: &ModelInfo| {
+            let pairs = catalogue.moves_from(&model.id).iter();
+            pairs
+                .filter(|pair| Direction::of(pair) == Direction::LowerTier)
+                .filter_map(|pair| catalogue.model(&pair.to))
+        };
+        for to in lower(calls.model).flat_map(lower) {
+            if found.fit.iter().any(|fit| fit.id == to.id) || lower(calls.model).any(|fit| fit.id == to.id) {
+                continue;
+            }
+            let lengths = lengths(calls, to, Direction::LowerTier);
+            let asked = Asked { model: calls.model, to, traffic: calls.traffic, lengths };
+            if why_not(&asked).or_else(|| unpriced(calls, &used, to)).is_none() {
+                found.fit.push(to);
+            }
+        }
+        found
+    }
+
     /// Puts every pair of a direction through the conditions.
     pub(crate) fn of(calls: Calls<'_>, direction: Direction) -> Self {
         let mut found = Self::default();

@@ -73,7 +73,11 @@ impl Recommender for ModelRightsizing {
         let end = model.lifecycle.eol.filter(|end| rule.id == "end-of-life" && *end > cx.as_of());
         let before = end.map(|end| format!(" before {end}")).unwrap_or_default();
         let calls = Calls { cx, subject, model, traffic: traffic.as_deref() };
-        Candidates::of(calls, direction)
+        let found = match rule.id.as_str() {
+            "simple-tasks" => Candidates::two_tiers_lower(calls),
+            _ => Candidates::of(calls, direction),
+        };
+        found
             .fit
             .into_iter()
             .map(|to| {

@@ -121,14 +121,24 @@ fn that_a_model_ends_is_told_where_another_rule_moves_a_share() {
 
 #[test]
 fn the_share_that_must_be_able_to_move() {
-    let labels = outcome("break-even");
-    let made = only(&labels);
-    assert_eq!(made.savings.expected, dollars("91.70625"));
+    let summaries = outcome("break-even");
+    let made = only(&summaries);
+    assert_eq!(made.savings.expected, dollars("100.375"));
     let even = made.break_even.expect("calls move");
     // Of 28 days.
-    assert_eq!((even.there, even.today), (dollars("56.28"), dollars("140.7")));
+    assert_eq!((even.there, even.today), (dollars("61.6"), dollars("154")));
     assert_eq!(even.share(), Some(0.4));
     // A share of unknown calls: 0.3 × 28 × 2.25 today, 0.3 × 28 × 0.18 on Haiku 5.5.
     let even = only(&outcome("ends-outbid")).break_even.expect("calls move");
     assert_eq!((even.there, even.today), (dollars("1.512"), dollars("18.9")));
+}
+
+#[test]
+fn labels_may_go_two_tiers_lower_and_one_tier_is_listed_beside_it() {
+    let labels = outcome("two-tiers");
+    let made = only(&labels);
+    assert_eq!(made.savings.expected.round_micro(), dollars("149.786875"));
+    assert!(made.action.ends_with("to Claude Haiku 5.5"), "{}", made.action);
+    let other = made.alternatives.iter().any(|other| other.title.ends_with("to Claude Sonnet 5.5"));
+    assert!(other, "{:?}", made.alternatives);
 }

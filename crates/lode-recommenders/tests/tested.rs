@@ -9,12 +9,19 @@ use lode_testkit::Scenario;
 
 const ID: &str = "model-rightsizing.simple-tasks/111111111111/us-east-1/anthropic.claude-sonnet-5-5/role/triage";
 
+/// The cohort of the calls, as tests name it: with a mark of how its prompts begin.
+fn label() -> Cohort {
+    let estate = Scenario::named("model-rightsizing-labels-fires").build();
+    let owners = estate.demand.clusters().iter().flat_map(|cluster| &cluster.owners);
+    owners.filter_map(lode_sim::OwnerCalls::tested_as).next().expect("the calls are known")
+}
+
 fn test(verdict: TestVerdict) -> Tested {
     Tested {
         recommendation: ID.to_owned(),
         key: "anthropic.claude-haiku-5-5".into(),
         date: date(2026, 11, 3),
-        cohorts: [(Cohort::from("label"), verdict)].into(),
+        cohorts: [(label(), verdict)].into(),
         prompt: None,
         output: None,
     }
@@ -40,6 +47,9 @@ fn without_a_test_and_with_one_that_shows_nothing_the_gate_stays() {
     let elsewhere =
         Tested { cohorts: [(Cohort::from("label-2"), TestVerdict::Passed)].into(), ..test(TestVerdict::Passed) };
     assert_eq!(plans(&outcome(vec![elsewhere])), waits, "of other calls");
+    let edited =
+        Tested { cohorts: [(Cohort::from("label~00000000"), TestVerdict::Passed)].into(), ..test(TestVerdict::Passed) };
+    assert_eq!(plans(&outcome(vec![edited])), waits, "of another prompt");
     let another = Tested { key: "amazon.nova-2-lite-v1:0".into(), ..test(TestVerdict::Passed) };
     assert_eq!(plans(&outcome(vec![another])), waits, "of another model");
 }
@@ -77,4 +87,31 @@ fn of_two_tests_the_later_counts() {
     assert_eq!(ready(vec![earlier.clone(), test(TestVerdict::Passed)]), "58.08");
     assert_eq!(ready(vec![test(TestVerdict::Passed), earlier]), "58.08");
     assert_eq!(ready(vec![test(TestVerdict::Passed), test(TestVerdict::Failed)]), "0.00", "of one day the stricter");
+}
+
+/// Two prompts of one caller: what passed for one says nothing of the other.
+#[test]
+fn each_kind_of_calls_waits_for_its_own_test() {
+    let scenario = Scenario::named("model-rightsizing-two-prompts");
+    let id = "model-rightsizing.simple-tasks/111111111111/us-east-1/anthropic.claude-sonnet-5-5/role/app";
+    let estate = scenario.build();
+    let mut owners: Vec<_> = estate.demand.clusters().iter().flat_map(|cluster| &cluster.owners).collect();
+    owners.sort_by_key(|own| std::cmp::Reverse(own.calls.len()));
+    let names: Vec<Cohort> = owners.iter().filter_map(|own| own.tested_as()).collect();
+    let [large, small] = &names[..] else { panic!("{names:?}") };
+    let with = |verdicts: &[(&Cohort, TestVerdict)]| {
+        let cohorts = verdicts.iter().map(|(cohort, verdict)| ((*cohort).clone(), *verdict)).collect();
+        let tested = vec![Tested { recommendation: id.to_owned(), cohorts, ..test(TestVerdict::Passed) }];
+        scenario.run_with(ALL, Settings { tested, ..Settings::default() }).1
+    };
+    let money = |outcome: &Outcome| [&outcome.ready, &outcome.full].map(|plan| plan.savings().to_decimal(2));
+    let one = with(&[(large, TestVerdict::Passed)]);
+    assert_eq!(money(&one), ["58.08", "87.12"]);
+    assert_eq!(one.recommendations[0].waiting, [Cohort::from("label-2")].into());
+    let both = with(&[(large, TestVerdict::Passed), (small, TestVerdict::Passed)]);
+    assert_eq!(money(&both), ["87.12", "87.12"]);
+    assert!(both.recommendations[0].waiting.is_empty());
+    let failed = with(&[(large, TestVerdict::Passed), (small, TestVerdict::Failed)]);
+    assert_eq!(money(&failed), ["58.08", "58.08"]);
+    assert!(failed.declined.iter().any(|d| matches!(d.reason, Reason::FailedTest { .. })), "and it is said");
 }

@@ -3,7 +3,7 @@
 //!
 //! It reads what the simulator measured on the logged calls; it prices nothing.
 
-use lode_model::{Class, Money, Owner, WorkloadId};
+use lode_model::{Class, Money, Owner, TaskForm, WorkloadId};
 use lode_sim::{Daily, Projection, State, Traffic, ratio};
 
 use crate::cohorts;
@@ -52,7 +52,8 @@ impl<'a> Agents<'a> {
                 seen.push(&line.own.owner);
             }
             let chains = &traffic.habits.chains;
-            if chains.chains == 0 {
+            // Agents whose calls could not be joined are agents all the same.
+            if chains.chains == 0 && line.own.task != TaskForm::Agentic {
                 continue;
             }
             lines.push(AgentLine {
@@ -61,7 +62,7 @@ impl<'a> Agents<'a> {
                 calls: traffic.calls,
                 in_chains: chains.calls,
                 tasks: chains.chains,
-                inflation: chains.inflation().map(|(all, new)| ratio(all, new)),
+                inflation: chains.inflation().filter(|_| chains.chains > 0).map(|(all, new)| ratio(all, new)),
                 fixed: ratio(traffic.static_tokens.saturating_mul(traffic.with_body), traffic.prompt_tokens),
             });
         }
@@ -80,7 +81,8 @@ impl<'a> Agents<'a> {
 
 /// What the figures are.
 pub(crate) const WHAT: &str = "An overlay: these dollars are in the totals above. A task is a chain of calls, joined by \
-                               ids of tool calls or by how prompts begin. Inflation: prompt tokens of its calls over those \
+                               ids of tool calls or by how prompts begin; where part of the calls is in chains, the \
+                               figures behind the dollars are of that part. Inflation: prompt tokens of its calls over those \
                                that no call before had sent. Fixed: tools and instructions with which every call begins, of \
                                prompt tokens.";
 
@@ -92,9 +94,8 @@ pub(crate) fn times(factor: Option<f64>) -> String {
 /// Figures of a line, as text.
 pub(crate) fn figures(line: &AgentLine<'_>) -> Vec<String> {
     vec![
-        line.monthly.to_decimal(2),
-        crate::text::whole(i128::from(line.tasks)),
-        format!("{:.1}", line.calls_per_task()),
+        line.monthly.to_string(),
+        if line.tasks > 0 { format!("{:.1}", line.calls_per_task()) } else { "–".to_owned() },
         times(line.inflation),
         percent(line.fixed),
     ]

@@ -44,6 +44,11 @@ pub fn explain_recommendation(report: &Report<'_>, r: &Recommendation, look: Loo
         let _ = writeln!(out, "{}", look.heading(name));
         out.push_str(&look.wrap(text, "  "));
     }
+    if !r.waiting.is_empty() {
+        let kinds: Vec<String> = r.waiting.iter().map(|cohort| clean(cohort.as_str())).collect();
+        let text = format!("Of its calls, {} wait for a test of their own: in the full plan only.", kinds.join(", "));
+        out.push_str(&look.wrap(&text, "  "));
+    }
     if let Some((date, verdict)) = r.test {
         let said = match verdict {
             TestVerdict::Passed => "no worse than today's by the margin of the test",
@@ -92,7 +97,7 @@ fn other_way(alternative: &Alternative) -> String {
 fn break_even(out: &mut String, r: &Recommendation, look: Look) {
     let Some((even, needed)) = r.break_even.and_then(|even| Some((even, at_least(&even)?))) else { return };
     let _ = writeln!(out, "{}", look.heading("Break-even"));
-    out.push_str(&look.wrap(&format!("Worth it if at least {needed} of the calls can move."), "  "));
+    out.push_str(&look.wrap(&format!("Worth it if at least {needed} of the calls can move: by tokens alone, were each call tried there first and repeated on today's model where its answer does not do."), "  "));
     let (there, today) = (exact(even.there), exact(even.today));
     let text = format!(
         "Try the cheaper model first on all the calls meant here, and repeat on today's model those whose answer does not \
@@ -403,9 +408,9 @@ pub(crate) fn because(reason: &Reason) -> String {
         }
         Reason::NegativeInPlan(money) => format!("within the plan it would save {} a month", usd(*money)),
         Reason::MovesPrefix { brings, reads_lost } => format!(
-            "would save {} a month: shorter prompts, but {} tokens of the window that are read from the cache today would not \
-             be",
-            usd(*brings),
+            "would cost {} more a month: shorter prompts, but {} tokens of the window that are read from the cache today \
+             would not be",
+            usd(Money::ZERO - *brings),
             whole(*reads_lost)
         ),
         Reason::Alternative { title, winner } => {

@@ -94,7 +94,6 @@ pub struct CohortV1 {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rule: Option<String>,
     /// Its clauses; all hold.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub clauses: Vec<CohortClauseV1>,
 }
 
@@ -248,6 +247,8 @@ pub struct RecommendationV1 {
     /// Test that must be passed first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quality_gate: Option<String>,
+    /// Cohorts of its calls that are in the full plan alone, because they wait for a test that others passed.
+    pub waiting: Vec<String>,
     /// The test of it on the customer's own calls: its day and `passed`, `failed` or `undecided`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub test: Option<TestV1>,

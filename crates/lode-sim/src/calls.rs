@@ -107,6 +107,7 @@ struct Part<'a> {
 /// Marks of parts that were changed: no prompt has so many tokens.
 const WITHOUT_WHITE_SPACE: u64 = 1 << 63;
 const FEWER_EXAMPLES: u64 = 1 << 62;
+const CAPPED: u64 = 1 << 61;
 
 /// The calls of an owner after `edits`, in order. `unedited` are the same without any: prompts that stay the same are
 /// shared with it.
@@ -284,20 +285,18 @@ impl<'a> Draft<'a> {
                 let mut seen = BTreeSet::new();
                 self.keep(|segment, _| segment.kind != SegmentKind::User || seen.insert(segment.hash))
             }
-            Edit::DropWhiteSpace(weight) => self.reshape(|parts| {
-                for part in parts.iter_mut().filter(|part| part.segment.traits.white_space > 0 && part.cut.is_none()) {
-                    let white = tokens(weight, part.segment.traits.white_space.into());
-                    part.bytes = part.bytes.saturating_sub(white);
-                    part.cut = Some(WITHOUT_WHITE_SPACE);
-                }
-            }),
+            Edit::DropWhiteSpace(weight) => self.drop_white_space(*weight),
             Edit::KeepExamples(most) => self.reshape(|parts| {
-                for part in parts.iter_mut().filter(|part| part.segment.traits.examples > *most && part.cut.is_none()) {
+                let more = |part: &&mut Part<'_>| {
+                    part.segment.traits.examples > *most && part.cut.unwrap_or_default() & FEWER_EXAMPLES == 0
+                };
+                for part in parts.iter_mut().filter(more) {
                     let traits = part.segment.traits;
-                    let dropped = u64::from(traits.examples - most);
-                    let bytes = scale(traits.example_bytes.into(), dropped, traits.examples.into());
+                    // Examples have lost white space with the rest.
+                    let left = scale(traits.example_bytes.into(), part.bytes, part.segment.bytes);
+                    let bytes = scale(left, u64::from(traits.examples - most), traits.examples.into());
                     part.bytes = part.bytes.saturating_sub(bytes);
-                    part.cut = Some(FEWER_EXAMPLES + u64::from(*most));
+                    part.cut = Some(part.cut.unwrap_or_default() ^ (FEWER_EXAMPLES + u64::from(*most)));
                 }
             }),
             Edit::CapPrompt(most) => self.cap(u64::from(*most)),
@@ -382,36 +381,6 @@ impl<'a> Draft<'a> {
                 }
             }
         })
-    }
-
-    /// Cuts the longest block of the conversation so that the prompt has at most so many tokens, or nothing of the block
-    /// is left.
-    fn cap(&mut self, most: u64) -> Option<bool> {
-        let excess = self.prompt.saturating_sub(most);
-        if excess == 0 {
-            return Some(false);
-        }
-        let by_kind = self.bytes_of(excess);
-        self.reshape(|parts| {
-            let cuttable = |part: &Part<'_>| {
-                matches!(part.segment.kind, SegmentKind::User | SegmentKind::ToolResult | SegmentKind::Retrieved)
-            };
-            let longest = |part: &&mut Part<'_>| (part.bytes, part.segment.hash);
-            if let Some(part) = parts.iter_mut().filter(|part| cuttable(part)).max_by_key(longest) {
-                part.bytes = part.bytes.saturating_sub(by_kind(part.segment.kind));
-                part.cut = Some(most);
-            }
-        })
-    }
-
-    /// Leaves the call out where a store answers it.
-    fn answer_from(&mut self, store: &mut Store, seconds: u32) -> Option<bool> {
-        let answered = store.answers(self.request, seconds)?;
-        if answered {
-            self.parts.clear();
-            (self.prompt, self.output, self.made) = (0, 0, false);
-        }
-        Some(answered)
     }
 
     /// The first `chunks` passages stay, each at most so long.
@@ -565,6 +534,8 @@ pub(crate) fn fold(prefix: u128, next: u128) -> u128 {
     let mixed = (prefix ^ next.rotate_left(41)).wrapping_mul(MIX);
     mixed ^ (mixed >> 64) ^ prefix.rotate_left(17)
 }
+
+mod trims;
 
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use lode_model::{AccountId, ModelId, Owner, Region, Request, Segment, TaskForm};
+use lode_model::{AccountId, Cohort, ModelId, Owner, Region, Request, Segment, TaskForm};
 
 use crate::calls::front;
 use crate::cluster::join_by;
@@ -46,6 +46,8 @@ pub struct OwnerCalls {
     pub task: TaskForm,
     /// The rule that tells so, where one does.
     pub told: Option<Arc<Told>>,
+    /// Identity of the tools and system blocks with which the calls begin, where they share any.
+    pub leading: Option<u128>,
     /// In time order, ties by id. Model, routing and mode are resolved: a model is the catalogue's id where it knows
     /// one, a mode is never absent.
     pub calls: Vec<Arc<Request>>,
@@ -57,7 +59,23 @@ impl OwnerCalls {
     /// The calls of an owner, in time order, ties by id, as [`OwnerCalls::calls`] has them.
     #[must_use]
     pub fn new(owner: Owner, task: TaskForm, calls: Vec<Arc<Request>>) -> Self {
-        Self { owner, task, told: None, calls, weights: Weights::default() }
+        Self { owner, task, told: None, leading: None, calls, weights: Weights::default() }
+    }
+
+    /// The same with how the calls begin.
+    #[must_use]
+    pub fn beginning_with(self, leading: Option<u128>) -> Self {
+        Self { leading, ..self }
+    }
+
+    /// The name of a workload's cohort for tests: with a mark of how its prompts begin, since cohorts are numbered by size,
+    /// and a test of one must not be taken for one of another. An edit of the prompt is another cohort: to be tested again.
+    #[must_use]
+    pub fn tested_as(&self) -> Option<Cohort> {
+        let Owner::Workload(workload) = &self.owner else { return None };
+        #[expect(clippy::cast_possible_truncation, reason = "a mark, not an identity")]
+        let mark = self.leading.map_or_else(|| "varied".to_owned(), |leading| format!("{:08x}", leading as u32));
+        Some(Cohort::from(format!("{}~{mark}", workload.cohort).as_str()))
     }
 
     /// The same with the rule that tells what they ask for.

@@ -26,7 +26,9 @@ impl Outliers {
     pub(crate) fn of(mut lengths: Vec<u64>) -> Self {
         lengths.sort_unstable();
         let Some(median) = lengths.get(lengths.len().saturating_sub(1) / 2).copied() else { return Self::default() };
-        let ordinary = lengths.partition_point(|length| *length <= median.saturating_mul(TIMES_MEDIAN));
+        // Of nothing, everything is a multiple.
+        let most = if median > 0 { median.saturating_mul(TIMES_MEDIAN) } else { u64::MAX };
+        let ordinary = lengths.partition_point(|length| *length <= most);
         let sum = |lengths: &[u64]| lengths.iter().fold(0u64, |sum, length| sum.saturating_add(*length));
         let (usual, far) = lengths.split_at(ordinary);
         Self {
@@ -36,12 +38,6 @@ impl Outliers {
             outlier_tokens: sum(far),
             longest_ordinary: usual.last().copied().unwrap_or_default(),
         }
-    }
-
-    /// Tokens above the longest ordinary length: what a limit there would cut.
-    #[must_use]
-    pub const fn above(&self) -> u64 {
-        self.outlier_tokens.saturating_sub(self.outliers.saturating_mul(self.longest_ordinary))
     }
 }
 
@@ -55,8 +51,8 @@ mod tests {
         let found = Outliers::of(vec![81, 10, 10, 12, 80, 9, 10]);
         let expected = Outliers { calls: 7, tokens: 212, outliers: 1, outlier_tokens: 81, longest_ordinary: 80 };
         assert_eq!(found, expected);
-        assert_eq!(found.above(), 1);
         assert_eq!(Outliers::of(Vec::new()), Outliers::default());
         assert_eq!(Outliers::of(vec![5, 5]).outliers, 0);
+        assert_eq!(Outliers::of(vec![0, 0, 5]).outliers, 0);
     }
 }

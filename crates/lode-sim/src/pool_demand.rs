@@ -72,7 +72,8 @@ pub(crate) fn served_by_minute(estate: &Estate, state: &State, id: &PoolId) -> O
     let served = || {
         calls.iter().flat_map(|own| own.calls.iter().map(move |call| (&own.combos[call.combo], call))).filter_map(
             |(combo, call)| {
-                (combo.model == id.model && (only.is_some() || combo.mode == Mode::Standard)).then_some(call)
+                let made = call.recorded.prompt().saturating_add(call.recorded.output) > 0;
+                (made && combo.model == id.model && (only.is_some() || combo.mode == Mode::Standard)).then_some(call)
             },
         )
     };

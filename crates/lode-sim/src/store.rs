@@ -20,11 +20,12 @@ impl Store {
         let second = request.time.as_second();
         // The answer is there when the call has ended.
         let ended = request.latency_ms.map_or(1, |ms| i64::try_from(ms.div_ceil(1000)).unwrap_or(i64::MAX).max(1));
-        let kept = self.0.get(&key).is_some_and(|made| {
-            let ago = second.saturating_sub(*made);
-            (0..=i64::from(seconds)).contains(&ago)
-        });
-        if !kept && request.error.is_none() {
+        let known = self.0.get(&key).copied();
+        let ago = known.map(|made| second.saturating_sub(made));
+        let kept = ago.is_some_and(|ago| (0..=i64::from(seconds)).contains(&ago));
+        // An answer that is on its way is kept when it comes, whoever asks meanwhile.
+        let on_its_way = ago.is_some_and(|ago| ago < 0);
+        if !kept && !on_its_way && request.error.is_none() {
             self.0.insert(key, second.saturating_add(ended));
         }
         Some(kept)

@@ -100,6 +100,9 @@ pub struct Traffic {
     pub passage_tokens: u64,
     /// Tokens of tools and system prompt that all calls with a body share, at the front of each prompt.
     pub static_tokens: u64,
+    /// Tokens of messages with which all calls with a body begin, behind the same tools and system prompt: worked examples
+    /// in the form of a conversation.
+    pub static_message_tokens: u64,
     /// Prompt tokens at the front of prompts that an earlier call of the same owner sent within the hour before: what
     /// caching could read at most.
     pub resent_tokens: u64,
@@ -203,7 +206,7 @@ impl Traffic {
             ..Self::default()
         };
         let mut days: BTreeMap<i64, u64> = BTreeMap::new();
-        let mut shared: Option<Vec<(u128, u64)>> = None;
+        let mut shared: Option<Vec<SharedBlock>> = None;
         let mut longest: Vec<(u64, &Arc<str>)> = Vec::new();
         let (mut measured, mut minutes) = (Measured::default(), Minutes::default());
         let (mut store, mut white_space) = (Store::default(), WhiteSpace::default());
@@ -223,7 +226,10 @@ impl Traffic {
                 traffic.repeats_in_a_day.output_tokens += left.output;
             }
             white_space.add(left.request);
-            prompts.push(left.prompt);
+            // Prompts with media keep what they hold.
+            if !left.parts.iter().any(|(segment, _)| segment.kind == SegmentKind::Media) {
+                prompts.push(left.prompt);
+            }
             answers.push(left.output);
             measured.push(&left);
             let second = left.request.time.as_second();
@@ -244,7 +250,10 @@ impl Traffic {
         traffic.examples = longest.into_iter().map(|(_, id)| Arc::clone(id)).collect();
         traffic.by_day = days.into_values().collect();
         let shared = shared.unwrap_or_default();
-        traffic.static_tokens = shared.iter().map(|(_, tokens)| tokens).sum();
+        let of =
+            |message| shared.iter().filter(move |block| block.is_message == message).map(|block| block.tokens).sum();
+        (traffic.static_tokens, traffic.static_message_tokens) =
+            (of(false), if traffic.with_body > 1 { of(true) } else { 0 });
         let by_hour = |hour: usize| -> u64 { traffic.by_hour_of_week.iter().skip(hour % 24).step_by(24).sum() };
         traffic.in_busiest_six_hours =
             (0..24).map(|first| (first..first + STRETCH).map(by_hour).sum()).max().unwrap_or_default();
@@ -284,7 +293,9 @@ impl Traffic {
             white += scale(*tokens, traits.white_space.into(), segment.bytes);
             if traits.examples > 0 {
                 let own = scale(*tokens, traits.example_bytes.into(), segment.bytes);
-                *self.example_tokens.entry(traits.examples).or_default() += own;
+                if !has(SegmentKind::Media) {
+                    *self.example_tokens.entry(traits.examples).or_default() += own;
+                }
                 examples += own;
             }
             match (segment.kind, &segment.tool) {
@@ -306,6 +317,9 @@ impl Traffic {
             if segment.kind == SegmentKind::User && !seen.insert(segment.hash) {
                 repeated += tokens;
             }
+        }
+        if has(SegmentKind::Media) {
+            (white, examples) = (0, 0);
         }
         self.white_space_tokens += white;
         self.with_white_space += u64::from(white > 0);
@@ -348,14 +362,27 @@ impl Traffic {
     }
 }
 
-/// Keeps what this prompt shares with those before it, of tools and instructions at its front.
-fn keep_shared(shared: &mut Option<Vec<(u128, u64)>>, left: &Left<'_>) {
-    let front = left.parts.iter().take_while(|(segment, _)| !is_message(segment.kind));
-    let front: Vec<(u128, u64)> = front.map(|(segment, tokens)| (segment.hash, *tokens)).collect();
+/// A block with which all prompts so far begin.
+struct SharedBlock {
+    hash: u128,
+    tokens: u64,
+    is_message: bool,
+}
+
+/// Keeps what this prompt shares with those before it, from its front on.
+fn keep_shared(shared: &mut Option<Vec<SharedBlock>>, left: &Left<'_>) {
+    let hashes = || left.parts.iter().map(|(segment, _)| segment.hash);
     match shared {
-        None => *shared = Some(front),
+        None => {
+            let block = |(segment, tokens): &(&lode_model::Segment, u64)| SharedBlock {
+                hash: segment.hash,
+                tokens: *tokens,
+                is_message: is_message(segment.kind),
+            };
+            *shared = Some(left.parts.iter().map(block).collect());
+        }
         Some(known) => {
-            let same = known.iter().zip(&front).take_while(|(known, new)| known.0 == new.0).count();
+            let same = known.iter().zip(hashes()).take_while(|(known, new)| known.hash == *new).count();
             known.truncate(same);
         }
     }

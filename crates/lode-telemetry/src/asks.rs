@@ -1,9 +1,10 @@
 //! What the words of an instruction ask for: to classify, to summarise, to translate, …
 //!
 //! Words have weights, and count more where instructions stand: at the beginning of a system prompt, at the beginning
-//! and the end of what the user sends. What a later sentence says is not to be done does not count. The thing with most
+//! and the end of what the user sends. What is not to be done (`do not translate`) does not
+//! count. The thing with most
 //! weight is what the text asks for, of two with the same weight the one named first; nothing where no weight is enough. Words are those that developers write in English, German, French, Spanish, Portuguese,
-//! Japanese and Chinese prompts; the list is Lode's own (2026-11). What a user sends that reads as code asks for code. A text that mentions a word may not ask for the
+//! Japanese and Chinese prompts, and the plainest of Italian, Dutch and Russian ones; the list is Lode's own (2026-11). What a user sends that reads as code asks for code. A text that mentions a word may not ask for the
 //! thing: what a group of calls asks for is decided from all of them.
 
 use std::sync::LazyLock;
@@ -41,7 +42,8 @@ const WORDS: &[Words] = &[
     (
         Ask::Label,
         3,
-        "valid values|allowed values|choose one|pick one|choose exactly one|eines der folgenden|\
+        "classifica|classificeer|классифи|Классифи|\
+         valid values|allowed values|choose one|pick one|choose exactly one|eines der folgenden|\
          classif|categoriz|categoris|sentiment|exactly one of|yes or no|only the label|label only|one word|\
          single word|klassifizier|ja oder nein|étiquet|Étiquet|oui ou non|clasific|etiquet|sí o no|分類|分类",
     ),
@@ -53,13 +55,19 @@ const WORDS: &[Words] = &[
          rate the|score the|kategorie|einordn|ordne |catégori|classe |categoría|カテゴリ|类别",
     ),
     (Ask::Label, 1, "spam|priority|urgen|route |queue"),
-    (Ask::Extract, 3, "extract|extrahier|extrai|extrae|抽出|提取"),
+    (
+        Ask::Extract,
+        3,
+        "estrai|haal de |извлек|Извлек|\
+         extract|extrahier|extrai|extrae|抽出|提取",
+    ),
     (Ask::Extract, 2, "pull out|parse|structured data|key-value|entities|line items|entnehm|auslesen|lies aus"),
     (Ask::Extract, 1, "json|schema|fields|felder|champs|campos"),
     (
         Ask::Summarise,
         3,
-        "compte rendu|compte-rendu|kurzbericht|synopsis|abridge|\
+        "riassum|samenvat|vat de |краткое|Краткое|резюм|Резюм|\
+         compte rendu|compte-rendu|kurzbericht|synopsis|abridge|\
          summar|tl;dr|tldr|condense|recap|zusammenfass|fasse |fassen sie|kurzfassung|résum|resumen|resume el|\
          resume la|resume este|resume esta|resumir|resuma|resumo|要約|总结|摘要|概括",
     ),
@@ -80,7 +88,8 @@ const WORDS: &[Words] = &[
     (
         Ask::Rewrite,
         3,
-        "translat|rewrit|rephras|paraphras|proofread|reword|correct the grammar|copy edit|copyedit|übersetz|Übersetz|\
+        "traduci|vertaal|переведи|Переведи|перевод|\
+         translat|rewrit|rephras|paraphras|proofread|reword|correct the grammar|copy edit|copyedit|übersetz|Übersetz|\
          umformulier|umschreib|ins deutsche|ins englische|tradui|traduction|reformul|réécri|traduc|traduz|\
          reescrib|翻訳|書き換え|言い換え|校正|翻译|改写|润色",
     ),
@@ -102,7 +111,7 @@ const WORDS: &[Words] = &[
         Ask::Code,
         2,
         "coding|python|typescript|javascript|sql|pull request|debug|programm|codebase|source code|\
-         stack trace|regex|```|développeur|コード|プログラ",
+         stack trace|regex|développeur|コード|プログラ",
     ),
     (Ask::Code, 1, "code|function|implement|bug|compil|developer|diff |rust |java "),
     (
@@ -225,22 +234,20 @@ impl Weights {
 }
 
 /// Words that say that something is not to be done.
-const DENIES: [&str; 12] =
-    ["do not ", "don't ", "never ", "not to ", "nicht", "keine", "ne ", "n'", "jamais", "nunca", "ない", "不要"];
-/// Bytes of a sentence that are looked at.
-const SENTENCE: usize = 200;
+const DENIES: [&str; 14] = [
+    "do not ", "Do not ", "don't ", "Don't ", "don’t ", "Don’t ", "never ", "Never ", "not to ", "nicht", "ne ", "no ",
+    "No ", "não ",
+];
+/// Bytes before a word that are looked at.
+const CLAUSE: usize = 100;
 
-/// Whether the sentence around a place, unless it is the first of the text, says that something is not to be done.
+/// Whether the clause before a word says that it is not to be done: `do not translate`.
 fn is_denied(text: &str, at: usize) -> bool {
-    let ends = |byte: &u8| matches!(byte, b'.' | b'!' | b'?' | b'\n');
-    let before = text.get(ceil(text, at.saturating_sub(SENTENCE))..at).unwrap_or_default();
-    let Some(start) = before.bytes().rposition(|byte| ends(&byte)) else { return false };
-    let start = before.get(start..).unwrap_or_default();
-    let rest = text.get(at..ceil(text, (at + SENTENCE).min(text.len()))).unwrap_or_default();
-    let rest = rest.bytes().position(|byte| ends(&byte)).and_then(|end| rest.get(..end)).unwrap_or(rest);
-    let denies =
-        |part: &str| DENIES.iter().any(|word| part.match_indices(word).any(|(found, _)| begins_word(part, found)));
-    denies(start) || denies(rest)
+    let before = text.get(ceil(text, at.saturating_sub(CLAUSE))..at).unwrap_or_default();
+    let ends = |byte: u8| matches!(byte, b'.' | b'!' | b'?' | b'\n' | b',' | b';' | b':');
+    let start = before.bytes().rposition(ends).map_or(0, |end| end + 1);
+    let clause = before.get(start..).unwrap_or_default();
+    DENIES.iter().any(|word| clause.match_indices(word).any(|(found, _)| begins_word(clause, found)))
 }
 
 /// Whether a word begins here. Words of languages written without spaces begin anywhere.
@@ -275,6 +282,10 @@ mod tests {
         assert_eq!(system("You are a senior software engineer. Review the code."), Some(Ask::Code));
         assert_eq!(system("Write a blog article of 1,200 words from the brief."), Some(Ask::Write));
         assert_eq!(system("You are a helpful assistant."), None);
+        let idiom =
+            "You are a support agent. Classify the ticket into exactly one of billing, bug, and do not explain.";
+        assert_eq!(system(idiom), Some(Ask::Label), "what follows denies something else");
+        assert_eq!(system("Do not summarise. Do not translate. Extract names as a list."), Some(Ask::Extract));
         assert_eq!(asks(SegmentKind::Assistant, "Translate this."), None, "an answer asks for nothing");
     }
 

@@ -38,13 +38,19 @@ fn each_line(text: &str) -> impl Iterator<Item = &str> {
 
 /// Whether a line begins or ends as lines of code do.
 fn reads_as_code(line: &str) -> bool {
-    const BEGINS: [&str; 32] = [
-        "def ", "class ", "import ", "from ", "return", "if (", "if not ", "for ", "while ", "const ", "let ", "var ",
-        "func ", "fn ", "pub ", "public ", "private ", "#include", "select ", "insert ", "update ", "create ",
-        "where ", "join ", "group by", "order by", "//", "--", "@", "else:", "try:", "async ",
+    const BEGINS: [&str; 21] = [
+        "def ", "class ", "import ", "return", "if (", "const ", "let ", "var ", "func ", "fn ", "pub ", "public ",
+        "private ", "#include", "select ", "group by", "order by", "//", "--", "@", "async ",
     ];
+    /// Words that prose begins with as well, in capitals.
+    const SQL: [&str; 7] = ["FROM ", "WHERE ", "JOIN ", "INSERT ", "UPDATE ", "CREATE ", "WITH "];
+    /// Words of a line of code that ends with a colon.
+    const OPENS: [&str; 7] = ["if ", "for ", "while ", "else", "elif ", "try", "with "];
+    let opens = line.ends_with(':') && OPENS.iter().any(|begin| line.starts_with(begin));
     let ends = line.ends_with(['{', '}', ';']) || line.ends_with("):") || line.ends_with("})") || line.ends_with("()");
     ends || line.as_bytes().windows(3).any(|three| matches!(three, b" = " | b"=> " | b"-> "))
+        || opens
+        || SQL.iter().any(|begin| line.starts_with(begin))
         || BEGINS.iter().any(|begin| after(line, begin).is_some())
 }
 
@@ -70,6 +76,7 @@ mod tests {
         assert!(!is_code(
             "Use `cargo test`. A long explanation follows, and it is far longer.\n```sh\ncargo test\n```"
         ));
+        assert!(!is_code("For the team\nUpdate on Monday\nCreate a list\nFrom the office"));
         assert!(!is_code(""));
     }
 }

@@ -7,7 +7,7 @@
 
 use lode_model::{SegmentKind, Traits};
 use memchr::memmem::find_iter;
-use memchr::{memchr_iter, memchr2};
+use memchr::{memchr, memchr_iter, memchr2};
 use serde::de::IgnoredAny;
 
 use crate::asks::asks;
@@ -26,10 +26,11 @@ fn count(bytes: usize) -> u32 {
     u32::try_from(bytes).unwrap_or(u32::MAX)
 }
 
-/// Brackets that open no JSON, after which a text is taken to hold none: a bound on the work.
-const MOST_FAILURES: usize = 256;
+/// Brackets that look as if they opened JSON and do not, after which the rest of a text is taken to hold none: each may
+/// be read to the end of the text.
+const MOST_FAILURES: usize = 16;
 
-/// Bytes of white space between tokens of the JSON objects and lists in a text.
+/// Bytes of white space between tokens of the JSON objects and lists in a text that stand on several lines.
 pub(crate) fn white_space(text: &str) -> u32 {
     let (mut bytes, mut at, mut failures) = (0, 0, 0);
     let open = |at: usize| memchr2(b'{', b'[', text.as_bytes().get(at..)?).map(|found| at + found);
@@ -42,7 +43,9 @@ pub(crate) fn white_space(text: &str) -> u32 {
         let mut values = serde_json::Deserializer::from_str(rest).into_iter::<IgnoredAny>();
         if let Some(Ok(_)) = values.next() {
             let len = values.byte_offset();
-            bytes += between_tokens(rest.get(..len).unwrap_or_default());
+            // On one line it is not indented: a list in prose or in code.
+            let json = rest.get(..len).unwrap_or_default();
+            bytes += if memchr(b'\n', json.as_bytes()).is_some() { between_tokens(json) } else { 0 };
             at = open + len.max(1);
         } else {
             at = open + 1;
@@ -84,8 +87,10 @@ fn between_tokens(json: &str) -> usize {
 const LEAST_EXAMPLES: usize = 3;
 /// How a worked example begins, in whatever case, after marks such as `###` and `**`.
 const EXAMPLE: [&str; 8] = ["example", "beispiel", "exemple", "ejemplo", "exemplo", "esempio", "例", "示例"];
-/// What the first line of an example begins with where none is called so.
-const PAIRED: [&str; 6] = ["input:", "q:", "question:", "user:", "eingabe:", "frage:"];
+/// What the two lines of an example begin with where none is called so. Questions and answers are as often the knowledge
+/// that a prompt gives as they are examples.
+const INPUTS: [&str; 2] = ["input:", "eingabe:"];
+const OUTPUTS: [&str; 2] = ["output:", "ausgabe:"];
 const TAG: &str = "<example";
 const END_TAG: &str = "</example>";
 
@@ -103,7 +108,9 @@ fn examples(text: &str) -> (u32, u32) {
     let starts = if called.len() >= LEAST_EXAMPLES {
         called
     } else {
-        lines(text, |line| PAIRED.iter().any(|word| after(line, word).is_some()))
+        let of = |words: [&str; 2]| lines(text, |line| words.iter().any(|word| after(line, word).is_some()));
+        let (inputs, outputs) = (of(INPUTS), of(OUTPUTS));
+        if outputs.len() >= inputs.len() { inputs } else { Vec::new() }
     };
     let (Some(first), Some(last)) = (starts.first(), starts.last()) else { return (0, 0) };
     if starts.len() < LEAST_EXAMPLES {
@@ -132,7 +139,7 @@ fn lines(text: &str, is: impl Fn(&str) -> bool) -> Vec<usize> {
         let marks = bytes.get(*start..)?.iter().take_while(|byte| b" \t#*->_[(".contains(byte)).count();
         let first = bytes.get(start + marks)?;
         // Most lines begin with a letter that none of the words does.
-        let may = !first.is_ascii() || b"ebiquf".contains(&first.to_ascii_lowercase());
+        let may = !first.is_ascii() || b"eboia".contains(&first.to_ascii_lowercase());
         text.get(start + marks..).filter(|_| may)
     };
     starts.filter(|start| begins(start).is_some_and(&is)).collect()
@@ -146,10 +153,11 @@ mod tests {
     fn white_space_counts_between_the_tokens_of_json_alone() {
         assert_eq!(white_space("{\n  \"a\": 1\n}"), 5, "a break and two spaces, a space, a break");
         assert_eq!(white_space("{\"a\":1}"), 0);
-        assert_eq!(white_space("{\"a b\": \"c  \\\"  d\"}"), 1, "white space in strings is content");
-        assert_eq!(white_space("Here:\n\n{\"a\": [1, 2]}\nand  [ ] and [not this]  "), 3);
+        assert_eq!(white_space("{\n\"a b\": \"c  \\\"  d\"}"), 2, "white space in strings is content");
+        assert_eq!(white_space("Here:\n\n{\"a\":\n [1, 2]}\nand  [ ] and [not this]  "), 3);
+        assert_eq!(white_space("{\"a\": [1, 2]}"), 0, "one line is not indented");
         assert_eq!(white_space("no  json\n\n at all"), 0);
-        assert_eq!(white_space("fn main() {\n    let a = [1, 2];\n}"), 1, "code is no JSON, the list in it is");
+        assert_eq!(white_space("fn main() {\n    let a = [1, 2];\n}"), 0, "code is no JSON");
         assert_eq!(white_space(&"[".repeat(100_000)), 0, "and it ends");
     }
 
@@ -160,7 +168,8 @@ mod tests {
         assert_eq!(examples(&numbered.replace("Example", "### Beispiel")).0, 3);
         let tagged = "<examples><example>a</example><example>b</example>\n<example id=\"3\">c</example></examples>";
         assert_eq!(examples(tagged), (3, 68));
-        assert_eq!(examples("Q: a\nA: b\nQ: c\nA: d\nQ: e\nA: f\n"), (3, 30));
+        assert_eq!(examples("Input: a\nOutput: b\n\n".repeat(3).as_str()), (3, 60));
+        assert_eq!(examples("Q: a\nA: b\nQ: c\nA: d\nQ: e\nA: f\n"), (0, 0), "knowledge");
         assert_eq!(examples("For example, this.\nExamples help.\nAn example: none."), (0, 0));
         assert_eq!(examples("Example 1: a\nExample 2: b\n"), (0, 0), "two are none too many");
     }

@@ -50,7 +50,7 @@ fn a_tool_result_has_its_white_space_and_asks_for_nothing() {
     let request = converse(
         json!({"messages": [
             {"role": "assistant", "content": [{"toolUse": {"toolUseId": "t1", "name": "find", "input": {}}}]},
-            {"role": "user", "content": [{"toolResult": {"toolUseId": "t1", "content": [{"text": "[\n 1,\n 2\n]"}, {"text": "Translate {\"a\": 1}"}]}}]},
+            {"role": "user", "content": [{"toolResult": {"toolUseId": "t1", "content": [{"text": "[\n 1,\n 2\n]"}, {"text": "Translate {\"a\":\n1}"}]}}]},
         ]}),
         answer("Two."),
     );

@@ -46,8 +46,13 @@ const ARROWS: &[(&str, May)] = &[
 
 /// What a crate may depend on in its tests on top: everybody the scenarios; the reader of bills the synthetic month in
 /// every form of export; and the list of recommenders the report, whose snapshots are taken with all of them together.
-const IN_TESTS: &[(&str, &str)] =
-    &[("*", "lode-testkit"), ("lode-billing", "lode-synth"), ("lode-recommenders", "lode-report")];
+const IN_TESTS: &[(&str, &str)] = &[
+    ("*", "lode-testkit"),
+    ("lode-billing", "lode-synth"),
+    ("lode-recommenders", "lode-model"),
+    ("lode-recommenders", "lode-report"),
+    ("lode-recommenders", "lode-sim"),
+];
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Package {

@@ -147,7 +147,7 @@ impl Calls {
                 calls.global += usize::from(call.routing == Routing::Global);
                 calls.candidates.push(Candidate {
                     request: Arc::clone(&call.id),
-                    cohort: workload.cohort.clone(),
+                    cohort: own.tested_as().unwrap_or_else(|| workload.cohort.clone()),
                     task: own.task,
                     prompt_tokens: call.tokens.prompt(),
                     output_tokens: call.tokens.output,

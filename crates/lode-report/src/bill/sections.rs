@@ -173,12 +173,13 @@ fn agents(report: &Report<'_>) -> Section {
     let row = |line: &AgentLine<'_>| Row {
         name: short(&format!("{}, {}", line.id.caller, line.id.model), 120),
         under: Some(format!(
-            "{} in {}, {}: {} of {} calls in chains",
+            "{} in {}, {}: {} of {} logged calls are in {}",
             short(line.id.account.as_str(), 20),
             short(line.id.region.as_str(), 20),
             short(line.id.cohort.as_str(), 40),
             whole(line.in_chains.into()),
-            whole(line.calls.into())
+            whole(line.calls.into()),
+            count(line.tasks, "task", "tasks")
         )),
         figures: figures(line),
     };
@@ -186,12 +187,11 @@ fn agents(report: &Report<'_>) -> Section {
     let more = agents.lines.get(MOST..).unwrap_or_default();
     if !more.is_empty() {
         let monthly: Money = more.iter().map(|line| line.monthly).sum();
-        let figures = std::iter::once(monthly.to_decimal(2)).chain((0..4).map(|_| String::new())).collect();
+        let figures = std::iter::once(monthly.to_string()).chain((0..3).map(|_| String::new())).collect();
         rows.push(Row { name: format!("{} more", more.len()), under: None, figures });
     }
     if agents.not_separable > Money::ZERO {
-        let figures =
-            std::iter::once(agents.not_separable.to_decimal(2)).chain((0..4).map(|_| String::new())).collect();
+        let figures = std::iter::once(agents.not_separable.to_string()).chain((0..3).map(|_| String::new())).collect();
         rows.push(Row {
             name: "not separable".to_owned(),
             under: Some("token use whose calls are in no log, or without bodies".to_owned()),
@@ -200,7 +200,7 @@ fn agents(report: &Report<'_>) -> Section {
     }
     Section {
         heading: "Agents and conversations (an overlay, in no total)",
-        heads: &["Monthly $", "Tasks", "Calls a task", "Inflation", "Fixed"],
+        heads: &["Monthly $", "Calls a task", "Inflation", "Fixed"],
         rows,
         notes: vec![WHAT.to_owned()],
     }

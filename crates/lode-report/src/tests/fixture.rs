@@ -149,6 +149,7 @@ fn recommendation(subject: Owner, action: &str, arithmetic: Arithmetic) -> Recom
         one_off: Money::ZERO,
         gate: None,
         test: None,
+        waiting: std::collections::BTreeSet::new(),
         evidence: vec![
             evidence("tools.unused_share", "share", Value::Number(0.25)),
             evidence("tools.unused", "names", Value::Text("lookup, refund".to_owned())),

@@ -241,6 +241,7 @@ fn recommendation(r: &Recommendation, outcome: &Outcome) -> RecommendationV1 {
         effort: r.rule.effort.to_string(),
         risk: r.rule.risk.to_string(),
         quality_gate: r.gate.map(|gate| gate.to_string()),
+        waiting: r.waiting.iter().map(ToString::to_string).collect(),
         test: r.test.map(|(date, verdict)| TestV1 { date: iso(date), verdict: verdict.as_str().to_owned() }),
         check: r.rule.check.clone(),
         assumptions: r
@@ -323,9 +324,7 @@ fn declined(outcome: &Outcome) -> Vec<DeclinedV1> {
                 Reason::NoSaving { saves, .. }
                 | Reason::OnlyAlternative { saves, .. }
                 | Reason::NegativeInPlan(saves) => (Some(saves.to_decimal(6)), None),
-                Reason::MovesPrefix { brings, reads_lost } => {
-                    (Some(format!("{}; {reads_lost} tokens no longer read", brings.to_decimal(6))), None)
-                }
+                Reason::MovesPrefix { brings, .. } => (Some(brings.to_decimal(6)), None),
                 Reason::Ended(last) => (Some(last.to_string()), None),
                 Reason::FailedTest { date, .. } => (Some(date.to_string()), None),
                 Reason::Suppressed(silence) => (Some(crate::explain::silenced(silence)), None),
