@@ -103,13 +103,21 @@ const RULES: &[Rule] = &[
         clauses: &[at_least(Signal::Form(OutputForm::Embedding), 0.5, "Answers are vectors.")],
     },
     Rule {
+        id: "short-question",
+        form: TaskForm::Question,
+        clauses: &[
+            at_least(Signal::Asks(Ask::Answer), MOST_ASK, "The instructions ask for an answer to a question."),
+            at_least(Signal::Short, 0.9, "The answers are short, as labels are."),
+            at_most(Signal::Prompt, 300.0, "So are the prompts: there is nothing else to be labelled."),
+        ],
+    },
+    Rule {
         id: "short-answers",
         form: TaskForm::Label,
         clauses: &[
             at_least(Signal::Short, 0.9, "A label is a word, a number, a yes or no: at most 20 tokens."),
             at_most(Signal::Asks(Ask::Rewrite), 0.5, "A short text put into other words is short as well."),
             at_most(Signal::Asks(Ask::Code), 0.5, "So is a line of code."),
-            at_most(Signal::Asks(Ask::Answer), 0.5, "So is many an answer to a question."),
         ],
     },
     Rule {

@@ -8,7 +8,7 @@ use lode_engine::{Assumed, Context, Input, Lever, Meta, Recommender, Rule, Signa
 use lode_model::{Action, Class, Edit, Mode, Money, Owner, Ratio, Selector, WorkloadId};
 use lode_sim::{ToolTraffic, Traffic};
 
-use crate::signals::{is_unused, measured};
+use crate::signals::{NAME_CHARS, is_unused, measured};
 
 /// What this recommender is.
 pub const META: Meta = Meta {
@@ -20,8 +20,6 @@ pub const META: Meta = Meta {
 
 /// Tools that a title names before it breaks off.
 const NAMED: usize = 5;
-/// Characters of a tool's name that a title shows: names come from logs and may be of any length.
-const NAME_CHARS: usize = 40;
 
 /// Shorter and fewer prompts: unused tools, resent history, blocks sent twice, white space in JSON, examples, pasted
 /// files, prompts answered before; and answers that run on.

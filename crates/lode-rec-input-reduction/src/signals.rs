@@ -5,6 +5,10 @@ use lode_sim::{Outliers, ToolTraffic, Traffic, ratio};
 
 /// Turns that `history.beyond_four_turns.*` leaves out: the signal's name says it.
 const FOUR_TURNS: usize = 4;
+/// Tools that are named with their tokens.
+const EACH: usize = 12;
+/// Characters of a tool's name that are shown: names come from logs and may be of any length.
+pub(crate) const NAME_CHARS: usize = 40;
 /// Examples that `examples.beyond_five.*` leaves out.
 const FIVE_EXAMPLES: u32 = 5;
 
@@ -42,7 +46,22 @@ fn tools(signals: Signals, traffic: &Traffic) -> Signals {
         .count("tools.offered", "tools", count(offered))
         .count("tools.never_called", "tools", count(unused.len()))
         .count("tools.never_called.tokens", "prompt tokens", i128::from(tokens))
+        .text("tools.never_called.each", "prompt tokens of the window", each(traffic))
         .number("tools.never_called.share", "share of prompt tokens", ratio(tokens, traffic.prompt_tokens))
+}
+
+/// `refund_order 1204000, list_orders 98000`: what each tool takes that nothing called, the heaviest first.
+fn each(traffic: &Traffic) -> String {
+    let mut unused: Vec<_> = traffic.tools.iter().filter(|(_, tool)| is_unused(tool)).collect();
+    unused.sort_by_key(|(name, tool)| (std::cmp::Reverse(tool.tokens), *name));
+    let one = |(name, tool): &(&std::sync::Arc<str>, &ToolTraffic)| {
+        let name: String = name.chars().take(NAME_CHARS).collect();
+        format!("{name} {}", tool.tokens)
+    };
+    let more = unused.len().saturating_sub(EACH);
+    let named: Vec<String> = unused.iter().take(EACH).map(one).collect();
+    let rest = if more > 0 { format!(", and {more} more") } else { String::new() };
+    format!("{}{rest}", named.join(", "))
 }
 
 fn duplicates(signals: Signals, traffic: &Traffic) -> Signals {

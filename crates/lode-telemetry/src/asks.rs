@@ -17,9 +17,11 @@ use crate::code::is_code;
 /// Least weight that counts.
 const LEAST: u32 = 3;
 /// By how much words weigh more where the task is named, and where instructions stand.
+const OPENING: u32 = 6;
 const FIRST: u32 = 4;
 const IN_FRONT: u32 = 2;
-/// Bytes at the beginning of any text where the task is named.
+/// Bytes at the beginning of any text where the task is named: its first words, and its first sentence.
+const OPENING_BYTES: usize = 60;
 const FIRST_BYTES: usize = 140;
 /// Bytes at the beginning of a system prompt where instructions stand.
 const FRONT_OF_SYSTEM: usize = 320;
@@ -52,7 +54,7 @@ const WORDS: &[Words] = &[
         2,
         "predict|possible values|assign|\
          label|category|categories|one of the following|one of these|triage|true or false|moderat|intent|\
-         rate the|score the|kategorie|einordn|ordne |catégori|classe |categoría|カテゴリ|类别",
+         rate the|score the|kategorie|einordn|zuordn|ordne|catégori|classe |categoría|カテゴリ|类别",
     ),
     (Ask::Label, 1, "spam|priority|urgen|route |queue"),
     (
@@ -68,7 +70,7 @@ const WORDS: &[Words] = &[
         3,
         "riassum|samenvat|vat de |краткое|Краткое|резюм|Резюм|\
          compte rendu|compte-rendu|kurzbericht|synopsis|abridge|\
-         summar|tl;dr|tldr|condense|recap|zusammenfass|fasse |fassen sie|kurzfassung|résum|resumen|resume el|\
+         summar|tl;dr|tldr|condense|recap|zusammenfass|fasse |fassen sie|kurzfassung|résume |résumer|résumez|résumé de |résumé du |résumé des |resumen|resume el|\
          resume la|resume este|resume esta|resumir|resuma|resumo|要約|总结|摘要|概括",
     ),
     (
@@ -165,6 +167,7 @@ pub(crate) fn asks(kind: SegmentKind, text: &str) -> Option<Ask> {
     for (from, to) in [(0, middle), (tail, text.len())] {
         let part = text.get(from..to).unwrap_or_default();
         weights.add(part, from, |at| match from + at {
+            at if at < OPENING_BYTES => OPENING,
             at if at < FIRST_BYTES => FIRST,
             at if at < front || at + back >= text.len() => IN_FRONT,
             _ => 1,
@@ -281,6 +284,12 @@ mod tests {
         assert_eq!(system("次の文章を英語に翻訳してください。"), Some(Ask::Rewrite));
         assert_eq!(system("You are a senior software engineer. Review the code."), Some(Ask::Code));
         assert_eq!(system("Write a blog article of 1,200 words from the brief."), Some(Ask::Write));
+        assert_eq!(
+            system("Résume la réunion. Les demandes de traduction ou de code sont mentionnées."),
+            Some(Ask::Summarise)
+        );
+        assert_eq!(system("Parse this résumé. Return JSON with skills."), Some(Ask::Extract));
+        assert_eq!(system("Du ordnest Anfragen einer Abteilung zu. Antworte mit dem Namen."), Some(Ask::Label));
         assert_eq!(system("You are a helpful assistant."), None);
         let idiom =
             "You are a support agent. Classify the ticket into exactly one of billing, bug, and do not explain.";

@@ -136,7 +136,7 @@ fn what_instructions_ask_for_decides_with_the_answers_length() {
     assert_eq!(told(20, "text", &asked("rewrite")).0, TaskForm::Text, "short, and no label");
     assert_eq!(told(200, "text", &asked("write")).0, TaskForm::Generation);
     assert_eq!(told(1000, "text", &asked("answer")).0, TaskForm::Question);
-    assert_eq!(told(5, "text", &asked("answer")).0, TaskForm::Question, "short, and no label");
+    assert_eq!(told(5, "text", &asked("answer")).0, TaskForm::Label, "of a prompt of a thousand tokens");
     assert_eq!(told(5, "text", &asked("label")).0, TaskForm::Label);
     assert_eq!(told(1001, "text", &asked("answer")).0, TaskForm::Generation, "longer than what was given, by far");
     assert_eq!(told(300, "code", &asked("write")).0, TaskForm::Code);
