@@ -37,7 +37,12 @@ impl Dropped {
     pub(crate) fn costs_more(&self) -> Money {
         match (&self.lost_to, &self.reason) {
             (Some((_, more)), _) => *more,
-            (None, Reason::NoSaving { saves, .. } | Reason::NegativeInPlan(saves)) => Money::ZERO - *saves,
+            (
+                None,
+                Reason::NoSaving { saves, .. }
+                | Reason::NegativeInPlan(saves)
+                | Reason::MovesPrefix { brings: saves, .. },
+            ) => Money::ZERO - *saves,
             (None, _) => Money::ZERO,
         }
     }

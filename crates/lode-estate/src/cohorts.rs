@@ -126,7 +126,6 @@ fn prefixes(call: &Request) -> impl Iterator<Item = u128> {
 struct Votes<'a> {
     /// Calls whose prompt alone does not tell the form.
     plain: Shape<'a>,
-    any_plain: bool,
     /// Calls with tools, answered.
     with_tools: usize,
     /// Of them, offered a single tool and answered by its call.
@@ -147,10 +146,7 @@ fn forms(calls: &[&Request], groups: &[Group]) -> Vec<Option<Formed>> {
                 votes.forced += usize::from(is_forced(call));
             }
             Some(_) => {}
-            None => {
-                votes.plain.push(call);
-                votes.any_plain = true;
-            }
+            None => votes.plain.push(call),
         }
     }
     let decided: BTreeMap<Group, (Option<Formed>, TaskForm)> = votes
@@ -161,7 +157,7 @@ fn forms(calls: &[&Request], groups: &[Group]) -> Vec<Option<Formed>> {
             } else {
                 TaskForm::Agentic
             };
-            (group, (votes.any_plain.then(|| votes.plain.form()), tools))
+            (group, (votes.plain.form(), tools))
         })
         .collect();
     let form = |(call, group): (&&Request, &Group)| match of_prompt(call) {

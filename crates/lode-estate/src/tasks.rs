@@ -264,8 +264,12 @@ impl<'a> Shape<'a> {
         self.calls.push(call);
     }
 
-    /// The form of the calls, and the rule that says so with what was measured; plain text where no rule does.
-    pub(crate) fn form(&self) -> (TaskForm, Option<Arc<Told>>) {
+    /// The form of the calls, and the rule that says so with what was measured; plain text where no rule does. `None`
+    /// without calls.
+    pub(crate) fn form(&self) -> Option<(TaskForm, Option<Arc<Told>>)> {
+        if self.calls.is_empty() {
+            return None;
+        }
         let measured = Measured::of(&self.calls);
         let holds = |clause: &Clause| {
             measured.value(clause.signal).is_some_and(|value| {
@@ -273,7 +277,7 @@ impl<'a> Shape<'a> {
             })
         };
         let Some(rule) = RULES.iter().find(|rule| rule.clauses.iter().all(holds)) else {
-            return (TaskForm::Text, None);
+            return Some((TaskForm::Text, None));
         };
         let clause = |clause: &Clause| ToldClause {
             signal: clause.signal.name().into(),
@@ -283,7 +287,7 @@ impl<'a> Shape<'a> {
             why: clause.why,
         };
         let told = Told { rule: rule.id, clauses: rule.clauses.iter().map(clause).collect() };
-        (rule.form, Some(Arc::new(told)))
+        Some((rule.form, Some(Arc::new(told))))
     }
 }
 

@@ -58,6 +58,7 @@ impl Recommender for InputReduction {
     fn actions(&self, cx: &Context<'_>, subject: &Subject, rule: &Rule, given: &Assumed) -> Vec<Action> {
         let (Owner::Workload(workload), Some(traffic)) = (subject, cx.traffic(subject)) else { return Vec::new() };
         let to = cx.model_name(&workload.model);
+        let calls = calls_of(workload, &to);
         let (edit, title) = match rule.id.as_str() {
             "unused-tools" => {
                 let tools = never_called(&traffic, given.get("calls-that-tell"));
@@ -67,30 +68,37 @@ impl Recommender for InputReduction {
                 let title = leave_out(workload, &to, &tools);
                 (Edit::DropTools(tools), title)
             }
-            "duplicate-blocks" => (Edit::DropDuplicateBlocks, send_once(workload, &to)),
+            "duplicate-blocks" => {
+                (Edit::DropDuplicateBlocks, format!("Send each block once in a prompt: {calls} repeat some"))
+            }
             "resent-history" => {
                 let turns = given.count("turns-kept").max(1);
-                (Edit::WindowHistory(turns), keep_newest(workload, &to, turns))
+                (Edit::WindowHistory(turns), format!("Send only the newest {turns} turns of a conversation in {calls}"))
             }
             "pretty-json" => {
                 let weight = traffic.white_space_weight.unwrap_or_else(|| given.get("weight-of-white-space"));
-                (Edit::DropWhiteSpace(Ratio::from_f64(weight)), compact(workload, &to))
+                (
+                    Edit::DropWhiteSpace(Ratio::from_f64(weight)),
+                    format!("Send JSON without indentation and line breaks in {calls}"),
+                )
             }
             "many-examples" => {
                 let kept = given.count("examples-kept");
-                (Edit::KeepExamples(kept), keep_examples(workload, &to, kept))
+                (Edit::KeepExamples(kept), format!("Keep {kept} worked examples in the instructions of {calls}"))
             }
             "outlier-prompts" => {
                 let most = tokens(traffic.prompt_outliers.longest_ordinary);
-                (Edit::CapPrompt(most), cap_prompts(workload, &to, most))
+                (Edit::CapPrompt(most), format!("Limit prompts to {most} tokens in {calls}: few are far longer"))
             }
             "exact-repeats" => {
                 let hours = given.count("hours-kept").max(1);
-                (Edit::AnswerRepeats(hours.saturating_mul(3600)), answer_repeats(workload, &to, hours))
+                let title =
+                    format!("Answer prompts that were answered within {hours} hours from a store: {calls} repeat some");
+                (Edit::AnswerRepeats(hours.saturating_mul(3600)), title)
             }
             "outlier-answers" => {
                 let most = tokens(traffic.answer_outliers.longest_ordinary);
-                (Edit::CapOutput(most), cap_answers(workload, &to, most))
+                (Edit::CapOutput(most), format!("Limit answers to {most} tokens in {calls}: few are far longer"))
             }
             _ => return Vec::new(),
         };
@@ -124,50 +132,12 @@ fn leave_out(workload: &WorkloadId, model: &str, tools: &[Arc<str>]) -> String {
         1 => ("the tool".to_owned(), "is"),
         many => (format!("the {many} tools"), "are"),
     };
-    let calls = workload.caller.calls("the");
-    format!(
-        "Leave {what} that {which} never called out of {calls} to {model} in {} ({})",
-        workload.region,
-        names.join(", ")
-    )
+    format!("Leave {what} that {which} never called out of {} ({})", calls_of(workload, model), names.join(", "))
 }
 
-fn send_once(workload: &WorkloadId, model: &str) -> String {
-    let calls = workload.caller.calls("the");
-    format!("Send each block once in a prompt: {calls} to {model} in {} repeat some", workload.region)
-}
-
-fn keep_newest(workload: &WorkloadId, model: &str, turns: u32) -> String {
-    let calls = workload.caller.calls("the");
-    format!("Send only the newest {turns} turns of a conversation in {calls} to {model} in {}", workload.region)
-}
-
-fn compact(workload: &WorkloadId, model: &str) -> String {
-    let calls = workload.caller.calls("the");
-    format!("Send JSON without indentation and line breaks in {calls} to {model} in {}", workload.region)
-}
-
-fn keep_examples(workload: &WorkloadId, model: &str, kept: u32) -> String {
-    let calls = workload.caller.calls("the");
-    format!("Keep {kept} worked examples in the instructions of {calls} to {model} in {}", workload.region)
-}
-
-fn cap_prompts(workload: &WorkloadId, model: &str, most: u32) -> String {
-    let calls = workload.caller.calls("the");
-    format!("Limit prompts to {most} tokens in {calls} to {model} in {}: few are far longer", workload.region)
-}
-
-fn answer_repeats(workload: &WorkloadId, model: &str, hours: u32) -> String {
-    let calls = workload.caller.calls("the");
-    format!(
-        "Answer prompts that were answered within {hours} hours from a store: {calls} to {model} in {} repeat some",
-        workload.region
-    )
-}
-
-fn cap_answers(workload: &WorkloadId, model: &str, most: u32) -> String {
-    let calls = workload.caller.calls("the");
-    format!("Limit answers to {most} tokens in {calls} to {model} in {}: few are far longer", workload.region)
+/// `the calls of role/desk to Mistral Large 3 in us-east-1`.
+fn calls_of(workload: &WorkloadId, model: &str) -> String {
+    format!("{} to {model} in {}", workload.caller.calls("the"), workload.region)
 }
 
 fn tokens(count: u64) -> u32 {

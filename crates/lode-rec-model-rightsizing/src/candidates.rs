@@ -62,46 +62,44 @@ pub(crate) struct Candidates {
 }
 
 impl Candidates {
-    /// The same, and what stands two tiers lower of the same maker: for calls that ask for next to nothing.
+    /// Puts every pair of a direction through the conditions.
+    pub(crate) fn of(calls: Calls<'_>, direction: Direction) -> Self {
+        let mut found = Self::default();
+        let used = used(calls);
+        pairs(calls, calls.model, direction).for_each(|to| found.put(calls, &used, direction, to));
+        found
+    }
+
+    /// Those of [`Direction::LowerTier`], and what stands two tiers lower of the same maker: for calls that ask for next to
+    /// nothing.
     pub(crate) fn two_tiers_lower(calls: Calls<'_>) -> Self {
         let mut found = Self::of(calls, Direction::LowerTier);
-        let catalogue = calls.cx.catalogue();
         let used = used(calls);
-        let lower = |model: &ModelInfo| {
-            let pairs = catalogue.moves_from(&model.id).iter();
-            pairs
-                .filter(|pair| Direction::of(pair) == Direction::LowerTier)
-                .filter_map(|pair| catalogue.model(&pair.to))
-        };
+        let lower = |model| pairs(calls, model, Direction::LowerTier);
         for to in lower(calls.model).flat_map(lower) {
-            if found.fit.iter().any(|fit| fit.id == to.id) || lower(calls.model).any(|fit| fit.id == to.id) {
-                continue;
-            }
-            let lengths = lengths(calls, to, Direction::LowerTier);
-            let asked = Asked { model: calls.model, to, traffic: calls.traffic, lengths };
-            if why_not(&asked).or_else(|| unpriced(calls, &used, to)).is_none() {
-                found.fit.push(to);
+            let known = found.fit.iter().any(|fit| fit.id == to.id) || lower(calls.model).any(|one| one.id == to.id);
+            if !known {
+                found.put(calls, &used, Direction::LowerTier, to);
             }
         }
         found
     }
 
-    /// Puts every pair of a direction through the conditions.
-    pub(crate) fn of(calls: Calls<'_>, direction: Direction) -> Self {
-        let mut found = Self::default();
-        let catalogue = calls.cx.catalogue();
-        let used = used(calls);
-        let pairs = catalogue.moves_from(&calls.model.id).iter().filter(|pair| Direction::of(pair) == direction);
-        for to in pairs.filter_map(|pair| catalogue.model(&pair.to)) {
-            let asked =
-                Asked { model: calls.model, to, traffic: calls.traffic, lengths: lengths(calls, to, direction) };
-            match why_not(&asked).or_else(|| unpriced(calls, &used, to)) {
-                None => found.fit.push(to),
-                Some(why) => found.left_out.push(format!("{}: {why}", to.name)),
-            }
+    /// Puts one model through the conditions.
+    fn put(&mut self, calls: Calls<'_>, used: &BTreeSet<PriceKey>, direction: Direction, to: &'static ModelInfo) {
+        let asked = Asked { model: calls.model, to, traffic: calls.traffic, lengths: lengths(calls, to, direction) };
+        match why_not(&asked).or_else(|| unpriced(calls, used, to)) {
+            None => self.fit.push(to),
+            Some(why) => self.left_out.push(format!("{}: {why}", to.name)),
         }
-        found
     }
+}
+
+/// Models that the pairs of a direction lead to from a model.
+fn pairs(calls: Calls<'_>, from: &ModelInfo, direction: Direction) -> impl Iterator<Item = &'static ModelInfo> {
+    let catalogue = calls.cx.catalogue();
+    let pairs = catalogue.moves_from(&from.id).iter().filter(move |pair| Direction::of(pair) == direction);
+    pairs.filter_map(move |pair| catalogue.model(&pair.to))
 }
 
 /// What is known of how long the calls are.

@@ -6,7 +6,9 @@
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-use lode_model::{Request, SegmentKind};
+use lode_model::Request;
+
+use crate::calls::has_media;
 
 /// Answers kept, by what was asked.
 #[derive(Debug, Default)]
@@ -34,7 +36,7 @@ impl Store {
 
 /// What a call asks. Identities are 64 bits (SipHash over segment hashes).
 fn key(request: &Request) -> Option<u64> {
-    if request.segments.is_empty() || request.segments.iter().any(|segment| segment.kind == SegmentKind::Media) {
+    if request.segments.is_empty() || has_media(request.segments.iter().map(|segment| segment.kind)) {
         return None;
     }
     let mut hash = DefaultHasher::new();

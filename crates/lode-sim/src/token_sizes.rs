@@ -31,7 +31,7 @@ const MOST_INFLATION: f64 = 10.0;
 /// Largest standard error of a kind's tokens a byte, as a part of those of the whole model.
 const MOST_ERROR: f64 = 0.05;
 /// Variance of a count that is rounded to a whole token.
-const ROUNDING: f64 = 1.0 / 12.0;
+pub(crate) const ROUNDING: f64 = 1.0 / 12.0;
 /// Sizes are multiples of a twentieth of a byte, so that a call more or less seldom moves a figure.
 const STEPS: u32 = 20;
 /// Sizes that text has, in steps: from a byte a token (numbers, encoded data) to twelve.
@@ -293,7 +293,7 @@ fn steps(tokens_a_byte: f64) -> u32 {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "least squares are floats; their sums were exact")]
-const fn float(sum: u128) -> f64 {
+pub(crate) const fn float(sum: u128) -> f64 {
     sum as f64
 }
 

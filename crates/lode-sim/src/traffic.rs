@@ -7,7 +7,7 @@ use jiff::tz::Offset;
 use lode_model::{Owner, SegmentKind, TaskForm};
 use lode_prices::Catalogue;
 
-use crate::calls::{Calls, Edited, Left, each_left, is_message, scale, turn_starts};
+use crate::calls::{Calls, Edited, Left, each_left, has_media, is_message, scale, turn_starts};
 use crate::cluster::Snapshot;
 use crate::habits::{Habits, Measured};
 use crate::minutes::{MinuteDemand, Minutes};
@@ -227,7 +227,7 @@ impl Traffic {
             }
             white_space.add(left.request);
             // Prompts with media keep what they hold.
-            if !left.parts.iter().any(|(segment, _)| segment.kind == SegmentKind::Media) {
+            if !has_media(left.parts.iter().map(|(segment, _)| segment.kind)) {
                 prompts.push(left.prompt);
             }
             answers.push(left.output);
@@ -285,7 +285,8 @@ impl Traffic {
         let has = |kind| left.parts.iter().any(|(segment, _)| segment.kind == kind);
         self.with_tools += u64::from(has(SegmentKind::Tool));
         self.chained += u64::from(has(SegmentKind::ToolResult));
-        self.with_media += u64::from(has(SegmentKind::Media));
+        let media = has(SegmentKind::Media);
+        self.with_media += u64::from(media);
         let (mut seen, mut passages, mut repeated) = (BTreeSet::new(), 0, 0);
         let (mut white, mut examples) = (0, 0);
         for (segment, tokens) in &left.parts {
@@ -293,7 +294,7 @@ impl Traffic {
             white += scale(*tokens, traits.white_space.into(), segment.bytes);
             if traits.examples > 0 {
                 let own = scale(*tokens, traits.example_bytes.into(), segment.bytes);
-                if !has(SegmentKind::Media) {
+                if !media {
                     *self.example_tokens.entry(traits.examples).or_default() += own;
                 }
                 examples += own;
@@ -318,7 +319,7 @@ impl Traffic {
                 repeated += tokens;
             }
         }
-        if has(SegmentKind::Media) {
+        if media {
             (white, examples) = (0, 0);
         }
         self.white_space_tokens += white;

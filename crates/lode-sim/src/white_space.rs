@@ -3,15 +3,16 @@
 //!
 //! Least squares of a prompt's tokens over its other bytes and its bytes of white space. It knows no prices and no edits.
 
-use lode_model::{Request, SegmentKind};
+use lode_model::Request;
 use lode_stats::{NormalEquations, nonnegative_least_squares};
+
+use crate::calls::has_media;
+use crate::token_sizes::{ROUNDING, float};
 
 /// Fewest calls with white space that tell something.
 const LEAST_CALLS: u64 = 50;
 /// Largest standard error of what white space weighs, as a part of what another byte does.
 const MOST_ERROR: f64 = 0.05;
-/// Variance of a count that is rounded to a whole token.
-const ROUNDING: f64 = 1.0 / 12.0;
 
 /// Sums over calls.
 #[derive(Clone, Debug, Default)]
@@ -28,7 +29,7 @@ pub(crate) struct WhiteSpace {
 impl WhiteSpace {
     /// Takes a call; one without a body, with media or that failed tells nothing.
     pub(crate) fn add(&mut self, call: &Request) {
-        let media = call.segments.iter().any(|segment| segment.kind == SegmentKind::Media);
+        let media = has_media(call.segments.iter().map(|segment| segment.kind));
         if call.segments.is_empty() || media || call.error.is_some() {
             return;
         }
@@ -65,9 +66,4 @@ impl WhiteSpace {
         let [other, white] = &found[..] else { return None };
         (other.value > 0.0 && white.error <= MOST_ERROR * other.value).then(|| (white.value / other.value).min(1.0))
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "least squares are floats; their sums were exact")]
-const fn float(sum: u128) -> f64 {
-    sum as f64
 }

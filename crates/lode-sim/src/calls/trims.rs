@@ -35,24 +35,19 @@ impl Draft<'_> {
         if excess == 0 {
             return Some(false);
         }
-        let in_bytes = |tokens| self.bytes_of(tokens);
-        let (to_bytes, whole) = (in_bytes(excess), self.weight());
-        let (prompt, weights) = (self.prompt, self.weights);
+        // In what the whole prompt weighs, since a byte of one kind weighs more than one of another.
+        let (mut excess, weights) = (scale(excess, self.weight(), self.prompt), self.weights);
         self.reshape(|parts| {
             let cuttable = |part: &Part<'_>| {
                 matches!(part.segment.kind, SegmentKind::User | SegmentKind::ToolResult | SegmentKind::Retrieved)
             };
             let mut longest: Vec<&mut Part<'_>> = parts.iter_mut().filter(|part| cuttable(part)).collect();
             longest.sort_by_key(|part| std::cmp::Reverse((part.bytes, part.segment.hash)));
-            // In what the whole prompt weighs, since a byte of one kind weighs more than one of another.
-            let mut excess = scale(excess, whole, prompt);
             for part in longest {
                 if excess == 0 {
                     break;
                 }
-                let bytes = to_bytes(part.segment.kind)
-                    .min(part.bytes)
-                    .min(excess.div_ceil(weights.of(part.segment.kind).max(1)));
+                let bytes = excess.div_ceil(weights.of(part.segment.kind).max(1)).min(part.bytes);
                 excess = excess.saturating_sub(weights.weigh(part.segment.kind, bytes));
                 part.bytes -= bytes;
                 // What is left of a block depends on the rest of its prompt: two cuts are the same only at the same place.
