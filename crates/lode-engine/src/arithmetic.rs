@@ -1,7 +1,7 @@
 //! The arithmetic of a saving, so that it can be followed with a calculator: quantity × rate before, quantity ×
 //! rate after, and how the window becomes a month.
 
-use lode_model::{Action, CachePolicy, Edit, Marker, Money, PriceKey, Ratio, ResourceChange, Unit};
+use lode_model::{Action, CachePolicy, Edit, Marker, Money, PriceKey, Ratio, ResourceChange, Run, Unit};
 use lode_prices::{NewRates, Origin};
 use lode_sim::{Daily, Estate, Profile, Projection, Use};
 
@@ -107,6 +107,7 @@ fn moves(action: &Action) -> Vec<String> {
     let only = [
         action.selector.mode.map(|mode| format!("only {mode}")),
         action.selector.routing.map(|routing| format!("only {routing}")),
+        runs(&action.selector.runs),
     ];
     let edits = action.edits.iter().map(|edit| match edit {
         Edit::Model { to, input, output } => {
@@ -149,8 +150,25 @@ fn moves(action: &Action) -> Vec<String> {
             format!("{units} model units all month: minute by minute, what they do not serve is billed on demand")
         }
         Edit::Commitment { units: None, .. } => "the cheapest number of model units".to_owned(),
+        Edit::Reserve { held: None, .. } => "the cheapest amount of the Reserved tier".to_owned(),
+        Edit::Reserve { held: Some(held), routing } => format!(
+            "{},000 input and {},000 output tokens a minute of the Reserved tier for {routing} calls, {}: minute by minute, what \
+             is beyond is billed at Standard rates",
+            held.input, held.output, held.term
+        ),
     });
     std::iter::once(share).chain(only.into_iter().flatten()).chain(edits).collect()
+}
+
+/// The runs of a job in a sentence.
+fn runs(runs: &[Run]) -> Option<String> {
+    let (calls, stay) =
+        runs.iter().fold((0, 0), |(calls, stay), run| (calls + u64::from(run.calls), stay + u64::from(run.stay)));
+    (!runs.is_empty()).then(|| {
+        let stay =
+            if stay == 0 { String::new() } else { format!(", of which {stay} stay, evenly spread, as the trickle") };
+        format!("only the {calls} calls of {} runs{stay}", runs.len())
+    })
 }
 
 fn line(estate: &Estate, used: &Use) -> Line {

@@ -70,13 +70,41 @@ pub struct Selector {
     pub band: Option<ContextBand>,
     /// Only requests to these models; to any when empty.
     pub models: Vec<ModelId>,
+    /// Only requests of these runs, in the order of time; at any time when empty. Needs the requests.
+    pub runs: Arc<[Run]>,
+}
+
+/// A run of a job: a stretch of time in which an owner's calls come in numbers above its trickle. Of the calls in it,
+/// those whose answer somebody may wait for stay where they are: streamed, with tools, or a step of a chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Run {
+    /// First second, Unix time.
+    pub from: i64,
+    /// The second after the last.
+    pub until: i64,
+    /// Calls in it.
+    pub calls: u32,
+    /// Of them, the trickle's: so many stay, evenly spread over the run.
+    pub stay: u32,
+}
+
+impl Run {
+    /// Whether the call at this place among the calls of the run (0 the first) moves with the job.
+    #[must_use]
+    pub fn moves(&self, place: u32) -> bool {
+        let moving = u64::from(self.calls.saturating_sub(self.stay));
+        let calls = u64::from(self.calls.max(1));
+        let before = u64::from(place) * moving / calls;
+        (u64::from(place) + 1) * moving / calls > before
+    }
 }
 
 impl Selector {
     /// All requests of `owner`.
     #[must_use]
-    pub const fn all(owner: Owner) -> Self {
-        Self { owner, share: Ratio::ONE, mode: None, routing: None, band: None, models: Vec::new() }
+    pub fn all(owner: Owner) -> Self {
+        let runs = Arc::default();
+        Self { owner, share: Ratio::ONE, mode: None, routing: None, band: None, models: Vec::new(), runs }
     }
 
     /// Whether some request may be selected by both.
@@ -88,7 +116,11 @@ impl Selector {
         let models = self.models.is_empty()
             || other.models.is_empty()
             || self.models.iter().any(|model| other.models.contains(model));
+        let runs = self.runs.is_empty()
+            || other.runs.is_empty()
+            || self.runs.iter().any(|a| other.runs.iter().any(|b| a.from < b.until && b.from < a.until));
         self.owner == other.owner
+            && runs
             && meet(self.mode, other.mode)
             && meet(self.routing, other.routing)
             && meet(self.band, other.band)
@@ -203,6 +235,18 @@ pub enum ResourceChange {
     },
 }
 
+/// What is bought of the Reserved tier. Input and output are bought apart; what is beyond them is billed at Standard rates
+/// (AWS, service-tiers page, copy of 2026-10).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Reserved {
+    /// Thousands of input tokens a minute. Cache writes count, cache reads do not.
+    pub input: u32,
+    /// Thousands of output tokens a minute.
+    pub output: u32,
+    /// One month or three.
+    pub term: Term,
+}
+
 /// One change of the estate.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Edit {
@@ -259,12 +303,20 @@ pub enum Edit {
         /// Tokens a passage; as today when absent.
         chunk_tokens: Option<u32>,
     },
-    /// A commitment of a pool; units and term are closed by the simulator. Needs the demand.
+    /// Model units of a pool; units and term are closed by the simulator. Needs the demand.
     Commitment {
         /// Units, when fixed.
         units: Option<u32>,
         /// Term, when fixed.
         term: Option<Term>,
+    },
+    /// The Reserved tier for the calls of a pool at one routing; what is reserved is closed by the simulator. Needs the
+    /// demand.
+    Reserve {
+        /// The routing of the calls it serves.
+        routing: Routing,
+        /// What is reserved, when fixed.
+        held: Option<Reserved>,
     },
     /// A change of a standing resource.
     Resource(ResourceChange),
@@ -326,7 +378,7 @@ impl Edit {
             Self::Mode(_) => Property::Mode,
             Self::Routing(_) => Property::Routing,
             Self::Retrieval { .. } => Property::Retrieval,
-            Self::Commitment { .. } => Property::Commitment,
+            Self::Commitment { .. } | Self::Reserve { .. } => Property::Commitment,
             Self::Resource(_) => Property::Resource,
         }
     }
@@ -363,11 +415,40 @@ impl Action {
             action.edits.iter().any(|e| matches!(e, Edit::Cache(policy) if *policy != CachePolicy::Off))
         }
         fn moves_all_to_batch(action: &Action) -> bool {
-            action.selector.share == Ratio::ONE && action.edits.contains(&Edit::Mode(Mode::Batch))
+            let all = action.selector.share == Ratio::ONE && action.selector.runs.is_empty();
+            all && action.edits.contains(&Edit::Mode(Mode::Batch))
         }
         self.selector.overlaps(&other.selector)
             && (self.edits.iter().any(|a| other.edits.iter().any(|b| a.property() == b.property()))
                 || sets_cache(self) && moves_all_to_batch(other)
                 || sets_cache(other) && moves_all_to_batch(self))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_trickle_stays_evenly_spread() {
+        let moving = |calls, stay| {
+            let run = Run { from: 0, until: 1, calls, stay };
+            (0..calls).map(|place| if run.moves(place) { 'm' } else { '-' }).collect::<String>()
+        };
+        assert_eq!(moving(8, 0), "mmmmmmmm");
+        assert_eq!(moving(8, 2), "-mmm-mmm");
+        assert_eq!(moving(3, 2), "--m");
+        assert_eq!(moving(3, 3), "---");
+        assert_eq!(moving(2, 5), "--", "a trickle above the run is all of it");
+    }
+
+    #[test]
+    fn runs_at_other_times_do_not_overlap() {
+        let owner = || Owner::Account("111111111111".into());
+        let at =
+            |from, until| Selector { runs: [Run { from, until, calls: 1, stay: 0 }].into(), ..Selector::all(owner()) };
+        assert!(!at(0, 10).overlaps(&at(10, 20)));
+        assert!(at(0, 11).overlaps(&at(10, 20)));
+        assert!(at(0, 10).overlaps(&Selector::all(owner())), "without runs at any time");
     }
 }

@@ -24,8 +24,8 @@ pub use charge::{
 };
 pub use dimension::{BillingSource, Class, ContextBand, Mode, Routing, Term, Ttl};
 pub use edit::{
-    Action, CachePolicy, Edit, MOST_MARKERS, Marker, Placement, Property, READABLE_AFTER, Ratio, ResourceChange,
-    Selector,
+    Action, CachePolicy, Edit, MOST_MARKERS, Marker, Placement, Property, READABLE_AFTER, Ratio, Reserved,
+    ResourceChange, Run, Selector,
 };
 pub use id::{AccountId, Caller, Cohort, ModelId, Owner, PoolId, Region, ResourceId, WorkloadId};
 pub use inventory::{

@@ -81,6 +81,9 @@ impl<'a> Simulator<'a> {
         if let Some((cluster, place)) = self.estate.demand.of(&action.selector.owner) {
             return self.apply_to_calls(state, action, cluster, place);
         }
+        if !action.selector.runs.is_empty() {
+            return Err(NotSimulated::NeedsRequests("moving the runs of a job"));
+        }
         let charges = state.charges(&action.selector.owner);
         if let [Edit::Resource(change)] = &action.edits[..] {
             let next = resource(charges, change).ok_or(NotSimulated::NothingSelected)?;
@@ -188,7 +191,7 @@ impl<'a> Simulator<'a> {
             Edit::ShortenSegment { .. } => return Err(NotSimulated::NeedsRequests("shortening a segment")),
             Edit::CapOutput(_) => return Err(NotSimulated::NeedsRequests("capping the output")),
             Edit::Retrieval { .. } => return Err(NotSimulated::NeedsRequests("another retrieval setting")),
-            Edit::Commitment { .. } => return Err(NotSimulated::NeedsRequests("a commitment")),
+            Edit::Commitment { .. } | Edit::Reserve { .. } => return Err(NotSimulated::NeedsRequests("a commitment")),
             Edit::Resource(_) => return Err(NotSimulated::NeedsRequests("a resource change beside another edit")),
         }
         Ok(factor)

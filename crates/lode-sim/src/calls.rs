@@ -11,6 +11,7 @@ use lode_model::{
 };
 use lode_prices::Catalogue;
 
+use crate::calls::runs::InRuns;
 use crate::counted::Counted;
 use crate::landmarks::Landmarks;
 use crate::replay::Block;
@@ -156,13 +157,14 @@ fn each_draft<'a>(
 ) {
     let mut taken = vec![0i128; edits.len()];
     let mut stores: Vec<Store> = edits.iter().map(|_| Store::default()).collect();
+    let mut runs: Vec<InRuns<'_>> = edits.iter().map(|(selector, _)| InRuns::of(&selector.runs)).collect();
     let counted = Counted::of(owner).map(Arc::new);
     for (place, request) in owner.calls.iter().enumerate() {
         let mut draft = Draft { counted: counted.clone(), ..Draft::of(request, owner.weights) };
         let mut took = Took::Nothing;
         for (index, (selector, list)) in edits.iter().enumerate() {
             took = Took::Nothing;
-            if !draft.is_selected(selector, &mut taken[index], catalogue) {
+            if !draft.is_selected(selector, &mut taken[index], catalogue) || !runs[index].moves(&draft) {
                 continue;
             }
             for edit in list {
@@ -314,6 +316,8 @@ impl<'a> Draft<'a> {
                 let tokens = u64::from(*tokens);
                 self.shrink(|found| found.hash == *segment, tokens, self.bytes_of(tokens))
             }
+            // Its calls stay calls: what is reserved is settled among all of the pool.
+            Edit::Reserve { .. } => Some(false),
             // Other units than today's: what they do not serve is on demand, at the regional price.
             Edit::Commitment { .. } => {
                 self.routing = Routing::Regional;
@@ -535,6 +539,7 @@ pub(crate) fn fold(prefix: u128, next: u128) -> u128 {
     mixed ^ (mixed >> 64) ^ prefix.rotate_left(17)
 }
 
+mod runs;
 mod trims;
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Edits of calls that a person can check by hand: what one owner's edit does to another, and what it must not do.
 
-use lode_model::{Action, CachePolicy, Class, Edit, Mode, Money, Owner, Ratio, Selector, Ttl};
+use lode_model::{Action, CachePolicy, Class, Edit, Mode, Money, Owner, Ratio, Run, Selector, Ttl};
 use lode_prices::NewRates;
 use lode_sim::{Estate, NotSimulated, Simulator, State, Traffic};
 use lode_testkit::EstateFile;
@@ -45,7 +45,10 @@ fn owner(estate: &Estate, role: &str) -> Owner {
 }
 
 fn apply(estate: &Estate, state: &State, owner: Owner, share: Ratio, edit: Edit) -> Result<State, NotSimulated> {
-    let selector = Selector { share, ..Selector::all(owner) };
+    apply_to(estate, state, Selector { share, ..Selector::all(owner) }, edit)
+}
+
+fn apply_to(estate: &Estate, state: &State, selector: Selector, edit: Edit) -> Result<State, NotSimulated> {
     let action = Action {
         key: "test".into(),
         selector,
@@ -122,4 +125,57 @@ fn the_replay_explains_the_counters() {
         assert_eq!(traffic.replay_difference, Some(0.0), "{role}");
         assert_eq!((traffic.calls, traffic.markers, traffic.static_tokens), (1, 1, 8000), "{role}");
     }
+}
+
+#[test]
+fn a_run_moves_and_the_trickle_loses_the_hits_it_had_from_it() {
+    // Calls at 08:00:00 (writes 8,000), 08:00:10 and 08:02 (read them), all of one role.
+    let call = |second: &str, cached: &str| {
+        format!(
+            r##"{{"time":"2026-10-01T08:{second}Z","model":"anthropic.claude-sonnet-4-6","routing":"global","role":"job","input":2000,"output":100,{cached},"segments":["system:policy:32000|5m","user:job:8000"]}}"##
+        )
+    };
+    let charge = |class: &str, tokens: u64, usd: &str| {
+        format!(
+            r#"{{"model":"anthropic.claude-sonnet-4-6","routing":"global","source":"AWS Marketplace","role":"job","class":"{class}","tokens":{tokens},"usd":"{usd}"}}"#
+        )
+    };
+    let text = format!(
+        r#"{{"first":"2026-10-01","last":"2026-10-01","charges":[{}],"requests":[{}]}}"#,
+        [
+            charge("input", 6000, "0.018"),
+            charge("cache-write-5m", 8000, "0.03"),
+            charge("cache-read", 16000, "0.0048"),
+            charge("output", 300, "0.0045"),
+        ]
+        .join(","),
+        [
+            call("00:00", r#""cache_write_5m":8000"#),
+            call("00:10", r#""cache_read":8000"#),
+            call("02:00", r#""cache_read":8000"#)
+        ]
+        .join(",")
+    );
+    let file: EstateFile = serde_json::from_str(&text).expect("an estate");
+    let estate = file.build("2026-11-05".parse().expect("a date"));
+    let state = State::baseline(&estate);
+    let eight: i64 = "2026-10-01T08:00:00Z".parse::<jiff::Timestamp>().expect("a time").as_second();
+    let moved = |calls, stay| {
+        let selector = Selector {
+            mode: Some(Mode::Standard),
+            runs: [Run { from: eight, until: eight + 60, calls, stay }].into(),
+            ..Selector::all(owner(&estate, "job"))
+        };
+        let after = apply_to(&estate, &state, selector, Edit::Mode(Mode::Batch)).expect("simulated");
+        let tokens = |mode: Mode, class: Class| -> i128 {
+            let charges = after.charges(&owner(&estate, "job")).iter();
+            charges.filter(|c| c.key.mode == mode && c.key.class == class).filter_map(|c| Some(c.quantity?.steps)).sum()
+        };
+        let (read, write) = (Class::CacheRead, Class::CacheWrite(Ttl::FiveMinutes));
+        [tokens(Mode::Batch, Class::Input), tokens(Mode::Standard, read), tokens(Mode::Standard, write)]
+    };
+    // Both calls of the run in batch, where nothing is cached; the one that is left writes for itself.
+    assert_eq!(moved(2, 0), [20_000, 0, 8000]);
+    // The first of the two is the trickle's: it writes, and the last still reads.
+    assert_eq!(moved(2, 1), [10_000, 8000, 8000]);
 }
