@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use lode_model::{Class, Cohort, Inventory, Mode, ModelId, Money, Owner, PoolId, PriceKey, Span, Unit, WorkloadId};
 use lode_prices::{Catalogue, NewRates, PriceBook, Quote, Unpriced};
 use lode_sim::{
-    CacheCounters, CacheMisses, Caching, Daily, Estate, OwnerCalls, PoolDemand, Profile, Projection, SimCharge,
+    CacheCounters, CacheMisses, Caching, Daily, Estate, Job, OwnerCalls, PoolDemand, Profile, Projection, SimCharge,
     Simulator, State, Traffic,
 };
 
@@ -89,6 +89,12 @@ impl<'a> Context<'a> {
     #[must_use]
     pub fn traffic(&self, owner: &Owner) -> Option<Arc<Traffic>> {
         Traffic::of(self.estate, self.state, owner)
+    }
+
+    /// The job among an owner's calls, as they were logged: runs on a schedule above a trickle.
+    #[must_use]
+    pub fn job(&self, owner: &Owner) -> Option<Arc<Job>> {
+        Job::of(self.estate, owner)
     }
 
     /// The best cache markers of an owner at this point of the walk; `None` where bodies, prices or the model's rules are

@@ -542,5 +542,7 @@ pub(crate) fn fold(prefix: u128, next: u128) -> u128 {
 mod runs;
 mod trims;
 
+pub(crate) use runs::may_run_alone;
+
 #[cfg(test)]
 mod tests;

@@ -9,7 +9,7 @@ use crate::caching::Searched;
 use crate::calls::{Calls, Edited};
 use crate::group::{Pool, Tokens};
 use crate::replay::Served;
-use crate::{CacheMisses, Traffic};
+use crate::{CacheMisses, Job, Traffic};
 
 /// Groups kept; beyond, all are dropped and built up again.
 const MOST_GROUPS: usize = 20_000;
@@ -40,6 +40,7 @@ pub(crate) struct Results {
     traffic: BTreeMap<(Version, Neighbours), Arc<Traffic>>,
     searched: BTreeMap<Version, Arc<Searched>>,
     misses: BTreeMap<usize, Option<Arc<CacheMisses>>>,
+    jobs: BTreeMap<usize, Option<Arc<Job>>>,
     /// The replay of the markers in force, by owner and call.
     pub(crate) base: Option<Arc<Vec<Vec<Served>>>>,
 }
@@ -124,6 +125,11 @@ impl Memo {
     /// Why the markers of an owner's records miss.
     pub(crate) fn misses(&self, owner: usize, make: impl FnOnce() -> Option<CacheMisses>) -> Option<Arc<CacheMisses>> {
         self.kept(|results| &mut results.misses, owner, || make().map(Arc::new))
+    }
+
+    /// The job among the calls of an owner.
+    pub(crate) fn job(&self, owner: usize, make: impl FnOnce() -> Option<Job>) -> Option<Arc<Job>> {
+        self.kept(|results| &mut results.jobs, owner, || make().map(Arc::new))
     }
 
     /// The replay of the markers in force.

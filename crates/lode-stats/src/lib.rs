@@ -1,9 +1,10 @@
 //! Statistics, and the only place where floats are more than display: resampling over days for the
-//! intervals of a report, least squares, and the test by which an evaluation says whether one model passes as often as
-//! another. Deterministic: the same numbers give the same bytes on any machine and thread.
+//! intervals of a report, least squares, the tail of a count, and the test by which an evaluation says whether one model
+//! passes as often as another. Deterministic: the same numbers give the same bytes on any machine and thread.
 //!
 //! This crate knows no charges, no rules and no dollars: only series by day, sums over observations, and counts of passes.
 
+mod chance;
 mod least_squares;
 mod proportions;
 mod sample_size;
@@ -12,6 +13,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use statrs::statistics::{Data, OrderStatistics};
 
+pub use chance::at_least;
 pub use least_squares::{Coefficient, NormalEquations, nonnegative_least_squares};
 pub use proportions::{Bounds, Pairs, newcombe_independent, newcombe_paired, normal_quantile, wilson};
 pub use sample_size::NonInferiority;

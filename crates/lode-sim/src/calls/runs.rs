@@ -6,7 +6,7 @@ use super::Draft;
 
 /// Whether nobody seems to wait for the answer of a call within a conversation, a chain or a page: it was answered in one
 /// piece, has no tools, and continues no tool call.
-fn may_run_alone(request: &Request) -> bool {
+pub(crate) fn may_run_alone(request: &Request) -> bool {
     use lode_model::SegmentKind::{Tool, ToolResult};
     let has_tools = request.segments.iter().any(|segment| matches!(segment.kind, Tool | ToolResult));
     !request.streaming && !has_tools && request.tools_called.is_empty() && request.error.is_none()

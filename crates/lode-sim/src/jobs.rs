@@ -1,0 +1,284 @@
+//! Jobs among the calls of an owner: runs that come on a schedule, above what trickles in all the time. Timing alone, no
+//! prices; whether somebody waits for the answers, rules decide.
+//!
+//! Calls whose gaps are short make a run, at each of several lengths of gap. Runs that start at about the same time of the
+//! day on most of the days, or of the working days, or on one day of the week, make a schedule. The length of gap wins whose
+//! runs stand out most against calls that come evenly (the Poisson log likelihood ratio of a scan statistic: Kulldorff, "A
+//! spatial scan statistic", Communications in Statistics 26, 1481 (1997)).
+
+mod schedule;
+
+use std::sync::Arc;
+
+use lode_model::{Mode, Owner, Request, Run, SegmentKind};
+
+use crate::calls::may_run_alone;
+use crate::{Estate, OwnerCalls};
+
+use schedule::{Cluster, Slot, slots};
+
+/// Seconds between two calls of one run, at most; each is tried.
+const GAPS: [i64; 4] = [60, 180, 600, 1800];
+/// Fewer calls are no run.
+const LEAST_CALLS: usize = 5;
+/// Runs of one job may differ in size by so much.
+const ALIKE: u64 = 4;
+/// Seconds of a day.
+pub(crate) const DAY: i64 = 86_400;
+/// Hours of a week.
+const HOURS_OF_WEEK: usize = 168;
+
+/// A job: the runs of an owner that come on a schedule. Where there are several of very different size, the largest.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Job {
+    /// Its runs, in time order. The trickle of each is what comes at the same hour of the day without a run.
+    pub runs: Arc<[Run]>,
+    /// When runs start, as a sentence, UTC.
+    pub schedule: String,
+    /// Runs that the schedule would have in the time in which it holds; some may be missed.
+    pub due: u64,
+    /// The chance that runs at random times would keep to the schedule so often.
+    pub chance: f64,
+    /// Hours of the day (UTC) in which a run starts.
+    pub hours_of_day: u64,
+    /// Calls of the runs by hour of the week (Monday 00:00 UTC first).
+    pub by_hour_of_week: Vec<u64>,
+    /// Calls of the runs, and those of them that are the trickle's.
+    pub calls: u64,
+    /// Of them, the trickle's.
+    pub stay: u64,
+    /// Calls in the time of the runs that are streamed, have tools or failed: they stay too.
+    pub kept: u64,
+    /// Calls of the runs whose prompts hold an earlier answer.
+    pub conversations: u64,
+    /// Calls of the middle run.
+    pub calls_per_run: u64,
+    /// Calls of the smallest run.
+    pub smallest_run: u64,
+    /// Calls of runs on each UTC day with any.
+    pub by_day: Vec<u64>,
+    /// Seconds of the longest run.
+    pub longest: u64,
+    /// Seconds from the end of a run to the start of the next one, of the middle pair.
+    pub to_next: u64,
+    /// Calls a minute of the middle run; a run lasts a minute at least.
+    pub per_minute: f64,
+    /// Calls a minute of all that could move, were a day to have twelve hours; at least one in two minutes, below which
+    /// nothing can be told from chance.
+    pub per_minute_of_day: f64,
+    /// Most calls of a run that were being answered at once, as far as records tell how long they took.
+    pub at_once: u64,
+    /// Up to three request ids of the newest run.
+    pub examples: Vec<Arc<str>>,
+}
+
+impl Job {
+    /// The job of an owner as logged; `None` without one, or where the calls are not known.
+    #[must_use]
+    pub fn of(estate: &Estate, owner: &Owner) -> Option<Arc<Self>> {
+        let (cluster, place) = estate.demand.of(owner)?;
+        cluster.memo.job(place, || Self::among(&cluster.owners[place]))
+    }
+
+    fn among(own: &OwnerCalls) -> Option<Self> {
+        let moves = |call: &&Arc<Request>| call.mode.is_none_or(|mode| mode == Mode::Standard) && may_run_alone(call);
+        let calls: Vec<&Request> = own.calls.iter().filter(moves).map(|call| &**call).collect();
+        let seconds: Vec<i64> = calls.iter().map(|call| call.time.as_second()).collect();
+        let span = seconds.last()? - seconds.first()? + 1;
+        #[expect(clippy::cast_precision_loss, reason = "a rate is compared, not billed")]
+        let even = seconds.len() as f64 / span as f64;
+        let found = GAPS.map(|gap| {
+            let slots = alike(slots(&clusters(&seconds, gap), span));
+            let stands_out: f64 = slots.iter().flat_map(|slot| &slot.runs).map(|run| run.stands_out(even)).sum();
+            (stands_out, slots)
+        });
+        // Of equals the shortest gap.
+        let (_, slots) = found.into_iter().rev().max_by(|a, b| a.0.total_cmp(&b.0))?;
+        (!slots.is_empty()).then(|| Self::made(own, &calls, &slots))
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "rates are compared and shown, not billed")]
+    fn made(own: &OwnerCalls, calls: &[&Request], slots: &[Slot]) -> Self {
+        let mut runs: Vec<Cluster> = slots.iter().flat_map(|slot| slot.runs.iter().copied()).collect();
+        runs.sort_unstable();
+        let trickle = Trickle::of(calls, &runs);
+        let within = |run: &Cluster| &calls[run.first..run.first + run.calls];
+        let as_run = |run: &Cluster| {
+            let calls = u32::try_from(run.calls).unwrap_or(u32::MAX);
+            Run { from: run.from, until: run.until, calls, stay: trickle.within(run).min(calls) }
+        };
+        let selected: Arc<[Run]> = runs.iter().map(as_run).collect();
+        let mut by_hour_of_week = vec![0; HOURS_OF_WEEK];
+        let mut by_day: std::collections::BTreeMap<i64, u64> = std::collections::BTreeMap::new();
+        let mut conversations = 0;
+        for call in runs.iter().flat_map(within) {
+            let second = call.time.as_second();
+            if let Some(calls) = by_hour_of_week.get_mut(hour_of_week(second)) {
+                *calls += 1;
+            }
+            *by_day.entry(second.div_euclid(DAY)).or_default() += 1;
+            conversations += u64::from(call.segments.iter().any(|segment| segment.kind == SegmentKind::Assistant));
+        }
+        let in_time = |run: &Cluster| {
+            let time = |call: &Arc<Request>| call.time.as_second();
+            let from = own.calls.partition_point(|call| time(call) < run.from);
+            own.calls.partition_point(|call| time(call) < run.until) - from
+        };
+        let all_calls: usize = runs.iter().map(|run| run.calls).sum();
+        let kept = runs.iter().map(in_time).sum::<usize>().saturating_sub(all_calls);
+        let days = runs.last().map_or(0, |_| {
+            let of = |call: &&Request| call.time.as_second().div_euclid(DAY);
+            calls.last().map(of).unwrap_or_default() - calls.first().map(of).unwrap_or_default() + 1
+        });
+        let hours: std::collections::BTreeSet<i64> =
+            slots.iter().map(|slot| slot.start.div_euclid(3600).rem_euclid(24)).collect();
+        let newest = runs.last().map(within).unwrap_or_default();
+        Self {
+            schedule: schedule::sentence(slots),
+            due: slots.iter().map(|slot| slot.due).sum(),
+            chance: slots.iter().map(|slot| slot.chance).fold(0.0, f64::max),
+            hours_of_day: hours.len() as u64,
+            by_hour_of_week,
+            calls: all_calls as u64,
+            stay: selected.iter().map(|run| u64::from(run.stay)).sum(),
+            kept: kept as u64,
+            conversations,
+            calls_per_run: middle(runs.iter().map(|run| run.calls as u64)),
+            smallest_run: runs.iter().map(|run| run.calls as u64).min().unwrap_or_default(),
+            by_day: by_day.into_values().collect(),
+            longest: runs.iter().map(|run| run.seconds().unsigned_abs()).max().unwrap_or_default(),
+            to_next: middle(runs.windows(2).map(|pair| (pair[1].from - pair[0].until).unsigned_abs())),
+            per_minute: median(runs.iter().map(Cluster::per_minute)),
+            per_minute_of_day: (calls.len() as f64 / (days.max(1) * 720) as f64).max(0.5),
+            at_once: runs.iter().map(|run| at_once(within(run))).max().unwrap_or_default(),
+            examples: newest.iter().take(3).map(|call| Arc::clone(&call.id)).collect(),
+            runs: selected,
+        }
+    }
+}
+
+/// Stretches of time with enough calls whose gaps are at most `gap`, in order.
+fn clusters(seconds: &[i64], gap: i64) -> Vec<Cluster> {
+    let mut clusters = Vec::new();
+    let mut first = 0;
+    for end in 1..=seconds.len() {
+        if end < seconds.len() && seconds[end] - seconds[end - 1] <= gap {
+            continue;
+        }
+        if end - first >= LEAST_CALLS {
+            clusters.push(Cluster { from: seconds[first], until: seconds[end - 1] + 1, first, calls: end - first });
+        }
+        first = end;
+    }
+    clusters
+}
+
+/// The slots whose runs are about as large as those of the slot with most calls.
+fn alike(slots: Vec<Slot>) -> Vec<Slot> {
+    let size = |slot: &Slot| middle(slot.runs.iter().map(|run| run.calls as u64));
+    let calls = |slot: &Slot| slot.runs.iter().map(|run| run.calls).sum::<usize>();
+    let Some(largest) = slots.iter().max_by_key(|slot| (calls(slot), std::cmp::Reverse(slot.start))).map(size) else {
+        return slots;
+    };
+    let is_alike = |slot: &Slot| size(slot) * ALIKE >= largest && size(slot) <= largest * ALIKE;
+    slots.into_iter().filter(is_alike).collect()
+}
+
+/// Calls that come without a run, by hour of the day.
+struct Trickle {
+    /// Calls a second.
+    rates: [f64; 24],
+}
+
+impl Trickle {
+    #[expect(clippy::cast_precision_loss, reason = "a rate is estimated, not billed")]
+    fn of(calls: &[&Request], runs: &[Cluster]) -> Self {
+        let (mut count, mut covered) = ([0u64; 24], [0i64; 24]);
+        for run in runs {
+            each_hour(run, |hour, seconds| covered[hour] += seconds);
+        }
+        let in_run = |place: usize| {
+            let next = runs.partition_point(|run| run.first <= place);
+            next.checked_sub(1).is_some_and(|at| place < runs[at].first + runs[at].calls)
+        };
+        for (place, call) in calls.iter().enumerate() {
+            if !in_run(place) {
+                count[hour_of_day(call.time.as_second())] += 1;
+            }
+        }
+        let day = |call: Option<&&Request>| call.map_or(0, |call| call.time.as_second().div_euclid(DAY));
+        let days = day(calls.last()) - day(calls.first()) + 1;
+        // An hour that is mostly runs tells little of what comes without them: the hours around it do.
+        let free: [i64; 24] = std::array::from_fn(|hour| 3600 * days - covered[hour]);
+        let rate = |hour: usize| count[hour] as f64 / free[hour].max(1) as f64;
+        let tells = |hour: &usize| free[*hour] * 2 >= 3600 * days;
+        let near = |hour: usize| {
+            let (before, after) = ((0..24).map(|back| (hour + 24 - back) % 24), (0..24).map(|on| (hour + on) % 24));
+            let rates = [before.clone().find(tells), after.clone().find(tells)].map(|found| found.map_or(0.0, rate));
+            (rates[0] + rates[1]) / 2.0
+        };
+        Self { rates: std::array::from_fn(near) }
+    }
+
+    /// Calls of a run that would have come without it.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small count")]
+    #[expect(clippy::cast_precision_loss, reason = "a count is estimated, not billed")]
+    fn within(&self, run: &Cluster) -> u32 {
+        let mut calls = 0.0;
+        each_hour(run, |hour, seconds| calls += self.rates[hour] * seconds as f64);
+        calls.round() as u32
+    }
+}
+
+/// The seconds of a run in each hour that it touches.
+fn each_hour(run: &Cluster, mut each: impl FnMut(usize, i64)) {
+    let mut at = run.from;
+    while at < run.until {
+        let next = (at.div_euclid(3600) + 1) * 3600;
+        each(hour_of_day(at), next.min(run.until) - at);
+        at = next;
+    }
+}
+
+fn hour_of_day(second: i64) -> usize {
+    usize::try_from(second.rem_euclid(DAY) / 3600).unwrap_or_default()
+}
+
+/// Monday 00:00 UTC is 0; 1970-01-01 was a Thursday.
+fn hour_of_week(second: i64) -> usize {
+    usize::try_from((second + 3 * DAY).rem_euclid(7 * DAY) / 3600).unwrap_or_default()
+}
+
+/// Most calls that were being answered at once.
+fn at_once(calls: &[&Request]) -> u64 {
+    let mut changes: Vec<(i64, i8)> = Vec::with_capacity(calls.len() * 2);
+    for call in calls {
+        let Some(ms) = call.latency_ms else { continue };
+        let start = call.time.as_second();
+        // One that ends as another starts makes room first.
+        changes.extend([(start, 1), (start.saturating_add_unsigned(ms.div_ceil(1000).max(1)), -1)]);
+    }
+    changes.sort_unstable();
+    let (mut now, mut most) = (0i64, 0i64);
+    for (_, change) in changes {
+        now += i64::from(change);
+        most = most.max(now);
+    }
+    most.unsigned_abs()
+}
+
+/// The middle of some numbers, the lower one of two; 0 of none.
+fn middle(numbers: impl Iterator<Item = u64>) -> u64 {
+    let mut numbers: Vec<u64> = numbers.collect();
+    numbers.sort_unstable();
+    numbers.get(numbers.len().saturating_sub(1) / 2).copied().unwrap_or_default()
+}
+
+fn median(numbers: impl Iterator<Item = f64>) -> f64 {
+    let mut numbers: Vec<f64> = numbers.collect();
+    numbers.sort_unstable_by(f64::total_cmp);
+    numbers.get(numbers.len().saturating_sub(1) / 2).copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,188 @@
+//! Which runs come on a schedule: at about the same time of the day, on most of the days that it names.
+
+use lode_stats::at_least;
+
+use super::{DAY, middle};
+
+/// Days on which a schedule runs are those of whose occurrences at least so many have a run, in per cent.
+const MOST_DAYS: u64 = 60;
+/// Runs that make a schedule of several days of the week, and of one.
+const LEAST_RUNS: [u64; 2] = [5, 3];
+/// A start may differ from the next nearest one by so many seconds, and from the farthest by so many.
+const LINK: (i64, i64) = (60, 1800);
+const WIDEST: i64 = 7200;
+/// Longest run, seconds: more is a shift.
+const LONGEST: i64 = 6 * 3600;
+/// Two runs of a day that start within a link are one that was interrupted; beyond so many a day, in tenths, nothing is.
+const MOST_A_DAY: usize = 15;
+
+/// Sets of days of the week, but for the empty one.
+const CHOICES: f64 = 127.0;
+/// The chance above which starts are no schedule.
+const CHANCE: f64 = 1e-6;
+
+/// A run before it is known what of it is the trickle's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Cluster {
+    /// First second.
+    pub(super) from: i64,
+    /// The second after the last.
+    pub(super) until: i64,
+    /// Place of its first call.
+    pub(super) first: usize,
+    /// How many calls, in a row.
+    pub(super) calls: usize,
+}
+
+impl Cluster {
+    pub(super) const fn seconds(&self) -> i64 {
+        self.until - self.from
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "a rate is compared and shown, not billed")]
+    pub(super) fn per_minute(&self) -> f64 {
+        self.calls as f64 / (self.seconds().max(60) as f64 / 60.0)
+    }
+
+    /// The logarithm of how much likelier so many calls are at a rate of their own than at `even` calls a second.
+    #[expect(clippy::cast_precision_loss, reason = "a likelihood is compared, not billed")]
+    pub(super) fn stands_out(&self, even: f64) -> f64 {
+        let (calls, expected) = (self.calls as f64, even * self.seconds().max(60) as f64);
+        if calls > expected { calls * (calls / expected).ln() - (calls - expected) } else { 0.0 }
+    }
+}
+
+/// A time of the day at which runs start.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Slot {
+    /// Second of the UTC day of the middle start.
+    pub(super) start: i64,
+    /// Days of the week, Monday first.
+    pub(super) weekdays: [bool; 7],
+    /// In time order.
+    pub(super) runs: Vec<Cluster>,
+    /// Days of the schedule between its first and last run.
+    pub(super) due: u64,
+    /// The chance that runs at random times would start within the slot on so many of them, whatever its days.
+    pub(super) chance: f64,
+}
+
+/// The slots in which runs come on a schedule, in the order of the day. `span` is the time of all calls, seconds.
+pub(super) fn slots(clusters: &[Cluster], span: i64) -> Vec<Slot> {
+    let gaps = clusters.windows(2).map(|pair| (pair[1].from - pair[0].from).unsigned_abs());
+    let link = i64::try_from(middle(gaps) / 3).unwrap_or(LINK.1).clamp(LINK.0, LINK.1);
+    let mut starts: Vec<Cluster> = clusters.to_vec();
+    starts.sort_unstable_by_key(|run| (run.from.rem_euclid(DAY), run.from));
+    let phase = |run: &Cluster| run.from.rem_euclid(DAY);
+    // A slot may lie across midnight: the day is cut where it is emptiest.
+    let cut = (0..starts.len())
+        .max_by_key(|&at| {
+            let before = starts[(at + starts.len() - 1) % starts.len()];
+            ((phase(&starts[at]) - phase(&before)).rem_euclid(DAY), std::cmp::Reverse(at))
+        })
+        .unwrap_or_default();
+    starts.rotate_left(cut);
+    let mut slots: Vec<Slot> = Vec::new();
+    let mut from = 0;
+    for end in 1..=starts.len() {
+        let linked = |a: &Cluster, b: &Cluster| (phase(b) - phase(a)).rem_euclid(DAY) <= link;
+        if end < starts.len() && linked(&starts[end - 1], &starts[end]) {
+            continue;
+        }
+        let members = &starts[from..end];
+        from = end;
+        let wide = (phase(&members[members.len() - 1]) - phase(&members[0])).rem_euclid(DAY);
+        if wide <= WIDEST {
+            slots.extend(slot(members, clusters.len(), span, wide));
+        }
+    }
+    slots.sort_by_key(|slot| slot.start);
+    for slot in &mut slots {
+        slot.gather(clusters);
+    }
+    slots
+}
+
+impl Slot {
+    /// Adds to runs that were interrupted what came of them later: within the time that the middle run takes.
+    fn gather(&mut self, clusters: &[Cluster]) {
+        let takes = middle(self.runs.iter().map(|run| run.seconds().unsigned_abs()));
+        for run in &mut self.runs {
+            let after = clusters.partition_point(|other| other.from < run.until);
+            let in_time = |other: &&Cluster| (other.from - run.from).unsigned_abs() <= takes;
+            for other in clusters[after..].iter().take_while(in_time) {
+                (run.until, run.calls) = (other.until, other.first + other.calls - run.first);
+            }
+        }
+    }
+}
+
+/// The slot of runs that start at about one time, where it is a schedule.
+fn slot(members: &[Cluster], all: usize, span: i64, wide: i64) -> Option<Slot> {
+    let mut runs = members.to_vec();
+    runs.sort_unstable();
+    let start = members.get(members.len().saturating_sub(1) / 2)?.from.rem_euclid(DAY);
+    // Days are counted from the middle of the gap between two slots, so that midnight cuts none.
+    let day = |run: &Cluster| (run.from - start + DAY / 2).div_euclid(DAY);
+    let mut merged: Vec<Cluster> = Vec::with_capacity(runs.len());
+    for run in &runs {
+        match merged.last_mut() {
+            Some(last) if day(last) == day(run) => {
+                // What came between the two was too little to be a part of either, and goes with them.
+                (last.until, last.calls) = (run.until, run.first + run.calls - last.first);
+            }
+            _ => merged.push(*run),
+        }
+    }
+    if runs.len() * 10 > merged.len() * MOST_A_DAY {
+        return None;
+    }
+    merged.retain(|run| run.seconds() <= LONGEST);
+    let (first, last) = (day(merged.first()?), day(merged.last()?));
+    // Unix day 0 was a Thursday.
+    let weekday = |day: i64| usize::try_from((day + 3).rem_euclid(7)).unwrap_or_default();
+    let (mut occurs, mut runs_on) = ([0u64; 7], [0u64; 7]);
+    (first..=last).for_each(|day| occurs[weekday(day)] += 1);
+    merged.iter().for_each(|run| runs_on[weekday(day(run))] += 1);
+    let weekdays: [bool; 7] =
+        std::array::from_fn(|day| runs_on[day] > 0 && runs_on[day] * 100 >= occurs[day] * MOST_DAYS);
+    merged.retain(|run| weekdays[weekday(day(run))]);
+    let named = weekdays.iter().filter(|named| **named).count();
+    let (due, ran) =
+        (0..7).filter(|day| weekdays[*day]).fold((0, 0), |(due, ran), d| (due + occurs[d], ran + runs_on[d]));
+    if ran < LEAST_RUNS[usize::from(named == 1)] {
+        return None;
+    }
+    #[expect(clippy::cast_precision_loss, reason = "a chance is compared, not billed")]
+    let by_chance = 1.0 - (-(all as f64) / span.max(1) as f64 * wide.max(60) as f64).exp();
+    // The days were chosen after the runs were seen: every choice of days is one more try.
+    let chance = (at_least(ran, due, by_chance) * CHOICES).min(1.0);
+    (chance <= CHANCE).then_some(Slot { start, weekdays, runs: merged, due, chance })
+}
+
+const NAMES: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+
+/// When runs start, in words, UTC.
+pub(super) fn sentence(slots: &[Slot]) -> String {
+    let Some(first) = slots.first() else { return String::new() };
+    let weekdays: [bool; 7] = std::array::from_fn(|day| slots.iter().any(|slot| slot.weekdays[day]));
+    let named: Vec<&str> = NAMES.iter().zip(weekdays).filter(|(_, named)| *named).map(|(name, _)| *name).collect();
+    let days = match named.len() {
+        7 => "every day".to_owned(),
+        5 if weekdays[..5] == [true; 5] => "Monday to Friday".to_owned(),
+        2 if weekdays[5..] == [true; 2] => "Saturday and Sunday".to_owned(),
+        _ => named.join(", "),
+    };
+    let minute = |slot: &Slot| slot.start.rem_euclid(3600) / 60;
+    let clock = |slot: &Slot| format!("{:02}:{:02}", slot.start / 3600, minute(slot));
+    match slots {
+        // More times than anybody reads.
+        [_, _, _, _, _, ..] => {
+            let spread =
+                slots.iter().map(minute).max().unwrap_or_default() - slots.iter().map(minute).min().unwrap_or_default();
+            let at = if spread <= 5 { format!(" around minute {} of the hour", minute(first)) } else { String::new() };
+            format!("{days}, {} times a day{at} (UTC)", slots.len())
+        }
+        few => format!("{days}, about {} UTC", few.iter().map(clock).collect::<Vec<_>>().join(", ")),
+    }
+}

@@ -1,0 +1,179 @@
+//! Times that a person can follow: which of them are a job.
+
+use lode_model::{TaskForm, TokenCounts};
+
+use super::*;
+
+const HOUR: i64 = 3600;
+/// 2026-10-05, a Monday, 00:00 UTC.
+const MONDAY: i64 = 20_731 * DAY;
+
+/// Seconds of a reproducible throw below `bound`.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, bound: i64) -> i64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        i64::try_from((self.0 >> 33) % bound.unsigned_abs()).expect("small")
+    }
+}
+
+fn job(mut seconds: Vec<i64>) -> Option<Job> {
+    seconds.sort_unstable();
+    let call = |(place, second): (usize, i64)| {
+        let request = Request {
+            id: format!("{place}").into(),
+            time: jiff::Timestamp::from_second(second).expect("a time"),
+            account: "111111111111".into(),
+            region: "us-east-1".into(),
+            model: "amazon.nova-pro-v1:0".into(),
+            routing: lode_model::Routing::Regional,
+            caller: "role/app".into(),
+            mode: None,
+            streaming: false,
+            tokens: TokenCounts { input: 10, output: 1, ..TokenCounts::default() },
+            error: None,
+            output_form: lode_model::OutputForm::Text,
+            output_limit: None,
+            stop_reason: None,
+            latency_ms: Some(2000),
+            tools_called: Vec::new(),
+            chain: lode_model::Chain::default(),
+            has_body: false,
+            segments: Vec::new(),
+        };
+        Arc::new(request)
+    };
+    let owner = Owner::Account("111111111111".into());
+    let calls = seconds.into_iter().enumerate().map(call).collect();
+    Job::among(&OwnerCalls::new(owner, TaskForm::Text, calls))
+}
+
+/// So many single calls at random on each of 28 days, between two hours.
+fn trickle(dice: &mut Dice, a_day: i64, (from, until): (i64, i64)) -> Vec<i64> {
+    let mut seconds = Vec::new();
+    for day in 0..28 {
+        seconds.extend((0..a_day).map(|_| MONDAY + day * DAY + from * HOUR + dice.below((until - from) * HOUR)));
+    }
+    seconds
+}
+
+#[test]
+fn a_night_is_one_run_a_day() {
+    // 100 calls a minute apart from about 01:00 on, every night.
+    let night = |day: i64| (0..100).map(move |call| MONDAY + day * DAY + HOUR + day * 7 + call * 60);
+    let job = job((0..28).flat_map(night).collect()).expect("a job");
+    assert_eq!(job.schedule, "every day, about 01:01 UTC");
+    assert_eq!((job.runs.len(), job.due, job.calls, job.stay, job.kept), (28, 28, 2800, 0, 0));
+    assert_eq!((job.calls_per_run, job.longest, job.at_once), (100, 99 * 60 + 1, 1));
+    assert_eq!(
+        job.runs[1],
+        Run { from: MONDAY + DAY + HOUR + 7, until: MONDAY + DAY + HOUR + 5948, calls: 100, stay: 0 }
+    );
+    assert_eq!(job.to_next, 86_400 + 7 - 5941, "from the end of a run to the next");
+    assert!(job.chance < 1e-9, "{}", job.chance);
+    assert_eq!(job.by_hour_of_week.iter().sum::<u64>(), 2800);
+}
+
+#[test]
+fn an_hourly_job_runs_in_every_hour() {
+    let mut dice = Dice(1);
+    let mut seconds = Vec::new();
+    for hour in 0..28 * 24 {
+        let from = MONDAY + hour * HOUR + 7 * 60 + dice.below(20);
+        seconds.extend((0..6).map(|call| from + call * 9));
+    }
+    let job = job(seconds).expect("a job");
+    assert_eq!(job.schedule, "every day, 24 times a day around minute 7 of the hour (UTC)");
+    assert_eq!((job.runs.len(), job.hours_of_day, job.calls, job.stay), (672, 24, 4032, 0));
+    assert_eq!((job.calls_per_run, job.to_next / 60), (6, 59));
+}
+
+#[test]
+fn a_burst_in_a_trickle_is_found_and_the_trickle_left() {
+    let mut dice = Dice(2);
+    // 60 calls a day from seven to seven, five an hour; from Monday to Friday 120 calls within four minutes after 09:30.
+    let mut seconds = trickle(&mut dice, 60, (7, 19));
+    for day in (0..28).filter(|day| day % 7 < 5) {
+        let from = MONDAY + day * DAY + 9 * HOUR + 1800 + dice.below(300);
+        seconds.extend((0..120).map(|_| from + dice.below(240)));
+    }
+    let job = job(seconds).expect("a job");
+    assert!(job.schedule.starts_with("Monday to Friday, about 09:3"), "{}", job.schedule);
+    assert_eq!((job.runs.len(), job.due), (20, 20));
+    // A call of the trickle within a minute of the run counts as its own; what is expected of it stays.
+    assert!((2400..=2412).contains(&job.calls) && job.stay <= 20, "{} {}", job.calls, job.stay);
+    assert!(job.per_minute / job.per_minute_of_day > 50.0, "{} {}", job.per_minute, job.per_minute_of_day);
+}
+
+#[test]
+fn a_busy_trickle_leaves_its_part_of_a_long_run() {
+    let mut dice = Dice(3);
+    // Ten calls an hour all day long; 300 more between 02:00 and 04:00, every night.
+    let mut seconds = trickle(&mut dice, 240, (0, 24));
+    for day in 0..28 {
+        seconds.extend((0..300).map(|_| MONDAY + day * DAY + 2 * HOUR + dice.below(2 * HOUR)));
+    }
+    let job = job(seconds).expect("a job");
+    assert!(["every day, about 01:59 UTC", "every day, about 02:00 UTC"].contains(&&*job.schedule), "{}", job.schedule);
+    let stay = job.stay / job.runs.len() as u64;
+    assert!((17..=23).contains(&stay), "two hours of ten calls, not {stay}");
+    assert!((318..=324).contains(&job.calls_per_run), "{}", job.calls_per_run);
+}
+
+#[test]
+fn a_week_has_one_run() {
+    let mut dice = Dice(4);
+    let mut seconds = Vec::new();
+    for week in 0..4 {
+        let sunday = MONDAY + (week * 7 + 6) * DAY + 22 * HOUR;
+        seconds.extend((0..300).map(|_| sunday + dice.below(HOUR)));
+    }
+    let job = job(seconds).expect("a job");
+    assert_eq!(job.schedule, "Sunday, about 22:00 UTC");
+    assert_eq!((job.runs.len(), job.due, job.calls), (4, 4, 1200));
+}
+
+#[test]
+fn a_run_across_midnight_is_one() {
+    let night = |day: i64| (0..60).map(move |call| MONDAY + day * DAY + DAY - 300 + (day % 3) * 200 + call * 30);
+    let job = job((0..28).flat_map(night).collect()).expect("a job");
+    assert_eq!((job.runs.len(), job.due, job.calls), (28, 28, 1680));
+    assert!(job.schedule == "every day, about 23:58 UTC", "{}", job.schedule);
+}
+
+#[test]
+fn what_comes_at_random_is_no_job() {
+    let mut dice = Dice(5);
+    assert_eq!(job(trickle(&mut dice, 100, (0, 24))), None, "evenly");
+    assert_eq!(job(trickle(&mut dice, 4, (0, 24))), None, "rarely");
+    // Incidents at any time, each of twenty calls within five minutes.
+    for seed in 6..26 {
+        let mut dice = Dice(seed);
+        let mut seconds = trickle(&mut dice, 5, (0, 24));
+        for _ in 0..30 {
+            let from = MONDAY + dice.below(28 * DAY);
+            seconds.extend((0..20).map(|_| from + dice.below(300)));
+        }
+        assert_eq!(job(seconds), None, "seed {seed}");
+    }
+    assert_eq!(job(vec![MONDAY]), None);
+    assert_eq!(job(Vec::new()), None);
+}
+
+#[test]
+fn people_at_a_desk_make_long_runs_at_most() {
+    for seed in 30..40 {
+        let mut dice = Dice(seed);
+        let mut seconds = Vec::new();
+        for day in (0..28).filter(|day| day % 7 < 5) {
+            let nine = MONDAY + day * DAY + 9 * HOUR;
+            seconds.extend((0..40).map(|_| nine + dice.below(600)));
+            seconds.extend((0..90).map(|_| nine + dice.below(3 * HOUR)));
+            seconds.extend((0..150).map(|_| nine + 4 * HOUR + dice.below(5 * HOUR)));
+        }
+        let Some(job) = job(seconds) else { continue };
+        let contrast = job.per_minute / job.per_minute_of_day;
+        assert!(contrast < 15.0 && job.hours_of_day < 12, "seed {seed}: {contrast}, {}", job.schedule);
+    }
+}
