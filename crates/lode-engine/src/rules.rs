@@ -163,6 +163,9 @@ pub struct Clause {
     pub comparator: Comparator,
     /// With what.
     pub threshold: Threshold,
+    /// Of the clauses of a rule with the same word here, one must hold; every clause without one must hold.
+    #[serde(default)]
+    pub any: Option<String>,
     /// Why this threshold.
     pub why: String,
     /// Where the figure comes from, with its date; "Lode" for a choice of ours.
@@ -300,7 +303,7 @@ pub struct Rule {
     /// to that.
     #[serde(default)]
     pub unless: Option<String>,
-    /// All must hold.
+    /// All must hold, of those that share a word in [`Clause::any`] one.
     #[serde(rename = "clause")]
     pub clauses: Vec<Clause>,
     /// Where any of these holds, the evidence is a grade weaker.
@@ -387,19 +390,45 @@ pub(crate) enum Checked {
     Missing(usize, Input),
 }
 
-/// Evaluates all clauses. A clause that fails decides, whatever else is missing.
+/// Evaluates all clauses. A clause that fails decides, whatever else is missing; of a group of which one must hold, the
+/// first speaks for all.
 pub(crate) fn check(rule: &Rule, signals: &Signals) -> Checked {
     let mut missing = None;
     for (index, clause) in rule.clauses.iter().enumerate() {
-        match signals.get(&clause.signal).map(|signal| &signal.value) {
-            Some(Ok(value)) if holds(clause, value) => {}
-            Some(Ok(value)) => return Checked::Fails(index, value.clone()),
-            Some(Err(input)) => missing = missing.or(Some(Checked::Missing(index, *input))),
-            // A recommender that measures nothing of the kind for this subject: the clause cannot hold.
-            None => return Checked::Fails(index, Value::Text("not measured".to_owned())),
+        let group: Vec<usize> = match &clause.any {
+            None => vec![index],
+            Some(word) => {
+                let same = |other: &Clause| other.any.as_ref() == Some(word);
+                let places = (0..rule.clauses.len()).filter(|place| same(&rule.clauses[*place]));
+                let group: Vec<usize> = places.collect();
+                if group.first() != Some(&index) {
+                    continue;
+                }
+                group
+            }
+        };
+        let outcomes: Vec<Checked> =
+            group.into_iter().map(|place| check_clause(place, &rule.clauses[place], signals)).collect();
+        if outcomes.contains(&Checked::Holds) {
+            continue;
+        }
+        match outcomes.iter().find(|outcome| matches!(outcome, Checked::Missing(..))).or(outcomes.first()) {
+            Some(Checked::Missing(place, input)) => missing = missing.or(Some(Checked::Missing(*place, *input))),
+            Some(fails) => return fails.clone(),
+            None => {}
         }
     }
     missing.unwrap_or(Checked::Holds)
+}
+
+fn check_clause(place: usize, clause: &Clause, signals: &Signals) -> Checked {
+    match signals.get(&clause.signal).map(|signal| &signal.value) {
+        Some(Ok(value)) if holds(clause, value) => Checked::Holds,
+        Some(Ok(value)) => Checked::Fails(place, value.clone()),
+        Some(Err(input)) => Checked::Missing(place, *input),
+        // A recommender that measures nothing of the kind for this subject: the clause cannot hold.
+        None => Checked::Fails(place, Value::Text("not measured".to_owned())),
+    }
 }
 
 /// Whether a condition that weakens the evidence of a rule holds. One that nobody measured does not.
@@ -425,5 +454,63 @@ fn holds(clause: &Clause, value: &Value) -> bool {
         Value::Text(text) => {
             clause.comparator == Comparator::Is && matches!(&clause.threshold, Threshold::Text(t) if t == text)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two clauses of which one must hold, between two that must.
+    fn rule() -> Rule {
+        let clause = |signal: &str, any: Option<&str>| Clause {
+            signal: signal.to_owned(),
+            comparator: Comparator::AtLeast,
+            threshold: Threshold::Whole(1),
+            any: any.map(str::to_owned),
+            why: String::new(),
+            source: String::new(),
+        };
+        let text = r#"
+            [[rule]]
+            id = "a"
+            title = ""
+            what = ""
+            why = ""
+            do = ""
+            verify = ""
+            caution = ""
+            rollback = ""
+            effort = "low"
+            risk = "low"
+            grade = "measured"
+            clause = []
+        "#;
+        let mut rule = Rule::read_all("test", text).expect("a rule").remove(0);
+        rule.clauses = vec![clause("a", None), clause("b", Some("who")), clause("c", Some("who")), clause("d", None)];
+        rule
+    }
+
+    fn checked(values: [Option<f64>; 4]) -> Checked {
+        let named = ["a", "b", "c", "d"].into_iter().zip(values);
+        let signals = named.fold(Signals::new(), |signals, (name, value)| match value {
+            Some(value) => signals.number(name, "", value),
+            None => signals.missing(name, "", Input::InvocationLogs),
+        });
+        check(&rule(), &signals)
+    }
+
+    #[test]
+    fn of_a_group_one_must_hold() {
+        let (yes, no) = (Some(1.0), Some(0.0));
+        assert_eq!(checked([yes, no, yes, yes]), Checked::Holds);
+        assert_eq!(checked([yes, yes, no, yes]), Checked::Holds);
+        assert_eq!(checked([yes, no, no, yes]), Checked::Fails(1, Value::Number(0.0)));
+        assert_eq!(checked([yes, no, yes, no]), Checked::Fails(3, Value::Number(0.0)));
+        assert_eq!(checked([no, yes, yes, yes]), Checked::Fails(0, Value::Number(0.0)));
+        // What is not known might hold.
+        assert_eq!(checked([yes, no, None, yes]), Checked::Missing(2, Input::InvocationLogs));
+        assert_eq!(checked([yes, None, yes, yes]), Checked::Holds);
+        assert_eq!(checked([yes, no, None, no]), Checked::Fails(3, Value::Number(0.0)));
     }
 }

@@ -175,9 +175,7 @@ impl Walker<'_> {
         if let Some(first) = &rule.unless {
             let first = format!("{}.{first}", self.recommenders[id.recommender].meta().id);
             let mut before = walked.evaluations.iter();
-            if before
-                .any(|e| e.rule_id == first && e.subject == id.subject && matches!(e.verdict, Verdict::Proposed(_)))
-            {
+            if before.any(|e| e.rule_id == first && e.subject == id.subject && goes_first(&e.verdict)) {
                 return Verdict::Declined(Reason::LeftTo(first));
             }
         }
@@ -373,6 +371,11 @@ impl Walker<'_> {
             })
             .collect()
     }
+}
+
+/// Whether a rule that is left to another waits for this: for a proposal, or for what that was left to.
+const fn goes_first(verdict: &Verdict) -> bool {
+    matches!(verdict, Verdict::Proposed(_) | Verdict::Declined(Reason::LeftTo(_)))
 }
 
 /// `recommender.rule/account/region/model/caller`, or what names the subject in its place.

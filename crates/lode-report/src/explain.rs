@@ -445,7 +445,8 @@ fn clauses(out: &mut String, rule: &Rule, measured: Option<&Recommendation>, loo
             let value = measured
                 .and_then(|r| r.evidence.iter().find(|e| e.signal == clause.signal))
                 .map_or_else(String::new, |e| format!(" (is {})", with_unit(e)));
-            let text = format!("{} {} {}{value}", clause.signal, clause.comparator.as_str(), clause.threshold);
+            let any = clause.any.as_ref().map_or_else(String::new, |word| format!(" (one of \"{word}\" is enough)"));
+            let text = format!("{} {} {}{value}{any}", clause.signal, clause.comparator.as_str(), clause.threshold);
             out.push_str(&look.hang(&text, "  "));
             out.push_str(&look.wrap(&format!("{} [{}]", clause.why, clause.source), "    "));
         }
