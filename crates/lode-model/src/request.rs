@@ -203,6 +203,8 @@ pub struct Request {
     pub chain: Chain,
     /// Whether the request's body is known, in whatever form.
     pub has_body: bool,
+    /// Whether the caller bound the answer to a schema, or to JSON. Never without a body. Batch takes no such call.
+    pub schema_bound: bool,
     /// Segments in the order the model reads them: tools, system, messages. Empty without a body, or where its form is
     /// not known. Shared, because most prompts repeat most of an earlier one.
     pub segments: Vec<Arc<Segment>>,

@@ -230,8 +230,14 @@ fn read_search_result(result: Value<'_>, segments: &mut Segments<'_>) {
     read_passage(named.chain(texts), segments);
 }
 
-/// Whether the answer must be JSON: Converse' and Anthropic's output formats, OpenAI's and Mistral's `response_format`.
+/// Whether the answer must be JSON: Converse' and Anthropic's output formats, OpenAI's and Mistral's `response_format`;
+/// in Converse also among the fields that go to the model as they are.
 fn is_bound(body: Value<'_>) -> bool {
+    let own = body.get("additionalModelRequestFields");
+    own.into_iter().chain([body]).any(binds)
+}
+
+fn binds(body: Value<'_>) -> bool {
     let [config, own, format, text] = body.pick(["outputConfig", "output_config", "response_format", "text"]);
     let [converse, own] = [(config, "textFormat"), (own, "format")].map(|(holder, key)| holder?.get(key));
     let formats = [converse, own, format, text.and_then(|text| text.get("format"))];

@@ -72,6 +72,28 @@ fn an_answer_in_a_fence_is_code_and_one_bound_to_a_schema_is_json_unseen() {
 }
 
 #[test]
+fn a_call_bound_to_a_schema_or_to_json_is_told_in_every_form() {
+    let with = |key: &str, value: Value| {
+        let mut body = json!({"messages": [{"role": "user", "content": [{"text": "Go on"}]}]});
+        if !key.is_empty() {
+            body[key] = value;
+        }
+        converse(body, answer("{}")).schema_bound
+    };
+    assert!(!with("", Value::Null));
+    // Converse, and the fields that it hands on as they are; Anthropic; OpenAI and Mistral.
+    assert!(with("outputConfig", json!({"textFormat": {"type": "json_schema", "structure": {}}})));
+    let own = json!({"output_config": {"format": {"type": "json_schema", "schema": {}}}});
+    assert!(with("additionalModelRequestFields", own.clone()));
+    assert!(with("output_config", own["output_config"].clone()));
+    assert!(with("response_format", json!({"type": "json_object"})));
+    // An output configuration that binds nothing.
+    assert!(!with("outputConfig", json!({"effort": "low"})));
+    assert!(!with("response_format", json!({"type": "text"})));
+    assert!(!with("additionalModelRequestFields", json!({"top_k": 5})));
+}
+
+#[test]
 fn equal_texts_have_equal_traits_however_often_they_come() {
     let body = || json!({"messages": [{"role": "user", "content": [{"text": "Classify: yes or no"}]}]});
     let (first, second) = (converse(body(), answer("yes")), converse(body(), answer("no")));

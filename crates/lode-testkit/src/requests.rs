@@ -37,6 +37,9 @@ pub struct RequestRow {
     #[serde(default)]
     streaming: bool,
     mode: Option<Mode>,
+    /// Whether the answer is bound to a schema, or to JSON: only beside segments.
+    #[serde(default)]
+    schema_bound: bool,
     #[serde(default)]
     input: u64,
     #[serde(default)]
@@ -150,6 +153,7 @@ impl RequestRow {
                 continues: self.continues.as_deref().map(|name| link(name, call, day)),
             },
             has_body: !self.segments.is_empty(),
+            schema_bound: self.schema_bound,
             segments: self.segments.iter().map(|text| Arc::new(segment(text, call, day))).collect(),
         }
     }
@@ -283,6 +287,15 @@ mod tests {
         assert!(news[0] == news[1] && news[1] != news[2] && news[2] == news[3], "the news of a day is the same");
         assert_eq!(calls[3].segments[1].tool.as_deref(), Some("lookup"));
         assert_ne!(calls[2].segments[1].hash, calls[3].segments[1].hash);
+    }
+
+    #[test]
+    fn a_call_is_bound_to_a_schema_where_it_says_so() {
+        let calls = calls(
+            r#"[{"time": "2026-10-01T08:00:00Z", "model": "m", "segments": ["user:a:10"], "schema_bound": true},
+                {"time": "2026-10-01T08:00:05Z", "model": "m", "segments": ["user:a:10"]}]"#,
+        );
+        assert_eq!(calls.iter().map(|call| call.schema_bound).collect::<Vec<_>>(), [true, false]);
     }
 
     #[test]

@@ -78,6 +78,7 @@ pub(crate) struct Row {
     pub(crate) is_uuid: bool,
     pub(crate) streaming: bool,
     pub(crate) has_body: bool,
+    pub(crate) schema_bound: bool,
     pub(crate) has_opens: bool,
     pub(crate) has_continues: bool,
 }

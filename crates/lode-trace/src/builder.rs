@@ -84,6 +84,7 @@ impl Builder {
             is_uuid,
             streaming: request.streaming,
             has_body: request.has_body,
+            schema_bound: request.schema_bound,
             has_opens: request.chain.opens.is_some(),
             has_continues: request.chain.continues.is_some(),
         };

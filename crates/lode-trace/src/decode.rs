@@ -63,6 +63,7 @@ struct Plain<'a> {
     stop_reason: Texts<'a, u32>,
     streaming: &'a [bool],
     has_body: &'a [bool],
+    schema_bound: &'a [bool],
     tokens: [(Column, &'a [i64]); 6],
     output_limit: &'a [Option<i64>],
     latency_ms: &'a [Option<i64>],
@@ -85,6 +86,7 @@ impl<'a> Plain<'a> {
             stop_reason: texts(table, Column::StopReason, |_| NONE)?,
             streaming: flags(table, Column::Streaming)?,
             has_body: flags(table, Column::HasBody)?,
+            schema_bound: flags(table, Column::SchemaBound)?,
             tokens: [
                 tokens(Column::Input)?,
                 tokens(Column::Output)?,
@@ -134,6 +136,7 @@ impl<'a> Plain<'a> {
             is_uuid,
             streaming: self.streaming[row],
             has_body: self.has_body[row],
+            schema_bound: self.schema_bound[row],
             has_opens: opens.is_some(),
             has_continues: continues.is_some(),
         })

@@ -160,6 +160,7 @@ struct Columns {
     stop_reason: WordColumn,
     streaming: Vec<bool>,
     has_body: Vec<bool>,
+    schema_bound: Vec<bool>,
     /// As in `TokenCounts`: input, output, cache read, cache writes by time to live.
     tokens: [Vec<i64>; 6],
     /// Output limit, latency, chain opens and continues.
@@ -224,6 +225,7 @@ impl Columns {
         self.id_low.push(row.is_uuid.then(|| row.id.1.cast_signed()));
         self.streaming.push(row.streaming);
         self.has_body.push(row.has_body);
+        self.schema_bound.push(row.schema_bound);
         let [input, output, read, five, thirty, hour] = &mut self.tokens;
         input.push(tokens.input.cast_signed());
         output.push(tokens.output.cast_signed());
@@ -319,6 +321,7 @@ impl Columns {
             Column::StopReason => self.stop_reason.words(),
             Column::Streaming => flags(&mut self.streaming),
             Column::HasBody => flags(&mut self.has_body),
+            Column::SchemaBound => flags(&mut self.schema_bound),
             Column::Input => numbers(input),
             Column::Output => numbers(output),
             Column::CacheRead => numbers(read),

@@ -29,7 +29,7 @@ fn content(a: RowRef<'_>, b: RowRef<'_>) -> Ordering {
         (
             [tokens.input, tokens.output, tokens.cache_read],
             [tokens.cache_write_5m, tokens.cache_write_30m, tokens.cache_write_1h],
-            (row.output_limit, row.latency_ms, row.streaming),
+            (row.output_limit, row.latency_ms, row.streaming, row.schema_bound),
             (row.routing, row.mode, row.output_form),
         )
     };

@@ -123,6 +123,7 @@ fn fill(request: &mut Request, from: RowRef<'_>, shared: &mut Shared) -> Result<
     request.tools_called.extend(from.tools().iter().filter_map(|word| block.word(*word).cloned()));
     request.chain = Chain { opens: from.opens(), continues: from.continues() };
     request.has_body = row.has_body;
+    request.schema_bound = row.schema_bound;
     request.segments.clear();
     request.segments.extend(from.segments().iter().map(|number| shared.segment(block, *number)));
     for marker in from.markers().chunks_exact(2) {
@@ -154,6 +155,7 @@ fn blank((account, region, model): &Group) -> Request {
         tools_called: Vec::new(),
         chain: Chain::default(),
         has_body: false,
+        schema_bound: false,
         segments: Vec::new(),
     }
 }

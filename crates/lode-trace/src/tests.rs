@@ -64,7 +64,8 @@ fn better(a: &Request, b: &Request) -> Ordering {
             (of.has_body, of.output_form != OutputForm::Unknown),
             [tokens.input, tokens.output, tokens.cache_read],
             [tokens.cache_write_5m, tokens.cache_write_30m, tokens.cache_write_1h],
-            (of.output_limit, of.latency_ms, of.streaming, of.routing, of.mode, of.output_form),
+            (of.output_limit, of.latency_ms, of.streaming, of.schema_bound),
+            (of.routing, of.mode, of.output_form),
             (of.chain.opens, of.chain.continues),
             (of.caller.clone(), of.error.clone(), of.stop_reason.clone(), of.tools_called.clone()),
         )

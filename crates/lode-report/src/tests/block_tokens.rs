@@ -37,6 +37,7 @@ fn call(model: &str, tokens: u64, segments: Vec<Arc<Segment>>) -> Arc<Request> {
         tools_called: Vec::new(),
         chain: Chain::default(),
         has_body: true,
+        schema_bound: false,
         segments,
     })
 }

@@ -79,6 +79,7 @@ fn call(id: &WorkloadId, time: &str, tokens: TokenCounts) -> Request {
         tools_called: Vec::new(),
         chain: Chain::default(),
         has_body: false,
+        schema_bound: false,
         segments: Vec::new(),
     }
 }

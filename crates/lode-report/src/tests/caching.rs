@@ -50,6 +50,7 @@ fn call(nth: u64, model: &str, tools: u64) -> Request {
         tools_called: Vec::new(),
         chain: Chain::default(),
         has_body: true,
+        schema_bound: false,
         segments,
     }
 }

@@ -46,7 +46,7 @@ proptest! {
     #[test]
     fn a_damaged_table_is_an_error_or_a_sound_block(
         records in vec(request(), 1..12),
-        changes in vec((any::<(u8, usize)>(), 0_usize..34, prop_oneof![-2_i64..70, any::<i64>()]), 1..4),
+        changes in vec((any::<(u8, usize)>(), 0..Column::ALL.len(), prop_oneof![-2_i64..70, any::<i64>()]), 1..4),
     ) {
         let run = run(&records);
         let block = run.blocks().next().expect("a group");

@@ -75,7 +75,7 @@ prop_compose! {
         ),
         (routing, mode, form) in
             (select(Routing::ALL), option::of(select(Mode::ALL)), select(OutputForm::ALL)),
-        (streaming, has_body) in any::<(bool, bool)>(),
+        (streaming, has_body, schema_bound) in any::<(bool, bool, bool)>(),
         (caller, error, stop) in (
             select(vec!["role/a", "role/b", "unattributed", ""]),
             option::weighted(0.2, select(vec!["ThrottlingException", "role/a"])),
@@ -106,6 +106,7 @@ prop_compose! {
             tools_called: tools.into_iter().map(Into::into).collect(),
             chain: Chain { opens, continues },
             has_body,
+            schema_bound,
             segments: segments.into_iter().map(Into::into).collect(),
         }
     }

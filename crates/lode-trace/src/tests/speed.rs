@@ -63,6 +63,7 @@ fn all() -> Vec<Request> {
             tools_called: if n.is_multiple_of(3) { vec!["tool-1".into()] } else { Vec::new() },
             chain: Chain { opens: Some(random(n)), continues: None },
             has_body: true,
+            schema_bound: false,
             segments: before.into_iter().chain([segment(2 * n), segment(2 * n + 1)]).collect(),
         });
     }

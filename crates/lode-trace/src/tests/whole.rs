@@ -97,6 +97,7 @@ fn at(second: i64, id: &str) -> Request {
         tools_called: Vec::new(),
         chain: Chain::default(),
         has_body: false,
+        schema_bound: false,
         segments: Vec::new(),
     }
 }
