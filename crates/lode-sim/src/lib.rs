@@ -15,6 +15,7 @@ mod bill_view;
 mod cache_counters;
 mod caching;
 mod calls;
+pub mod capacity;
 mod cluster;
 mod commitment;
 mod counted;
