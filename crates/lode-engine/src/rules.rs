@@ -299,10 +299,10 @@ pub struct Rule {
     /// Whether what it finds matters without a saving: where its clauses hold and nothing would be saved, the report says so.
     #[serde(default)]
     pub told: bool,
-    /// An earlier rule of the same recommender that goes first: where it proposes something on a subject, this one leaves it
-    /// to that.
+    /// Earlier rules of the same recommender that go first: where one of them proposes something on a subject, or leaves it to
+    /// another, this one leaves it to that.
     #[serde(default)]
-    pub unless: Option<String>,
+    pub unless: Vec<String>,
     /// All must hold, of those that share a word in [`Clause::any`] one.
     #[serde(rename = "clause")]
     pub clauses: Vec<Clause>,
@@ -369,9 +369,8 @@ impl Rule {
         let unreadable = |message: String| RuleError::Unreadable { recommender, message };
         let rules = toml::from_str::<RuleFile>(text).map_err(|error| unreadable(error.to_string()))?.rule;
         for (place, rule) in rules.iter().enumerate() {
-            if let Some(first) = &rule.unless
-                && !rules.iter().take(place).any(|earlier| earlier.id == *first)
-            {
+            let is_before = |first: &&String| rules.iter().take(place).any(|earlier| earlier.id == **first);
+            if let Some(first) = rule.unless.iter().find(|first| !is_before(first)) {
                 return Err(unreadable(format!("{} is left to {first}, which is no rule before it", rule.id)));
             }
         }

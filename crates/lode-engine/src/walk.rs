@@ -172,7 +172,7 @@ impl Walker<'_> {
         if let Some(last) = self.ended(&id.subject) {
             return Verdict::Declined(Reason::Ended(last));
         }
-        if let Some(first) = &rule.unless {
+        for first in &rule.unless {
             let first = format!("{}.{first}", self.recommenders[id.recommender].meta().id);
             let mut before = walked.evaluations.iter();
             if before.any(|e| e.rule_id == first && e.subject == id.subject && goes_first(&e.verdict)) {

@@ -156,7 +156,7 @@ fn what_is_offered_alone_is_declined_with_what_it_would_save() {
 
 #[test]
 fn a_rule_is_left_only_to_one_before_it() {
-    let left = RULES.replace("grade =", "unless = \"first\"\ngrade =");
+    let left = RULES.replace("grade =", "unless = [\"first\"]\ngrade =");
     assert!(Rule::read_all("fake", &left).is_err(), "there is no rule first");
     let first = RULES.replace("id = \"rule\"", "id = \"first\"");
     assert!(Rule::read_all("fake", &format!("{first}{left}")).is_ok());

@@ -51,6 +51,10 @@ pub struct Job {
     pub kept: u64,
     /// Calls of the runs whose prompts hold an earlier answer.
     pub conversations: u64,
+    /// Calls of the runs whose answers are bound to a schema or to JSON.
+    pub schema_bound: u64,
+    /// Calls of the runs whose request body is known: only those tell of tools, earlier answers and schemas.
+    pub with_body: u64,
     /// Calls of the middle run.
     pub calls_per_run: u64,
     /// Calls of the smallest run.
@@ -101,6 +105,17 @@ impl Job {
     fn made(own: &OwnerCalls, calls: &[&Request], slots: &[Slot]) -> Self {
         let mut runs: Vec<Cluster> = slots.iter().flat_map(|slot| slot.runs.iter().copied()).collect();
         runs.sort_unstable();
+        // A run that was interrupted may have taken in the beginning of another.
+        runs = runs.into_iter().fold(Vec::new(), |mut apart: Vec<Cluster>, run| {
+            match apart.last_mut().filter(|last| run.from < last.until) {
+                Some(last) => {
+                    let end = (last.first + last.calls).max(run.first + run.calls);
+                    (last.until, last.calls) = (last.until.max(run.until), end - last.first);
+                }
+                None => apart.push(run),
+            }
+            apart
+        });
         let trickle = Trickle::of(calls, &runs);
         let within = |run: &Cluster| &calls[run.first..run.first + run.calls];
         let as_run = |run: &Cluster| {
@@ -110,7 +125,7 @@ impl Job {
         let selected: Arc<[Run]> = runs.iter().map(as_run).collect();
         let mut by_hour_of_week = vec![0; HOURS_OF_WEEK];
         let mut by_day: std::collections::BTreeMap<i64, u64> = std::collections::BTreeMap::new();
-        let mut conversations = 0;
+        let (mut conversations, mut schema_bound, mut with_body) = (0, 0, 0);
         for call in runs.iter().flat_map(within) {
             let second = call.time.as_second();
             if let Some(calls) = by_hour_of_week.get_mut(hour_of_week(second)) {
@@ -118,6 +133,8 @@ impl Job {
             }
             *by_day.entry(second.div_euclid(DAY)).or_default() += 1;
             conversations += u64::from(call.segments.iter().any(|segment| segment.kind == SegmentKind::Assistant));
+            schema_bound += u64::from(call.schema_bound);
+            with_body += u64::from(call.has_body);
         }
         let in_time = |run: &Cluster| {
             let time = |call: &Arc<Request>| call.time.as_second();
@@ -143,6 +160,8 @@ impl Job {
             stay: selected.iter().map(|run| u64::from(run.stay)).sum(),
             kept: kept as u64,
             conversations,
+            schema_bound,
+            with_body,
             calls_per_run: middle(runs.iter().map(|run| run.calls as u64)),
             smallest_run: runs.iter().map(|run| run.calls as u64).min().unwrap_or_default(),
             by_day: by_day.into_values().collect(),

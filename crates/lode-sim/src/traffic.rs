@@ -46,6 +46,8 @@ pub struct Traffic {
     pub chained: u64,
     /// With images, video or documents in the prompt.
     pub with_media: u64,
+    /// With an answer that is bound to a schema or to JSON.
+    pub schema_bound: u64,
     /// What the calls ask for.
     pub task: Option<TaskForm>,
     /// The rule that tells what they ask for, where one does.
@@ -264,6 +266,7 @@ impl Traffic {
         let request = left.request;
         self.calls += 1;
         self.streamed += u64::from(request.streaming);
+        self.schema_bound += u64::from(request.schema_bound);
         self.without_latency += u64::from(request.latency_ms.is_none());
         self.prompt_tokens += left.prompt;
         self.output_tokens += left.output;

@@ -181,7 +181,7 @@ pub(super) fn sentence(slots: &[Slot]) -> String {
             let spread =
                 slots.iter().map(minute).max().unwrap_or_default() - slots.iter().map(minute).min().unwrap_or_default();
             let at = if spread <= 5 { format!(" around minute {} of the hour", minute(first)) } else { String::new() };
-            format!("{days}, {} times a day{at} (UTC)", slots.len())
+            format!("{days}, {} times a day{at}, UTC", slots.len())
         }
         few => format!("{days}, about {} UTC", few.iter().map(clock).collect::<Vec<_>>().join(", ")),
     }

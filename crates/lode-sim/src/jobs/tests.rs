@@ -39,6 +39,7 @@ fn job(mut seconds: Vec<i64>) -> Option<Job> {
             latency_ms: Some(2000),
             tools_called: Vec::new(),
             chain: lode_model::Chain::default(),
+            schema_bound: false,
             has_body: false,
             segments: Vec::new(),
         };
@@ -84,7 +85,7 @@ fn an_hourly_job_runs_in_every_hour() {
         seconds.extend((0..6).map(|call| from + call * 9));
     }
     let job = job(seconds).expect("a job");
-    assert_eq!(job.schedule, "every day, 24 times a day around minute 7 of the hour (UTC)");
+    assert_eq!(job.schedule, "every day, 24 times a day around minute 7 of the hour, UTC");
     assert_eq!((job.runs.len(), job.hours_of_day, job.calls, job.stay), (672, 24, 4032, 0));
     assert_eq!((job.calls_per_run, job.to_next / 60), (6, 59));
 }
