@@ -34,6 +34,12 @@ pub enum HabitId {
     LosingCache,
     /// Nightly work that nobody waits for, on demand.
     OvernightBatch,
+    /// A few calls at the same minute of every hour, which nobody waits for, on demand.
+    HourlyJob,
+    /// A daily run that nobody waits for, on demand, in an app whose other calls come one by one and are waited for.
+    JobInTrickle,
+    /// Some hundred calls in one hour of the week, which nobody waits for, on demand.
+    WeeklyJob,
     /// A model unit that does almost nothing.
     IdleUnits,
     /// Twenty retrieved passages where five do.
@@ -42,7 +48,7 @@ pub enum HabitId {
 
 impl HabitId {
     /// All of them, in the order of the levers.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 18] = [
         Self::SimpleTasks,
         Self::ModestTasks,
         Self::UnusedTools,
@@ -56,6 +62,9 @@ impl HabitId {
         Self::NeverCachedHour,
         Self::LosingCache,
         Self::OvernightBatch,
+        Self::HourlyJob,
+        Self::JobInTrickle,
+        Self::WeeklyJob,
         Self::IdleUnits,
         Self::TooManyChunks,
     ];
@@ -77,6 +86,9 @@ impl HabitId {
             Self::NeverCachedHour => "never-cached-hour",
             Self::LosingCache => "losing-cache",
             Self::OvernightBatch => "overnight-batch",
+            Self::HourlyJob => "hourly-job",
+            Self::JobInTrickle => "job-in-trickle",
+            Self::WeeklyJob => "weekly-job",
             Self::IdleUnits => "idle-units",
             Self::TooManyChunks => "too-many-chunks",
         }
@@ -95,7 +107,7 @@ impl HabitId {
             | Self::ManyExamples
             | Self::OutlierContexts => "input-reduction",
             Self::NeverCached | Self::NeverCachedHour | Self::LosingCache => "prompt-caching",
-            Self::OvernightBatch => "batch-inference",
+            Self::OvernightBatch | Self::HourlyJob | Self::JobInTrickle | Self::WeeklyJob => "batch-inference",
             Self::IdleUnits => "provisioned-throughput",
             Self::TooManyChunks => "chunk-size",
         }
@@ -130,7 +142,7 @@ impl Serialize for HabitId {
 
 /// A set of habits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Habits(u16);
+pub struct Habits(u32);
 
 impl Habits {
     /// Every habit.

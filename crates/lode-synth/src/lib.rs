@@ -1,9 +1,9 @@
 //! Deterministic synthetic Bedrock estates with planted habits, billed by slow code of their own so that a saving can
 //! be checked against the truth.
 //!
-//! An estate is a raw month: every call of forty apps with its texts, four weeks from 2026-10-01, in three
-//! accounts. Fifteen of the apps have a habit that costs money; each has a twin, another app that already does it right
-//! and must stay silent. Every app has a class, what its calls are for, and speaks as such apps do, in wordings that the
+//! An estate is a raw month: every call of forty-eight apps with its texts, four weeks from 2026-10-01, in three
+//! accounts. Eighteen of the apps have a habit that costs money; each has a twin, another app that already does it right,
+//! or only looks as if it had the habit, and must stay silent. Every app has a class, what its calls are for, and speaks as such apps do, in wordings that the
 //! seed decides. [`Estate::files`] hands out what AWS would give: a CUR 2.0 export, invocation logs, and
 //! configuration. [`Estate::truth`] says what each habit costs.
 //! [`export_in`] makes the same bill in the other forms that AWS exports.
@@ -59,7 +59,7 @@ pub struct Options {
     /// Another seed, another month.
     pub seed: u64,
     /// Calls in percent of the size for demonstrations: busy times of the day get longer or shorter, and end at a
-    /// full day. Model units, their busy twin's calls and the vector store stay.
+    /// full day; runs of jobs have more or fewer calls. Model units, their busy twin's calls and the vector store stay.
     pub scale: u32,
     /// The habits that are planted.
     pub habits: Habits,
@@ -139,6 +139,8 @@ mod file_tests;
 mod form_tests;
 #[cfg(test)]
 mod habit_tests;
+#[cfg(test)]
+mod job_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

@@ -34,8 +34,42 @@ pub(crate) const fn weekday(day: i64) -> i64 {
     (day + 3).rem_euclid(7)
 }
 
-const fn is_weekend(day: i64) -> bool {
+pub(crate) const fn is_weekend(day: i64) -> bool {
     weekday(day) >= 5
+}
+
+/// Days of any local calendar that have an hour in the window.
+pub(crate) const LOCAL_DAYS: std::ops::Range<i64> = -1..DAYS + 1;
+
+/// By which clock people and their jobs work. Offsets: IANA time zone database, 2026; Europe puts its clocks back on 25 October, America only in November.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Zone {
+    NewYork,
+    Berlin,
+    Kolkata,
+}
+
+impl Zone {
+    /// One of them, by chance.
+    pub(crate) fn of(dice: &mut Dice) -> Self {
+        match dice.within((0, 2)) {
+            0 => Self::NewYork,
+            1 => Self::Berlin,
+            _ => Self::Kolkata,
+        }
+    }
+
+    /// The moment of a second of a local day.
+    pub(crate) const fn at(self, day: i64, second: i64) -> i64 {
+        const CLOCKS_BACK: i64 = 24;
+        let ahead = match self {
+            Self::NewYork => -4 * HOUR,
+            Self::Berlin if day < CLOCKS_BACK => 2 * HOUR,
+            Self::Berlin => HOUR,
+            Self::Kolkata => 5 * HOUR + HOUR / 2,
+        };
+        START + day * DAY + second - ahead
+    }
 }
 
 /// When an app is busy.
@@ -100,6 +134,14 @@ mod tests {
         assert_eq!(date(27).to_string(), "2026-10-28");
         assert_eq!((weekday(0), weekday(2), weekday(3), weekday(4)), (3, 5, 6, 0));
         assert_eq!((day_of(START), day_of(START + DAY - 1), day_of(START + DAY)), (0, 0, 1));
+    }
+
+    #[test]
+    fn local_clocks_are_ahead_or_behind() {
+        let nine = |zone: Zone, day| (zone.at(day, 9 * HOUR) - START - day * DAY) * 10 / HOUR;
+        // 9:00 is 13:00, 7:00, and 3:30 UTC; 8:00 in Berlin from 25 October on.
+        assert_eq!([Zone::NewYork, Zone::Berlin, Zone::Kolkata].map(|zone| nine(zone, 0)), [130, 70, 35]);
+        assert_eq!((nine(Zone::NewYork, 24), nine(Zone::Berlin, 23), nine(Zone::Berlin, 24)), (130, 70, 80));
     }
 
     #[test]

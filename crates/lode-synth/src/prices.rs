@@ -2,7 +2,7 @@
 //! purpose not read from the catalogue that the bills are later judged with.
 //!
 //! Sources, read 2026-11: litellm 1.109.1 and genai-prices 0.2.3 (both cite AWS' price list) for tokens; AWS price
-//! list rows of 2026-08-02 for model units; AWS' pricing page (2026-07-24) for Mistral; AWS' prompt-caching page
+//! list rows of 2026-08-02 for model units; AWS' pricing page (2026-07-24) for Mistral and Kimi; AWS' prompt-caching page
 //! (copy of 2026-10-04) for the cache minimum of 512 tokens.
 
 /// One model at one list price per token class, in pico-dollars a token: 1 USD per million tokens is 1,000,000.
@@ -121,7 +121,38 @@ pub(crate) static MISTRAL: Model = Model {
     unit_hour: None,
 };
 
-pub(crate) static ALL: [&Model; 5] = [&OPUS, &SONNET, &HAIKU, &NOVA, &MISTRAL];
+/// Sold in batch and at the flex price; neither global nor cached.
+pub(crate) static KIMI: Model = Model {
+    id: "moonshotai.kimi-k2.5",
+    usage_name: "KimiK2.5",
+    marketplace: None,
+    geographic: false,
+    regional: Rates {
+        input: 600_000,
+        output: 3_000_000,
+        cache: None,
+        batch: Some((300_000, 1_500_000)),
+        flex: Some((300_000, 1_500_000)),
+    },
+    global: None,
+    cache_min: None,
+    unit_hour: None,
+};
+
+/// Sold in batch, not at a flex price. So are some Claudes, but each of them has a newer model of its tier that costs
+/// less: an app on one would have something else to find.
+pub(crate) static KIMI_THINKING: Model = Model {
+    id: "moonshot.kimi-k2-thinking",
+    usage_name: "KimiK2Thinking",
+    marketplace: None,
+    geographic: false,
+    regional: Rates { input: 600_000, output: 2_500_000, cache: None, batch: Some((300_000, 1_250_000)), flex: None },
+    global: None,
+    cache_min: None,
+    unit_hour: None,
+};
+
+pub(crate) static ALL: [&Model; 7] = [&OPUS, &SONNET, &HAIKU, &NOVA, &MISTRAL, &KIMI, &KIMI_THINKING];
 
 /// An OpenSearch Serverless OCU by the hour, US regions: 0.24 USD (AWS' pricing page as noted 2026-11).
 pub(crate) const OCU_HOUR: i128 = 240_000_000_000;

@@ -32,12 +32,14 @@ macro_rules! voices {
 }
 
 static TEXTS: [(&str, &str); VOICES] = voices!(
+    "chapters",
     "chat-en",
     "chat-es",
     "codehelp",
     "contracts",
     "cv",
     "desk",
+    "dossiers",
     "facts",
     "faq-en",
     "faq-es",
@@ -45,8 +47,10 @@ static TEXTS: [(&str, &str); VOICES] = voices!(
     "invoice-en",
     "kb",
     "mail",
+    "manuals",
     "notes-en",
     "notes-fr",
+    "oncall",
     "ops",
     "pages",
     "policy-de",
@@ -57,6 +61,7 @@ static TEXTS: [(&str, &str); VOICES] = voices!(
     "review",
     "shift",
     "sql",
+    "stories",
     "summaries-de",
     "summaries-en",
     "tools",
@@ -67,7 +72,7 @@ static TEXTS: [(&str, &str); VOICES] = voices!(
     "triage-json",
     "types",
 );
-const VOICES: usize = 34;
+const VOICES: usize = 39;
 
 /// What can be said: wordings and items by name.
 type Voice = BTreeMap<&'static str, Said>;

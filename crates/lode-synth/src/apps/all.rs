@@ -1,8 +1,8 @@
 //! Every app: who it is, what its calls are for, how it speaks and when.
 
 use super::{
-    App, MEMBER, MINUTE, OTHER, Operation, PAYER, Part, Task, agents, answers, app, code, documents, office,
-    round_the_clock, units, writing,
+    App, MEMBER, MINUTE, OTHER, Operation, PAYER, Part, Task, agents, answers, app, code, documents, jobs, office,
+    round_the_clock, units, waiting, writing,
 };
 use crate::habits::HabitId as H;
 use crate::month::{HOUR, Hours};
@@ -29,9 +29,13 @@ const HELP: &[&str] = &["codehelp"];
 const SHOP: Hours = Hours { from: 9 * HOUR, seconds: 216 * MINUTE, weekends: false, least: 20 * MINUTE, gap: (3, 7) };
 const SMALL_SHOP: Hours = Hours { seconds: 108 * MINUTE, ..SHOP };
 
-/// Every app. Its position is its stream of chance and, modulo [`crate::month::SLOT`], its second in each slot: new ones
-/// go to the end, where no app of their second calls the same model from the same account.
-pub(crate) static ALL: [App; 40] = [
+/// So many apps keep a second of their own in each slot. Those after them call when their work comes, some at the same
+/// second, and models without a cache, where the order of such calls is all one.
+pub(crate) const SLOTTED: usize = 40;
+
+/// Every app. Its position is its stream of chance, so that new ones go to the end, and, of the first [`SLOTTED`], modulo
+/// [`crate::month::SLOT`] its second in each slot.
+pub(crate) static ALL: [App; 48] = [
     app("ticket-triage", PAYER, Invoke, Has(H::SimpleTasks), office(6 * HOUR, (2, 4)), answers::labels)
         .that(Task::Label, TRIAGE),
     app("ticket-labels", PAYER, Invoke, TwinOf(H::SimpleTasks), office(3 * HOUR, (2, 4)), answers::labels)
@@ -167,4 +171,20 @@ pub(crate) static ALL: [App; 40] = [
     app("report-writer", PAYER, ConverseStream, Beside, office(3 * HOUR, (10, 24)), writing::reports)
         .that(Task::Generation, &["reports"]),
     app("ops-agent", MEMBER, Converse, Beside, office(3 * HOUR, (10, 18)), agents::ops).that(Task::Agentic, &["ops"]),
+    app("item-dossiers", PAYER, Converse, Has(H::HourlyJob), jobs::TIMED, jobs::hourly)
+        .that(Task::Generation, &["dossiers"]),
+    app("manual-chapters", MEMBER, Converse, Has(H::JobInTrickle), jobs::TIMED, jobs::in_trickle)
+        .that(Task::Generation, &["manuals"]),
+    app("course-chapters", OTHER, Converse, Has(H::WeeklyJob), jobs::TIMED, jobs::weekly)
+        .that(Task::Generation, &["chapters"]),
+    app("code-desk", PAYER, Converse, TwinOf(H::JobInTrickle), jobs::TIMED, waiting::desk)
+        .that(Task::Code, &["codehelp"]),
+    app("incident-bot", PAYER, Converse, TwinOf(H::HourlyJob), jobs::TIMED, waiting::incidents)
+        .that(Task::Generation, &["oncall"]),
+    app("night-audit", PAYER, Converse, TwinOf(H::OvernightBatch), jobs::TIMED, jobs::audits)
+        .that(Task::Agentic, &["ops"]),
+    app("night-reports", MEMBER, Converse, TwinOf(H::WeeklyJob), jobs::TIMED, jobs::too_few)
+        .that(Task::Generation, &["reports"]),
+    app("story-time", OTHER, ConverseStream, TwinOf(H::OvernightBatch), jobs::TIMED, waiting::evenings)
+        .that(Task::Generation, &["stories"]),
 ];

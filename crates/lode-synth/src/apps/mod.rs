@@ -5,19 +5,23 @@ mod all;
 mod answers;
 mod code;
 mod documents;
+mod jobs;
 mod task;
 mod units;
+mod waiting;
 mod writing;
 
 use crate::call::{Block, Call, Content, Message, Mode, Piece, Prompt};
 use crate::habits::HabitId;
-use crate::month::{DAYS, Dice, HOUR, Hours, SLOT};
+use crate::month::{DAYS, Dice, HOUR, Hours, SLOT, day_of};
 use crate::prices::Model;
 use crate::voices;
 
 #[cfg(test)]
 pub(crate) use agents::TOOLS;
-pub(crate) use all::ALL;
+pub(crate) use all::{ALL, SLOTTED};
+#[cfg(test)]
+pub(crate) use jobs::FEWEST_RECORDS;
 pub use task::Task;
 pub(crate) use units::{OCU_HOURS, UNITS, UNLOGGED};
 
@@ -127,6 +131,8 @@ pub(crate) struct Making<'a> {
     dice: Dice,
     calls: &'a mut Vec<Call>,
     made: u64,
+    /// Hundredths of a call that the scale has left over.
+    due: u32,
 }
 
 /// The calls of all apps, in time order.
@@ -134,10 +140,24 @@ pub(crate) fn calls(seed: u64, scale: u32, on: impl Fn(HabitId) -> bool) -> Vec<
     let mut calls = Vec::new();
     for (position, app) in ALL.iter().enumerate() {
         let habit = matches!(app.part, Part::Has(habit) if on(habit));
-        let dice = Dice::of(seed, position);
-        (app.make)(&mut Making { app, position, seed, scale, habit, dice, calls: &mut calls, made: 0 });
+        make(app, position, (seed, scale, habit), &mut calls);
     }
     calls.sort_by_key(|call| (call.time, call.app, call.number));
+    calls
+}
+
+fn make(app: &'static App, position: usize, (seed, scale, habit): (u64, u32, bool), calls: &mut Vec<Call>) {
+    let dice = Dice::of(seed, position);
+    (app.make)(&mut Making { app, position, seed, scale, habit, dice, calls, made: 0, due: 0 });
+}
+
+/// The calls of one app, in time order: what a whole month has of it.
+#[cfg(test)]
+pub(crate) fn calls_of(role: &str, seed: u64, scale: u32, habit: bool) -> Vec<Call> {
+    let mut calls = Vec::new();
+    let position = position(role).expect("an app");
+    make(&ALL[position], position, (seed, scale, habit), &mut calls);
+    calls.sort_by_key(|call| (call.time, call.number));
     calls
 }
 
@@ -162,8 +182,11 @@ impl Making<'_> {
         self.made += 1;
     }
 
-    /// The second of a moment's slot that is this app's.
+    /// The second of a moment's slot that is this app's, if it keeps to slots.
     const fn own_second(&self, time: i64) -> i64 {
+        if self.position >= SLOTTED {
+            return time;
+        }
         time - time.rem_euclid(SLOT) + (self.position as i64) % SLOT
     }
 
@@ -176,6 +199,34 @@ impl Making<'_> {
                 if time >= end {
                     break;
                 }
+            }
+        }
+    }
+
+    /// So many calls at this scale. What is left over counts next time.
+    const fn scaled(&mut self, calls: u32) -> u32 {
+        self.due = self.due.saturating_add(calls.saturating_mul(self.scale));
+        let whole = self.due / 100;
+        self.due %= 100;
+        whole
+    }
+
+    /// Calls `each` so many times, at moments of chance from `from` to `seconds` later, in time order.
+    fn at_moments(&mut self, from: i64, seconds: u32, count: u32, mut each: impl FnMut(&mut Self, i64)) {
+        let mut moments: Vec<i64> = (0..count).map(|_| from + i64::from(self.dice.within((0, seconds)))).collect();
+        moments.sort_unstable();
+        for time in moments {
+            each(self, time);
+        }
+    }
+
+    /// Calls `each` now and then from a moment to another, at most once a minute: so many times an hour on average, and
+    /// no more likely soon after the last time than later.
+    fn now_and_then(&mut self, (from, to): (i64, i64), an_hour: u32, mut each: impl FnMut(&mut Self, i64)) {
+        for minute in 0..(to - from) / MINUTE {
+            let (chance, second) = (self.dice.within((1, 60 * 100)), self.dice.within((0, 59)));
+            if chance <= an_hour.saturating_mul(self.scale) {
+                each(self, from + minute * MINUTE + i64::from(second));
             }
         }
     }
@@ -193,6 +244,10 @@ impl Making<'_> {
         answer: Content,
     ) {
         let time = self.own_second(time);
+        if !(0..DAYS).contains(&day_of(time)) {
+            self.skip();
+            return;
+        }
         let (app, number) = (self.position, self.made);
         self.calls.push(Call { time, app, number, model, global, mode, prompt, max_output, answer });
         self.made += 1;
@@ -218,17 +273,22 @@ struct Asked {
 
 fn asked(making: &mut Making<'_>, what: &Asked) {
     making.at_arrivals(|at, time| {
-        let mut sized = |topic: &'static str, range: Option<(u32, u32)>| match range {
-            Some(range) => {
-                let tokens = at.dice.within(range);
-                at.piece(topic, at.made, tokens)
-            }
-            None => at.short(topic, at.made),
-        };
-        let (user, answer) = (sized("user", what.user), sized("answer", what.output));
-        let system = if what.system > 0 { vec![at.text("instructions", 0, what.system)] } else { Vec::new() };
-        let prompt = question(system, vec![Block::of(Content::Text(user))]);
-        at.push(time, what.model, prompt, what.max_output, Content::Text(answer));
+        ask(at, time, what, Mode::Standard);
         time
     });
+}
+
+fn ask(at: &mut Making<'_>, time: i64, what: &Asked, mode: Mode) {
+    let mut sized = |topic: &'static str, range: Option<(u32, u32)>| match range {
+        Some(range) => {
+            let tokens = at.dice.within(range);
+            at.piece(topic, at.made, tokens)
+        }
+        None => at.short(topic, at.made),
+    };
+    let (user, answer) = (sized("user", what.user), sized("answer", what.output));
+    let system = if what.system > 0 { vec![at.text("instructions", 0, what.system)] } else { Vec::new() };
+    let prompt = question(system, vec![Block::of(Content::Text(user))]);
+    let how = (what.model, what.model.global.is_some(), mode);
+    at.push_as(time, how, prompt, what.max_output, Content::Text(answer));
 }
