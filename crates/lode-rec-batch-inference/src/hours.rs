@@ -22,6 +22,24 @@ pub(crate) fn off_hours(by_hour_of_week: &[u64], region: &Region) -> u64 {
     hours_ahead(region).iter().map(|&offset| outside(offset)).min().unwrap_or_default()
 }
 
+/// Calls of a job outside the working day, as [`off_hours`], and at hours at which the other calls of its caller rest: where
+/// those have a working day of their own, that is where the people are, wherever the region is.
+pub(crate) fn off_hours_of_job(by_hour_of_week: &[u64], others_by_hour: &[u64; 24], region: &Region) -> u64 {
+    let Some(rest) = rest(others_by_hour) else { return off_hours(by_hour_of_week, region) };
+    let resting: Vec<u64> =
+        by_hour_of_week.iter().enumerate().map(|(hour, calls)| if rest[hour % 24] { *calls } else { 0 }).collect();
+    off_hours(&resting, region)
+}
+
+/// Hours of the day at which few of some calls come, and at the hours beside them; `None` where they have no day and
+/// night: with fewer than six such hours, they come round the clock, and without any call there is nothing to see.
+fn rest(by_hour: &[u64; 24]) -> Option<[bool; 24]> {
+    let all: u64 = by_hour.iter().sum();
+    let few = |hour: usize| by_hour[hour % 24] * 48 < all;
+    let rest: [bool; 24] = std::array::from_fn(|hour| few(hour + 23) && few(hour) && few(hour + 1));
+    (rest.iter().filter(|rests| **rests).count() >= 6).then_some(rest)
+}
+
 /// Hours to add to UTC, modulo a week, for the standard time of a region's place (AWS, Regions and Availability Zones,
 /// read 2026-10); half hours are cut off. `us-east-1` is many customers' default and serves Europe's day too: both
 /// count. An unknown region counts as UTC.
@@ -86,5 +104,20 @@ mod tests {
         ] {
             assert_eq!(off_hours(&at(hour), &Region::from(region)), expected, "hour {hour} in {region}");
         }
+    }
+
+    #[test]
+    fn the_day_of_the_other_calls_is_where_the_people_are() {
+        let us = Region::from("us-east-1");
+        // A run on Tuesday at 03:00 UTC: night in New York and London.
+        let run = at(27);
+        assert_eq!(off_hours_of_job(&run, &[0; 24], &us), 10, "no other calls");
+        // The others come from 03:00 to 12:00 UTC: somebody works in India.
+        let india = std::array::from_fn(|hour| if (3..12).contains(&hour) { 20 } else { 0 });
+        assert_eq!(off_hours_of_job(&run, &india, &us), 0);
+        assert_eq!(off_hours_of_job(&at(42), &india, &us), 0, "Tuesday 18:00 UTC is day in New York");
+        assert_eq!(off_hours_of_job(&at(25), &india, &us), 10, "Tuesday 01:00 UTC is night everywhere");
+        assert_eq!(off_hours_of_job(&at(26), &india, &us), 0, "an hour before the others begin");
+        assert_eq!(off_hours_of_job(&run, &[5; 24], &us), 10, "round the clock: nobody's day");
     }
 }

@@ -138,6 +138,8 @@ mod tests {
             chance: 0.0,
             hours_of_day: 0,
             by_hour_of_week: Vec::new(),
+            others_by_hour: [0; 24],
+            days_of_week: 0,
             calls: 0,
             stay: 0,
             kept: 0,

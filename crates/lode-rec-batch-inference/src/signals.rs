@@ -4,13 +4,14 @@ use lode_engine::{Context, Input, Signals, Subject};
 use lode_model::{Mode, ModelId, Region, WorkloadId};
 use lode_sim::{Job, Profile, Traffic};
 
-use crate::hours::off_hours;
+use crate::hours::{off_hours, off_hours_of_job};
 
 /// Units of the signals.
 const OF_CALLS: &str = "share of calls";
 const OF_RUNS: &str = "share of the calls of its runs";
 const PER_DAY: &str = "calls a day with any";
 const HOURS: &str = "hours of the day in which runs start";
+const DAYS: &str = "days of the week";
 const CONTRAST: &str = "calls a minute of a run / of a day of twelve hours";
 const TO_NEXT: &str = "hours from the end of a run to the next";
 
@@ -64,6 +65,7 @@ fn unknown(signals: Signals) -> Signals {
         .missing("job.found", "", logs)
         .missing("job.off_hours_share", OF_RUNS, logs)
         .missing("job.hours_of_day", HOURS, logs)
+        .missing("job.days_of_week", DAYS, logs)
         .missing("job.contrast", CONTRAST, logs)
         .missing("job.hours_to_next_run", TO_NEXT, logs)
         .missing("job.calls_per_active_day", PER_DAY, logs)
@@ -111,8 +113,13 @@ fn job(signals: Signals, job: &Job, region: &Region) -> Signals {
         .text("job.schedule", "", job.schedule.clone())
         .count("job.runs", "runs", job.runs.len() as i128)
         .number("job.kept_share", "share of the runs that its schedule has", share(job.runs.len() as u64, job.due))
-        .number("job.off_hours_share", OF_RUNS, share(off_hours(&job.by_hour_of_week, region), job.calls))
+        .number(
+            "job.off_hours_share",
+            OF_RUNS,
+            share(off_hours_of_job(&job.by_hour_of_week, &job.others_by_hour, region), job.calls),
+        )
         .count("job.hours_of_day", HOURS, job.hours_of_day.into())
+        .count("job.days_of_week", DAYS, job.days_of_week.into())
         .number("job.contrast", CONTRAST, job.per_minute / job.per_minute_of_day)
         .number("job.hours_to_next_run", TO_NEXT, job.to_next as f64 / 3600.0)
         .count("job.calls_per_run", "calls of the middle run", job.calls_per_run.into())

@@ -43,6 +43,10 @@ pub struct Job {
     pub hours_of_day: u64,
     /// Calls of the runs by hour of the week (Monday 00:00 UTC first).
     pub by_hour_of_week: Vec<u64>,
+    /// All other calls of the owner by hour of the day (UTC).
+    pub others_by_hour: [u64; 24],
+    /// Days of the week on which it runs.
+    pub days_of_week: u64,
     /// Calls of the runs, and those of them that are the trickle's.
     pub calls: u64,
     /// Of them, the trickle's.
@@ -136,13 +140,19 @@ impl Job {
             schema_bound += u64::from(call.schema_bound);
             with_body += u64::from(call.has_body);
         }
-        let in_time = |run: &Cluster| {
-            let time = |call: &Arc<Request>| call.time.as_second();
-            let from = own.calls.partition_point(|call| time(call) < run.from);
-            own.calls.partition_point(|call| time(call) < run.until) - from
-        };
+        let mut others_by_hour = [0; 24];
+        let mut in_time = 0usize;
+        for call in &own.calls {
+            let second = call.time.as_second();
+            let next = runs.partition_point(|run| run.from <= second);
+            if next.checked_sub(1).is_some_and(|at| second < runs[at].until) {
+                in_time += 1;
+            } else {
+                others_by_hour[hour_of_day(second)] += 1;
+            }
+        }
         let all_calls: usize = runs.iter().map(|run| run.calls).sum();
-        let kept = runs.iter().map(in_time).sum::<usize>().saturating_sub(all_calls);
+        let kept = in_time.saturating_sub(all_calls);
         let days = runs.last().map_or(0, |_| {
             let of = |call: &&Request| call.time.as_second().div_euclid(DAY);
             calls.last().map(of).unwrap_or_default() - calls.first().map(of).unwrap_or_default() + 1
@@ -155,6 +165,8 @@ impl Job {
             due: slots.iter().map(|slot| slot.due).sum(),
             chance: slots.iter().map(|slot| slot.chance).fold(0.0, f64::max),
             hours_of_day: hours.len() as u64,
+            others_by_hour,
+            days_of_week: (0..7).filter(|day| slots.iter().any(|slot| slot.weekdays[*day])).count() as u64,
             by_hour_of_week,
             calls: all_calls as u64,
             stay: selected.iter().map(|run| u64::from(run.stay)).sum(),
