@@ -24,8 +24,8 @@ pub use arithmetic::{Arithmetic, Line, RateFrom};
 pub use context::Context;
 pub use input::Input;
 pub use outcome::{
-    AT_MOST, Alternative, BreakEven, DataGap, Declined, Evaluation, Evidence, Grade, Only, Outcome, Plan, PlanName,
-    Quiet, Reason, Recommendation, Savings, Step, Verdict, Waiting,
+    AT_MOST, Alternative, BreakEven, DataGap, Declined, Evaluation, Evidence, Grade, Only, Outcome, Part, Plan,
+    PlanName, Quiet, Reason, Recommendation, Savings, Step, Verdict, Waiting,
 };
 pub use plan::{Engine, EngineError};
 pub use recommender::{Lever, Meta, Recommender, Subject};

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use lode_model::{Cohort, Edit, Money, Owner};
+use lode_model::{Action, Cohort, Edit, Money, Owner};
 use serde::Deserialize;
 
 use crate::rules::levels;
@@ -173,6 +173,8 @@ pub struct Recommendation {
     pub action: String,
     /// What changes, in order; of several parts those of the one that saves most.
     pub edits: Vec<Edit>,
+    /// What is done for each kind of its calls, the parts that make up this one, by subject.
+    pub parts: Vec<Part>,
     /// The rule, with the thresholds in force and the assumptions used.
     pub rule: Rule,
     /// Grade of the evidence, lowered where the window is short or a condition of the rule weakens it.
@@ -203,6 +205,15 @@ pub struct Recommendation {
     pub only: Option<Only>,
     /// Where calls move to another model: what they cost before and after, all parts together.
     pub break_even: Option<BreakEven>,
+}
+
+/// What a recommendation does for one subject.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// The action, at the expected values of its assumptions.
+    pub action: Action,
+    /// The actions of the plan on the same subject that come before it, in order.
+    pub earlier: Vec<Action>,
 }
 
 /// A part of a caller's calls.

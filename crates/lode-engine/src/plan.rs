@@ -17,8 +17,8 @@ use crate::declined::declined;
 use crate::interval::{Parts, Sequence};
 use crate::offers;
 use crate::outcome::{
-    Alternative, BreakEven, DataGap, Declined, Only, Outcome, Plan, PlanName, Quiet, Recommendation, Savings, Step,
-    Waiting,
+    Alternative, BreakEven, DataGap, Declined, Only, Outcome, Part, Plan, PlanName, Quiet, Recommendation, Savings,
+    Step, Waiting,
 };
 use crate::rules::is_weaker;
 use crate::settle::{Settled, moved_alone, settle, settle_full, settled_together, standalone};
@@ -353,6 +353,7 @@ impl<'a> Engine<'a> {
                 others => format!("{} (and the like for {others} other kinds of its calls)", taken.action.title),
             },
             edits: taken.action.edits.clone(),
+            parts: parts.iter().map(|at| part_of(part(at).0, at.1)).collect(),
             grade,
             plans: found.iter().map(|(name, step, _)| (*name, step.marginal())).collect(),
             current: current.round_micro(),
@@ -378,6 +379,15 @@ impl<'a> Engine<'a> {
             id,
         }
     }
+}
+
+/// What one step of a walk does for its subject.
+fn part_of(settled: &Settled, step: usize) -> Part {
+    let taken = &settled.walked.taken;
+    let action = taken[step].action.clone();
+    let same = |earlier: &&Taken| earlier.action.selector.owner == action.selector.owner;
+    let earlier = taken[..step].iter().filter(same).map(|earlier| earlier.action.clone()).collect();
+    Part { action, earlier }
 }
 
 /// The cohort of a workload.

@@ -143,6 +143,8 @@ pub(crate) fn edited(
 /// What the last edit did to a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Took {
+    /// It was not for this call.
+    Passed,
     Nothing,
     Changed,
     WantsBody,
@@ -161,12 +163,13 @@ fn each_draft<'a>(
     let counted = Counted::of(owner).map(Arc::new);
     for (place, request) in owner.calls.iter().enumerate() {
         let mut draft = Draft { counted: counted.clone(), ..Draft::of(request, owner.weights) };
-        let mut took = Took::Nothing;
+        let mut took = Took::Passed;
         for (index, (selector, list)) in edits.iter().enumerate() {
-            took = Took::Nothing;
+            took = Took::Passed;
             if !draft.is_selected(selector, &mut taken[index], catalogue) || !runs[index].moves(&draft) {
                 continue;
             }
+            took = Took::Nothing;
             for edit in list {
                 let applied = match edit {
                     Edit::AnswerRepeats(seconds) => draft.answer_from(&mut stores[index], *seconds),
@@ -540,9 +543,11 @@ pub(crate) fn fold(prefix: u128, next: u128) -> u128 {
 }
 
 mod runs;
+mod selected;
 mod trims;
 
 pub(crate) use runs::may_run_alone;
+pub use selected::{SelectedCall, selected};
 
 #[cfg(test)]
 mod tests;

@@ -56,6 +56,7 @@ pub use attribution::Attribution;
 pub use bill_view::{BillView, Nature, Slice};
 pub use cache_counters::{CacheCounters, CacheDay, CacheTokens};
 pub use caching::Caching;
+pub use calls::{SelectedCall, selected};
 pub use commitment::Held;
 pub use demand::{Cluster, Demand, OwnerCalls, Told, ToldClause};
 pub use estate::{Adjustment, Basis, Charge, Estate, Window};

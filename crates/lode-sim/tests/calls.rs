@@ -2,7 +2,7 @@
 
 use lode_model::{Action, CachePolicy, Class, Edit, Mode, Money, Owner, Ratio, Run, Selector, Ttl};
 use lode_prices::NewRates;
-use lode_sim::{Estate, NotSimulated, Simulator, State, Traffic};
+use lode_sim::{Estate, NotSimulated, Simulator, State, Traffic, selected};
 use lode_testkit::EstateFile;
 
 /// Two roles that send one system prompt of 8,000 tokens with a marker, on Claude Sonnet 5.5 (global: input 2.00, cache
@@ -49,7 +49,11 @@ fn apply(estate: &Estate, state: &State, owner: Owner, share: Ratio, edit: Edit)
 }
 
 fn apply_to(estate: &Estate, state: &State, selector: Selector, edit: Edit) -> Result<State, NotSimulated> {
-    let action = Action {
+    Simulator::new(estate, NewRates::Inherit).apply(state, &action_of(selector, edit))
+}
+
+fn action_of(selector: Selector, edit: Edit) -> Action {
+    Action {
         key: "test".into(),
         selector,
         edits: vec![edit],
@@ -57,8 +61,7 @@ fn apply_to(estate: &Estate, state: &State, selector: Selector, edit: Edit) -> R
         title: String::new(),
         only_alternative: false,
         notes: Vec::new(),
-    };
-    Simulator::new(estate, NewRates::Inherit).apply(state, &action)
+    }
 }
 
 fn total(estate: &Estate, state: &State) -> Money {
@@ -174,8 +177,39 @@ fn a_run_moves_and_the_trickle_loses_the_hits_it_had_from_it() {
         let (read, write) = (Class::CacheRead, Class::CacheWrite(Ttl::FiveMinutes));
         [tokens(Mode::Batch, Class::Input), tokens(Mode::Standard, read), tokens(Mode::Standard, write)]
     };
+    let picked = |calls, stay| -> Vec<String> {
+        let selector = Selector {
+            mode: Some(Mode::Standard),
+            runs: [Run { from: eight, until: eight + 60, calls, stay }].into(),
+            ..Selector::all(owner(&estate, "job"))
+        };
+        let calls = selected(&estate, &[], &action_of(selector, Edit::Mode(Mode::Batch)));
+        calls.iter().map(|call| call.request.id.to_string()).collect()
+    };
+    // The calls that are carried out are those that the simulator moves.
+    assert_eq!(picked(2, 0), ["request-0-0", "request-1-0"]);
+    assert_eq!(picked(2, 1), ["request-1-0"]);
     // Both calls of the run in batch, where nothing is cached; the one that is left writes for itself.
     assert_eq!(moved(2, 0), [20_000, 0, 8000]);
     // The first of the two is the trickle's: it writes, and the last still reads.
     assert_eq!(moved(2, 1), [10_000, 8000, 8000]);
+}
+
+#[test]
+fn what_is_selected_follows_from_the_actions_before() {
+    let estate = shared();
+    let all = |role: &str| Selector::all(owner(&estate, role));
+    let haiku = || "anthropic.claude-haiku-5-5".into();
+    let smaller = |role: &str| action_of(all(role), Edit::Model { to: haiku(), input: Ratio::ONE, output: Ratio::ONE });
+    let batch = action_of(Selector { models: vec![haiku()], ..all("early") }, Edit::Mode(Mode::Batch));
+    let models = |earlier: &[Action]| -> Vec<String> {
+        selected(&estate, earlier, &batch).iter().map(|call| call.model.to_string()).collect()
+    };
+    assert!(models(&[]).is_empty(), "none calls that model yet");
+    assert_eq!(models(&[smaller("early")]), ["anthropic.claude-haiku-5-5"]);
+    assert!(models(&[smaller("late")]).is_empty(), "of another owner");
+    // What is in batch already is not selected again.
+    let standard = action_of(Selector { mode: Some(Mode::Standard), ..all("early") }, Edit::Mode(Mode::Batch));
+    assert_eq!(selected(&estate, &[], &standard).len(), 1);
+    assert!(selected(&estate, std::slice::from_ref(&standard), &standard).is_empty());
 }

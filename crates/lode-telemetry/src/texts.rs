@@ -26,6 +26,10 @@ pub struct CallText<'a> {
     pub model_id: &'a str,
     /// The region of the record, where it names one.
     pub region: Option<&'a str>,
+    /// The operation of the record, such as `ConverseStream`, where it names one.
+    pub operation: Option<&'a str>,
+    /// Whether the record says that the request body was put into a file of its own.
+    pub request_apart: bool,
     /// The request body, JSON. None where the record has none and none is beside it, or what is there is no JSON.
     pub request: Option<&'a str>,
     /// The response body, JSON: an object, or the events of a stream as an array.
@@ -85,7 +89,8 @@ pub(crate) struct Texts<'a> {
 impl Texts<'_> {
     /// Hands over a record's text, if it is one of those asked for.
     pub(crate) fn take(&mut self, record: Value<'_>, line: u64, offload: &Offload) {
-        let [id, model_id, region, input, output] = record.pick(["requestId", "modelId", "region", "input", "output"]);
+        let [id, model_id, region, operation, input, output] =
+            record.pick(["requestId", "modelId", "region", "operation", "input", "output"]);
         let id = trimmed(id).map_or_else(|| unnamed(record, line), |id| id.into_owned());
         if !self.ids.contains(id.as_str()) {
             return;
@@ -98,11 +103,14 @@ impl Texts<'_> {
         };
         let request = body(&INPUT, input);
         let response = body(&OUTPUT, output);
-        let (model_id, region) = (trimmed(model_id), trimmed(region));
+        let request_apart = input.and_then(|input| trimmed(input.get(INPUT.path))).is_some();
+        let (model_id, region, operation) = (trimmed(model_id), trimmed(region), trimmed(operation));
         (self.each)(CallText {
             id: &id,
             model_id: model_id.as_deref().unwrap_or_default(),
             region: region.as_deref(),
+            operation: operation.as_deref(),
+            request_apart,
             request: request.as_deref(),
             response: response.as_deref(),
         });

@@ -62,6 +62,27 @@ fn only_the_calls_that_are_named_are_handed_over_from_wherever_their_bodies_stan
 }
 
 #[test]
+fn the_operation_and_a_body_that_stands_apart_are_told() {
+    let folder = Folder::new();
+    let apart = record(json!({"requestId": "apart", "operation": "ConverseStream",
+        "input": {"inputBodyS3Path": "s3://bucket/data/apart_input.json.gz"}}));
+    let one =
+        record(json!({"requestId": "one", "operation": "InvokeModel", "input": {"inputBodyJson": request("one")}}));
+    let file = folder.write("log.json", lines(&[apart, one]).as_bytes());
+    let ids: BTreeSet<Arc<str>> = ["apart", "one"].map(Arc::from).into();
+    let mut found = Vec::new();
+    TextReader::new()
+        .read(&file, &ids, &mut |_| {}, &mut |call| {
+            found.push((call.operation.map(str::to_owned), call.request_apart, call.request.is_some()));
+        })
+        .expect("a log");
+    assert_eq!(
+        found,
+        [(Some("ConverseStream".to_owned()), true, false), (Some("InvokeModel".to_owned()), false, true)]
+    );
+}
+
+#[test]
 fn wrapped_and_pretty_records_are_found_too() {
     let folder = Folder::new();
     let call = record(json!({"requestId": "one", "input": {"inputBodyJson": request("one")}}));

@@ -141,6 +141,7 @@ fn recommendation(subject: Owner, action: &str, arithmetic: Arithmetic) -> Recom
         subject,
         action: action.to_owned(),
         edits: Vec::new(),
+        parts: Vec::new(),
         rule: Rule::read_all("input-reduction", RULE).expect("a valid rule file").remove(0),
         grade: Grade::Replayed,
         plans: vec![(PlanName::Ready, saved), (PlanName::Full, saved)],
