@@ -1,6 +1,7 @@
 //! The arguments. Flags are API.
 
 mod eval;
+mod export;
 
 use std::path::PathBuf;
 
@@ -8,6 +9,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
 pub(crate) use eval::{Eval, ExportArgs, ImportArgs};
+pub(crate) use export::{BatchArgs, Export};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -20,6 +22,7 @@ Examples:
   lode digest logs/ -o trace/                invocation logs, read once and kept small
   lode whatif caching logs/                  what prompt caching would come to, without a bill
   lode eval export 1 exports/ -o test/       a test of recommendation number 1 on calls of your own
+  lode export batch 3 exports/ -o job/       the calls of recommendation number 3 as the input of a batch job
   lode demo                                  the report on a synthetic month, without any input
 
 Exit codes: 0 printed, 1 a fault of the program or machine, 2 command line, settings or input cannot be used,
@@ -61,6 +64,9 @@ pub enum Command {
     /// Test on your own calls whether a cheaper model answers as well: write the test, read its results
     #[command(subcommand)]
     Eval(Eval),
+    /// Write what carries a recommendation out: the calls that move to batch, as the input of a batch job
+    #[command(subcommand)]
+    Export(Export),
     /// Print the report on a synthetic estate with planted habits, or write that estate's files
     #[command(
         after_help = "Examples:\n  lode demo                             the report on a synthetic month\n  lode demo --write estate/ --seed 7    its files: bill, logs, inventory, and the truth to compare with"

@@ -18,6 +18,7 @@ use crate::args::{Args, BillArgs, Command, ExplainArgs, Format, InputArgs, Outpu
 use crate::demo;
 use crate::digest;
 use crate::eval::{self, Documents};
+use crate::export;
 use crate::input::{self, Inputs};
 use crate::settings::{RunSettings, SettingsError};
 use crate::whatif;
@@ -33,6 +34,7 @@ pub(crate) fn run(args: &Args, shell: &mut Shell<'_>) -> anyhow::Result<Exit> {
         Command::Demo(args) => demo::run(args, shell),
         Command::WhatIf(WhatIf::Caching(args)) => whatif::caching(args, shell),
         Command::Eval(command) => eval::run(command, shell),
+        Command::Export(command) => export::run(command, shell),
     }
 }
 

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use crate::demo::DemoError;
 use crate::digest::contents::ContentsError;
 use crate::eval::EvalError;
+use crate::export::ExportError;
 use crate::input::InputError;
 use crate::settings::SettingsError;
 use crate::whatif::WhatIfError;
@@ -33,6 +34,7 @@ impl Exit {
                 || cause.is::<ContentsError>()
                 || cause.is::<WhatIfError>()
                 || cause.is::<EvalError>()
+                || cause.is::<ExportError>()
                 || cause.is::<lode_model::TraceError>()
                 || cause.is::<lode_telemetry::TelemetryError>()
                 || cause.is::<lode_engine::EngineError>()

@@ -20,6 +20,7 @@ use crate::digest::gather::{MEMORY, Staging, gather};
 use crate::digest::parts::{Part, Parts};
 use crate::digest::{self, store};
 use crate::eval::{self, Documents, document};
+use crate::export;
 use crate::kind::{self, Kind};
 use crate::progress::Progress;
 use crate::threads::on_all_cores;
@@ -500,6 +501,10 @@ fn list(path: &Path, listed: &mut Listed) -> Result<(), InputError> {
     }
     if path.join(CONTENTS).is_file() {
         listed.traces.push(path.to_owned());
+        return Ok(());
+    }
+    // What was exported for a job is no input.
+    if export::is_export(path) {
         return Ok(());
     }
     // A project of `lode eval` holds text of calls, and what npm brought. Only its verdicts are meant.

@@ -11,6 +11,7 @@ mod demo;
 mod digest;
 mod eval;
 mod exit;
+mod export;
 mod input;
 mod kind;
 mod progress;

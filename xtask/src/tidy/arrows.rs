@@ -30,6 +30,7 @@ const ARROWS: &[(&str, May)] = &[
     ("lode-rec-*", May::Only(&["lode-engine", "lode-model", "lode-prices", "lode-sim"])),
     ("lode-recommenders", May::Only(&["lode-engine", "lode-rec-*"])),
     ("lode-estate", May::Only(&["lode-model", "lode-prices", "lode-sim"])),
+    ("lode-batch", May::Only(&["lode-model"])),
     ("lode-eval", May::Only(&["lode-model", "lode-stats"])),
     ("lode-report", May::Only(&["lode-engine", "lode-model", "lode-prices", "lode-sim"])),
     ("lode-files", May::Only(&[])),

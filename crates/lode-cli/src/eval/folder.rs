@@ -46,7 +46,7 @@ pub(crate) fn write_new(file: &Path, bytes: &[u8]) -> anyhow::Result<()> {
 }
 
 /// Makes a folder with those above it; one that is there becomes its owner's alone.
-fn make(folder: &Path) -> std::io::Result<()> {
+pub(crate) fn make(folder: &Path) -> std::io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -57,7 +57,8 @@ fn make(folder: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-fn create(file: &Path) -> std::io::Result<File> {
+/// A new file for its owner alone.
+pub(crate) fn create(file: &Path) -> std::io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

@@ -1,10 +1,10 @@
 //! `lode eval`: the files around `lode-eval`, which says which calls are taken and what their results mean. Text of
 //! prompts goes from the log files into the project's files and nowhere else: none is printed.
 
-mod called;
+pub(crate) mod called;
 mod documents;
 mod export;
-mod folder;
+pub(crate) mod folder;
 mod import;
 mod price;
 
