@@ -22,7 +22,7 @@ Examples:
   lode digest logs/ -o trace/                invocation logs, read once and kept small
   lode whatif caching logs/                  what prompt caching would come to, without a bill
   lode eval export 1 exports/ -o test/       a test of recommendation number 1 on calls of your own
-  lode export batch 3 exports/ -o job/       the calls of recommendation number 3 as the input of a batch job
+  lode export batch 3 exports/ -o job/       the calls of recommendation number 3 for a batch job
   lode demo                                  the report on a synthetic month, without any input
 
 Exit codes: 0 printed, 1 a fault of the program or machine, 2 command line, settings or input cannot be used,

@@ -23,6 +23,8 @@ fn help_is_reviewed() {
         let sub = evaluation.find_subcommand_mut(name).expect("a command");
         text.push_str(&format!("\n---- lode eval {name}\n\n{}", sub.render_long_help()));
     }
+    let batch = command.find_subcommand_mut("export").and_then(|export| export.find_subcommand_mut("batch"));
+    text.push_str(&format!("\n---- lode export batch\n\n{}", batch.expect("a command").render_long_help()));
     let caching = command.find_subcommand_mut("whatif").and_then(|whatif| whatif.find_subcommand_mut("caching"));
     let caching = caching.expect("a command").render_long_help();
     text.push_str(&format!("\n---- lode whatif caching\n\n{caching}"));

@@ -15,10 +15,10 @@ pub enum Export {
     /// commands. It holds text of your prompts; nothing is sent or started; described in docs/batch.md
     #[command(after_help = "\
 Examples:
-  lode export batch 3 exports/ -o job/                     the newest day of the calls of recommendation number 3
+  lode export batch 3 exports/ -o job/                     the calls of number 3 on their newest day
   lode export batch 3 exports/ -o job/ --day 2026-10-30    another day
   lode export batch 3 exports/ -o job/ --all               all days in the logs
-  lode export batch --check job/records.jsonl              what a job would not take of a file, line by line")]
+  lode export batch --check job/records.jsonl              what a job would not take, by line")]
     Batch(Box<BatchArgs>),
 }
 

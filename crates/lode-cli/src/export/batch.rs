@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use jiff::civil::Date;
-use lode_batch::{Digest, Export, FilePart, Form, Job, LeftOut, Target, files, jobs, needs_profile, split};
+use lode_batch::{Digest, Export, FilePart, Form, Job, LeftOut, Target, files, jobs, split};
 use lode_engine::Recommendation;
 use lode_model::{ModelId, Owner, WorkloadId};
 use lode_prices::Catalogue;
@@ -18,7 +18,7 @@ use super::folder::Folder;
 use super::page::{Said, page};
 use super::price::{Cost, routing};
 use super::spool::{Lying, Spool, Spooled};
-use super::{ExportError, check};
+use super::{ExportError, check, model};
 use crate::args::BatchArgs;
 use crate::commands;
 use crate::eval::called::Today;
@@ -253,18 +253,11 @@ impl Kept {
         Err(ExportError::Names { found, region })
     }
 
-    /// The model as it is called today, unless batch takes it through a profile alone, or the plan has moved the calls.
     fn model_id(&self, workload: &WorkloadId, catalogue: &Catalogue) -> String {
-        let resource = self.name.rsplit('/').next().unwrap_or_default();
-        let is_moved = self.calls.first().is_some_and(|call| call.request.model != self.model);
-        let is_bare = catalogue.model(&ModelId::from(resource)).is_some_and(|info| info.id == self.model);
-        let stays = !is_moved && !(is_bare && needs_profile(&self.model)) && !self.name.is_empty();
-        if stays {
-            return self.name.clone();
-        }
         let region = workload.region.to_string();
         let today = Today { name: self.name.clone(), region, routing: routing(&self.calls) };
-        catalogue.model(&self.model).map_or_else(|| self.model.to_string(), |model| today.like(model))
+        let is_moved = self.calls.first().is_some_and(|call| call.request.model != self.model);
+        model::name(&today, &self.model, is_moved, catalogue)
     }
 }
 

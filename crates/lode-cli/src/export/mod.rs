@@ -5,6 +5,7 @@ mod batch;
 mod calls;
 mod check;
 mod folder;
+mod model;
 mod page;
 mod price;
 mod spool;

@@ -52,14 +52,19 @@ impl Cost {
 
     /// In a sentence or two.
     pub(crate) fn words(self) -> String {
-        let usd = |money: Option<Money>| {
-            money.map_or_else(|| "an amount not known".to_owned(), |m| format!("${}", m.to_decimal(2)))
+        let usd = |money: Money| format!("${}", money.to_decimal(2));
+        let batch = match self.batch {
+            Some(batch) => format!("About {} at your batch prices", usd(batch)),
+            None => "Its price in batch is not known: it would be paid".to_owned(),
         };
-        format!(
-            "About {} at your batch prices, paid once more on top of the {} that these calls cost as they were made.",
-            usd(self.batch),
-            usd(self.paid)
-        )
+        let paid = match self.paid {
+            Some(paid) => format!("the {} that these calls cost as they were made", usd(paid)),
+            None => "what these calls cost as they were made".to_owned(),
+        };
+        match self.batch {
+            Some(_) => format!("{batch}, paid once more on top of {paid}."),
+            None => format!("{batch} on top of {paid}."),
+        }
     }
 }
 
