@@ -208,18 +208,30 @@ proptest! {
     #[test]
     fn what_is_made_is_what_a_job_takes(
         body in bodies(),
-        messages in prop::option::of(prop::collection::vec(Just(json!({"role": "user", "content": "?"})), 1..3)),
+        messages in prop::option::of(prop::collection::vec(prop::sample::select(vec![
+            json!({"role": "user", "content": [{"text": "?"}]}),
+            json!({"role": "user", "content": [{"text": "?"}, {"cachePoint": {"type": "default"}}]}),
+            json!({"role": "assistant", "content": [{"text": "?", "cache_control": {"type": "ephemeral"}}]}),
+        ]), 1..3)),
         operation in prop::sample::select(vec!["Converse", "InvokeModel"]),
         model in prop::sample::select(vec![CLAUDE, NOVA, "meta.llama3-3-70b-instruct-v1:0", "openai.gpt-oss-20b-1:0"]),
     ) {
         let mut body = body;
+        let is_whole = messages.is_some() && body.is_object();
         if let (Some(messages), Some(fields)) = (messages, body.as_object_mut()) {
             fields.insert("messages".to_owned(), Value::from(messages));
             fields.insert("max_tokens".to_owned(), json!(5));
             fields.insert("anthropic_version".to_owned(), json!("bedrock-2023-05-31"));
             fields.insert("prompt".to_owned(), json!("?"));
         }
-        if let Ok(record) = made(operation, model, &body) {
+        let found = made(operation, model, &body);
+        // Where every marker stands where the forms have it, none is what a call is left out for.
+        let keys: Vec<&str> = body.as_object().into_iter().flatten().map(|(key, _)| key.as_str()).collect();
+        let plain = ["messages", "max_tokens", "anthropic_version", "prompt", "stream", "cachePoint", "cache_control"];
+        if is_whole && keys.iter().all(|key| plain.contains(key)) {
+            prop_assert!(found.is_ok(), "{found:?}: {body}");
+        }
+        if let Ok(record) = found {
             let model = ModelId::from(model);
             let limits = Limits { min_records: 1, ..Limits::default() };
             let mut checker = Checker::new(limits, Some(record.form), Family::of(&model));

@@ -172,6 +172,13 @@ fn a_later_lever_saves_only_on_what_the_earlier_left() {
     // Nova Lite is 0.06 a million, 0.03 in batch: 730 - 365 = 365, then 365 - 27.375 = 337.625; alone 730 - 54.75.
     assert_eq!(steps, [(1, dollars("365"), dollars("365")), (2, dollars("675.25"), dollars("337.625"))]);
     assert_eq!(outcome.ready.remaining, dollars("27.375"));
+    // Each says what it does, and what is done before it on the same calls.
+    let parts = outcome.recommendations.iter().flat_map(|r| &r.parts);
+    let keys = parts.map(|part| {
+        let earlier: Vec<&str> = part.earlier.iter().map(|action| &*action.key).collect();
+        (&*part.action.key, earlier)
+    });
+    assert_eq!(keys.collect::<Vec<_>>(), [("batch", vec![]), ("lite", vec!["batch"])]);
 }
 
 #[test]
