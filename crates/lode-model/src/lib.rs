@@ -7,6 +7,7 @@
 
 mod caller;
 mod charge;
+mod demand;
 mod dimension;
 mod edit;
 mod id;
@@ -22,6 +23,7 @@ pub use caller::CallerKey;
 pub use charge::{
     Bill, BillLine, BilledAs, ChargeKind, Endpoint, Layer, Loss, PriceKey, Quantity, Rejected, Span, Unit,
 };
+pub use demand::DemandRow;
 pub use dimension::{BillingSource, Class, ContextBand, Mode, Routing, Term, Ttl};
 pub use edit::{
     Action, CachePolicy, Edit, MOST_MARKERS, Marker, Placement, Property, READABLE_AFTER, Ratio, Reserved,

@@ -49,6 +49,7 @@ mod token_sizes;
 mod traffic;
 mod trend;
 mod whatif_caching;
+mod whatif_capacity;
 mod white_space;
 
 pub use apply::{NotSimulated, Simulator};
@@ -84,4 +85,8 @@ pub use trend::Trend;
 pub use whatif_caching::{
     CachePlacement, CachedTokens, CachingCaller, CachingCalls, CachingCheck, CachingError, CachingGroup,
     CachingQuestion, CostRatio, LATE, RecordedCaching, TOLERANCE, UnknownPlacement, WhatIfCaching, whatif_caching,
+};
+pub use whatif_capacity::{
+    CapacityCalls, CapacityError, CapacityOffer, CapacityPart, CapacityPool, CapacityQuestion, CapacityRegret,
+    Measured, OfferedUnits, OtherVolume, WhatIfCapacity, whatif_capacity,
 };

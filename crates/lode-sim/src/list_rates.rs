@@ -1,5 +1,5 @@
-//! What the tokens of a prompt cost, as list prices: those of the catalogue, else multiples of an input rate that nobody
-//! knows.
+//! What the tokens of a call cost, as list prices: those of the catalogue, else, of a prompt, multiples of an input rate
+//! that nobody knows.
 
 use lode_model::{AccountId, BillingSource, Class, ContextBand, Mode, ModelId, PriceKey, Region, Routing, Ttl};
 use lode_prices::Catalogue;
@@ -40,15 +40,17 @@ pub(crate) struct Priced {
     pub(crate) band: ContextBand,
 }
 
-/// What the tokens of a prompt cost, and how that is known.
+/// What the tokens of a call cost, and how that is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Rates {
     pub(crate) prompt: PromptRates,
+    /// Of an answer, where the key that prices the prompt has a price of it.
+    pub(crate) output: Option<i128>,
     pub(crate) basis: RateBasis,
 }
 
 impl Rates {
-    /// Those of a model's list prices in a region.
+    /// Those of a model's list prices in a region; pico-dollars for a million tokens.
     pub(crate) fn of(catalogue: &Catalogue, region: &Region, model: &ModelId, priced: &Priced) -> Self {
         let here = PriceKey {
             account: AccountId::from(""),
@@ -88,7 +90,8 @@ impl Rates {
                 input * hundredths / 100
             })
         });
-        Self { prompt: PromptRates { input, read, write_5m, write_30m, write_1h }, basis }
+        let output = price(key, &Class::Output);
+        Self { prompt: PromptRates { input, read, write_5m, write_30m, write_1h }, output, basis }
     }
 }
 
@@ -120,7 +123,9 @@ mod tests {
         assert_eq!((flex.prompt.input * 2, multiples(&flex)[..2].to_vec()), (nova.prompt.input, vec![250, 1000]));
         let nowhere = rates("mars-north-1", "anthropic.claude-3-7-sonnet-20250219-v1:0", Mode::Standard);
         assert_eq!((multiples(&nowhere)[0], nowhere.basis), (100, RateBasis::OtherRegion));
+        assert_eq!((sonnet.output, flex.output.map(|rate| rate * 2)), (Some(sonnet.prompt.input * 5), nova.output));
         let nobody = rates("us-east-1", "nobody.knows-this", Mode::Standard);
+        assert_eq!(nobody.output, None);
         assert_eq!((multiples(&nobody), nobody.basis), ([100, 1250, 1250, 2000], RateBasis::Unpriced));
     }
 
