@@ -41,6 +41,17 @@ pub enum TelemetryError {
         /// What it is, in our words.
         found: &'static str,
     },
+    /// Text, and no table of demand.
+    #[error(
+        "{}: row 0: found {found}, expected a header with a time and tokens, such as {}; help: name the columns \
+         so", file.display(), crate::DEMAND_COLUMNS
+    )]
+    NotDemand {
+        /// The file.
+        file: PathBuf,
+        /// Its columns, in words.
+        found: String,
+    },
     /// Not JSON, or broken JSON, where a whole file was expected to be JSON.
     #[error(
         "{}: line {line}, byte {byte} of it: {found}, expected JSON as the AWS CLI prints it; help: list it again with \

@@ -1,6 +1,6 @@
 //! The reader of telemetry: Bedrock model invocation logs become [`Request`](lode_model::Request)s, and the JSON that
 //! the read-only AWS CLI lists becomes an [`Inventory`](lode_model::Inventory), what CloudWatch counted
-//! [`Metrics`](lode_model::Metrics).
+//! [`Metrics`](lode_model::Metrics), and a CSV table of demand [`DemandRow`](lode_model::DemandRow)s.
 //!
 //! [`sniff`] says what a JSON file is; [`LogReader`] reads logs, [`InventoryReader`] lists, [`MetricsReader`] metrics. A
 //! record that cannot be used is counted and located in [`LogFile::rejected`], the records around it are kept.
@@ -15,6 +15,7 @@ mod answer;
 mod asks;
 mod code;
 mod count;
+mod demand;
 mod documents;
 mod error;
 mod hash;
@@ -37,6 +38,7 @@ mod source;
 mod texts;
 mod traits;
 
+pub use demand::{DEMAND_COLUMNS, DemandReader, DemandTable};
 pub use error::TelemetryError;
 pub use hash::SEED;
 pub use inventory::InventoryReader;
