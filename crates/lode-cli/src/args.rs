@@ -1,5 +1,6 @@
 //! The arguments. Flags are API.
 
+mod capacity;
 mod eval;
 mod export;
 
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
+pub(crate) use capacity::CapacityArgs;
 pub(crate) use eval::{Eval, ExportArgs, ImportArgs};
 pub(crate) use export::{BatchArgs, Export};
 
@@ -21,6 +23,7 @@ Examples:
   lode explain                               every lever and rule built in
   lode digest logs/ -o trace/                invocation logs, read once and kept small
   lode whatif caching logs/                  what prompt caching would come to, without a bill
+  lode whatif capacity logs/                 which number of capacity units would cost least
   lode eval export 1 exports/ -o test/       a test of recommendation number 1 on calls of your own
   lode export batch 3 exports/ -o job/       the calls of recommendation number 3 for a batch job
   lode demo                                  the report on a synthetic month, without any input
@@ -94,6 +97,18 @@ Examples:
   lode whatif caching trace/ --placement system-end --ttl 1h    the system prompt alone
   lode whatif caching logs/ --model anthropic.claude-haiku-5-5 --format json")]
     Caching(CachingArgs),
+    /// Price committed capacity over the minutes of the demand: model units, or the Reserved tier, beside what stays on
+    /// demand. Every number of units, and the best; described in docs/whatif.md
+    #[command(after_help = "\
+INPUT is invocation logs, a digested trace, or CSV with the columns time,input_tokens,output_tokens,requests.
+
+Examples:
+  lode whatif capacity logs/ --unit-tokens 50000 --unit-price 24     every number of units, and the best
+  lode whatif capacity logs/ --unit-tokens 50000                     every commitment that the catalogue has a price of
+  lode whatif capacity logs/ --model meta.llama3-1-70b-instruct-v1:0   what a unit would have to answer to be worth it
+  lode whatif capacity demand.csv --unit-tokens 50000 --unit-price 24 --input-price 3 --output-price 15
+  lode whatif capacity logs/ --model anthropic.claude-sonnet-4-6 --reserved   reserved input and output")]
+    Capacity(Box<CapacityArgs>),
 }
 
 /// `lode whatif caching`.

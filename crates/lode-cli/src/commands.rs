@@ -14,7 +14,7 @@ use lode_report::{
 };
 use lode_sim::{Basis, BillView, Estate, MetricsCoverage};
 
-use crate::args::{Args, BillArgs, Command, ExplainArgs, Format, InputArgs, OutputArgs, ReportArgs, SortArg, WhatIf};
+use crate::args::{Args, BillArgs, Command, ExplainArgs, Format, InputArgs, OutputArgs, ReportArgs, SortArg};
 use crate::demo;
 use crate::digest;
 use crate::eval::{self, Documents};
@@ -32,7 +32,7 @@ pub(crate) fn run(args: &Args, shell: &mut Shell<'_>) -> anyhow::Result<Exit> {
         Command::Explain(args) => explain(args, shell),
         Command::Digest(args) => digest::run(args, shell),
         Command::Demo(args) => demo::run(args, shell),
-        Command::WhatIf(WhatIf::Caching(args)) => whatif::caching(args, shell),
+        Command::WhatIf(command) => whatif::run(command, shell),
         Command::Eval(command) => eval::run(command, shell),
         Command::Export(command) => export::run(command, shell),
     }

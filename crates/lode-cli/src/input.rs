@@ -1,6 +1,7 @@
 //! INPUT: folders and files become a bill, a trace of requests and an inventory. What was read, skipped and why is
 //! kept for the report.
 
+mod demand;
 mod requests;
 
 use std::collections::BTreeMap;
@@ -25,6 +26,7 @@ use crate::kind::{self, Kind};
 use crate::progress::Progress;
 use crate::threads::on_all_cores;
 
+pub(crate) use demand::{Demand, demand};
 pub(crate) use requests::{Requests, requests};
 
 /// Input that cannot be used.
@@ -46,9 +48,14 @@ pub(crate) enum InputError {
     NoLogs { input: String },
     /// Nothing that holds requests.
     #[error(
-        "no requests in {input}: found {found}, expected model invocation logs or a trace that `lode digest` has written; help: point at the BedrockModelInvocationLogs folder that invocation logging delivers to, or at exported events of its CloudWatch log group"
+        "no requests in {input}: found {found}, expected model invocation logs or a trace that `lode digest` has written{or}; help: point at the BedrockModelInvocationLogs folder that invocation logging delivers to, or at exported events of its CloudWatch log group"
     )]
-    NoRequests { input: String, found: String },
+    NoRequests { input: String, found: String, or: String },
+    /// Demand told twice.
+    #[error(
+        "found {tables} of demand beside {others}, expected one of them; added up, calls would count twice; help: give one"
+    )]
+    Mixed { tables: String, others: String },
     /// One chunk in two forms.
     #[error("{} and {}: one file in two forms; added up, every dollar would count twice; help: give one of the two", first.display(), second.display())]
     Twins { first: PathBuf, second: PathBuf },

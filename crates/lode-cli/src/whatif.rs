@@ -1,17 +1,23 @@
-//! `lode whatif`: a simulator on its own, with the user's parameters. It reads requests and no bill.
+//! `lode whatif`: a simulator on its own, with the user's parameters. It reads requests, or a table of demand, and no bill.
+
+mod caching;
+mod capacity;
 
 use std::collections::BTreeMap;
 
-use lode_model::{CallerKey, Inventory, ModelId, Ttl};
-use lode_prices::Catalogue;
-use lode_report::{CachingPage, Look, whatif_caching_json, whatif_caching_table};
-use lode_sim::{CachePlacement, CachingError, CachingQuestion, UnknownPlacement, whatif_caching};
+use lode_model::{Inventory, ModelId, Ttl};
+use lode_prices::{Catalogue, ModelInfo};
 
-use crate::args::{CachingArgs, WhatIfFormat};
-use crate::commands::write;
-use crate::input::{self, Requests};
-use crate::settings::RunSettings;
+use crate::args::WhatIf;
 use crate::{Exit, Shell};
+
+/// Runs a simulator.
+pub(crate) fn run(args: &WhatIf, shell: &mut Shell<'_>) -> anyhow::Result<Exit> {
+    match args {
+        WhatIf::Caching(args) => caching::run(args, shell),
+        WhatIf::Capacity(args) => capacity::run(args, shell),
+    }
+}
 
 /// Parameters that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -42,57 +48,30 @@ pub(crate) enum WhatIfError {
          calls on demand; help: point at logs of another time"
     )]
     NoCalls { failed: u64, not_on_demand: u64 },
+    /// No demand.
+    #[error("no demand: found {found}, expected {expected}; help: {help}")]
+    NoDemand { found: String, expected: String, help: &'static str },
+    /// No price of tokens.
+    #[error(
+        "--{flag}: the catalogue has no on-demand price of {what}, expected one; help: give --{flag} in USD per million \
+         tokens, or --model and --region of which the catalogue has a price"
+    )]
+    NoOnDemandPrice { flag: &'static str, what: String },
+    /// No price of a unit.
+    #[error(
+        "--unit-price: the catalogue has no price of {what}, expected what a unit costs; help: give --unit-price in USD an \
+         hour{instead}"
+    )]
+    NoUnitPrice { what: String, instead: String },
+    /// Not in the Reserved tier.
+    #[error("--reserved: found {found}, expected {expected}; help: leave --reserved out to compare model units")]
+    NotReserved { found: String, expected: String },
 }
 
-/// Runs `lode whatif caching`.
-pub(crate) fn caching(args: &CachingArgs, shell: &mut Shell<'_>) -> anyhow::Result<Exit> {
-    let catalogue = Catalogue::builtin();
-    let placement: CachePlacement =
-        args.placement.parse().map_err(|unknown: UnknownPlacement| WhatIfError::Placement(unknown.to_string()))?;
-    let model = args.model.as_deref().map(|name| model(name, catalogue)).transpose()?;
-    let settings = RunSettings::read(args.config.as_deref())?;
-    let keys = settings.caller_keys.unwrap_or_else(CallerKey::defaults);
-    let Requests { trace, inventory, rejected } = input::requests(&args.input, &keys, args.trace.as_deref(), shell)?;
-    let question = CachingQuestion {
-        ttl: args.ttl.map(Ttl::from),
-        min_tokens: args.min_tokens,
-        model,
-        refresh: !args.no_refresh,
-        readable_after: args.readable_after,
-        names: names(&inventory, catalogue),
-        ..CachingQuestion::new(placement)
-    };
-    let answer = match whatif_caching(&trace, &question, catalogue) {
-        Ok(answer) => answer,
-        Err(CachingError::Trace(error)) => return Err(error.into()),
-        Err(CachingError::NoMarkers(model)) => return Err(WhatIfError::NoMarkers(model).into()),
-        Err(CachingError::Ttl { asked, offered }) => {
-            let offered = offered.iter().map(|(model, ttls)| {
-                let ttls: Vec<&str> = ttls.iter().map(|ttl| ttl.as_str()).collect();
-                format!("{} of {model}", ttls.join(" or "))
-            });
-            let offered = offered.collect::<Vec<_>>().join(", ");
-            return Err(WhatIfError::Ttl { asked, offered }.into());
-        }
-    };
-    if answer.calls.requests == 0 {
-        let (failed, not_on_demand) = (answer.calls.failed, answer.calls.not_on_demand);
-        return Err(WhatIfError::NoCalls { failed, not_on_demand }.into());
-    }
-    let page = CachingPage { question: &question, answer: &answer, prices_as_of: catalogue.as_of() };
-    let look = Look { colour: shell.look.colour && args.output.is_none(), ..shell.look };
-    let text = match args.format {
-        WhatIfFormat::Table => whatif_caching_table(&page, look),
-        WhatIfFormat::Json => whatif_caching_json(&page),
-    };
-    write(&text, args.output.as_deref(), shell)?;
-    Ok(if args.strict && rejected { Exit::Rejected } else { Exit::Made })
-}
-
-/// The catalogue's id of a name.
-fn model(name: &str, catalogue: &Catalogue) -> Result<ModelId, WhatIfError> {
+/// The catalogue's id of a name. Where it is none, ids like it of models that fit are named.
+fn model(name: &str, catalogue: &Catalogue, fits: fn(&ModelInfo) -> bool) -> Result<ModelId, WhatIfError> {
     catalogue.resolve(name).map(|info| info.id.clone()).ok_or_else(|| {
-        let alike = catalogue.models().iter().filter(|info| info.cache.is_some() && info.id.as_str().contains(name));
+        let alike = catalogue.models().iter().filter(|info| fits(info) && info.id.as_str().contains(name));
         let alike: Vec<&str> = alike.map(|info| info.id.as_str()).take(5).collect();
         let like = if alike.is_empty() { String::new() } else { format!("; ids like it: {}", alike.join(", ")) };
         WhatIfError::Model { found: name.to_owned(), like }

@@ -31,7 +31,10 @@ pub use markdown::report_markdown;
 pub use source::{Report, Sort, Sources};
 pub use table::{Look, report_table};
 pub use text::{clean, whole};
-pub use whatif::{CachingPage, WhatIfCachingV1, whatif_caching_json, whatif_caching_table};
+pub use whatif::{
+    CachingPage, CapacityPage, WhatIfCachingV1, WhatIfCapacityV1, whatif_caching_json, whatif_caching_schema,
+    whatif_caching_table, whatif_capacity_json, whatif_capacity_schema, whatif_capacity_table,
+};
 
 #[cfg(test)]
 mod tests;

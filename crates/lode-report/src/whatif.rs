@@ -1,5 +1,6 @@
 //! `lode whatif`: the simulators on their own. A figure never stands without what it assumes.
 
+mod capacity;
 mod notes;
 mod v1;
 
@@ -15,7 +16,10 @@ use crate::Look;
 use crate::bill::{cell, draw};
 use crate::text::{count, percent, short, whole};
 
-pub use v1::{WhatIfCachingV1, whatif_caching_json};
+pub use capacity::{
+    CapacityPage, WhatIfCapacityV1, whatif_capacity_json, whatif_capacity_schema, whatif_capacity_table,
+};
+pub use v1::{WhatIfCachingV1, whatif_caching_json, whatif_caching_schema};
 
 /// What was asked of the replay of prompt caches, and the answer.
 #[derive(Clone, Copy, Debug)]

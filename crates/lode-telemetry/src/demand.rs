@@ -135,6 +135,13 @@ fn header(head: &[u8]) -> ByteRecord {
 /// The columns that a table is made of, as a header should name them.
 pub const DEMAND_COLUMNS: &str = "time,input_tokens,output_tokens,requests";
 
+/// Seconds since 1970 of a time as a table of demand writes it: ISO 8601, in UTC where it says nothing else, or a number
+/// of seconds, milli-, micro- or nanoseconds.
+#[must_use]
+pub fn demand_time(text: &str) -> Option<i64> {
+    cells::time(text.trim())
+}
+
 /// Reads tables of demand.
 #[derive(Debug, Default)]
 pub struct DemandReader {

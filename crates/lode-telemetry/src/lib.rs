@@ -38,7 +38,7 @@ mod source;
 mod texts;
 mod traits;
 
-pub use demand::{DEMAND_COLUMNS, DemandReader, DemandTable};
+pub use demand::{DEMAND_COLUMNS, DemandReader, DemandTable, demand_time};
 pub use error::TelemetryError;
 pub use hash::SEED;
 pub use inventory::InventoryReader;

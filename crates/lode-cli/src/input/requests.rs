@@ -28,9 +28,25 @@ pub(crate) fn requests(
     keep: Option<&Path>,
     shell: &mut Shell<'_>,
 ) -> anyhow::Result<Requests> {
+    requests_of(input, look(input, keep)?, "", caller_keys, keep, shell)
+}
+
+/// Finds out what the files are.
+pub(super) fn look(input: &[PathBuf], keep: Option<&Path>) -> Result<Found, InputError> {
     let Listed { files, mut traces } = list_all(input)?;
     traces.retain(|folder| !is_kept(folder, keep));
-    let mut found = Found { traces, ..find(&files)? };
+    Ok(Found { traces, ..find(&files)? })
+}
+
+/// Reads the logs and traces found; `or` is what else could have been among them.
+pub(super) fn requests_of(
+    input: &[PathBuf],
+    mut found: Found,
+    or: &str,
+    caller_keys: &[CallerKey],
+    keep: Option<&Path>,
+    shell: &mut Shell<'_>,
+) -> anyhow::Result<Requests> {
     let bytes = found.logs.iter().chain(&found.inventory).map(|file| size(file)).sum();
     let progress = Progress::new(bytes, shell.draws);
     let inventory = read_inventory(&mut found, &progress);
@@ -49,7 +65,7 @@ pub(crate) fn requests(
             found.iter().filter(|(files, _)| *files > 0).map(|(files, what)| format!("{files} {what}")).collect();
         let found = if found.is_empty() { "no file".to_owned() } else { format!("files, {}", found.join(", ")) };
         let input = input.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(" ");
-        return Err(InputError::NoRequests { input, found }.into());
+        return Err(InputError::NoRequests { input, found, or: or.to_owned() }.into());
     }
     broken.extend(digest::rejected(&logs.sources).take(LISTED));
     sources.rejected = broken;

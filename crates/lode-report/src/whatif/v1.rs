@@ -8,12 +8,13 @@ use lode_model::Marker;
 use lode_sim::{
     CachePlacement, CachedTokens, CachingCalls, CachingCheck, CachingGroup, CostRatio, LOOK_BACK, TOLERANCE,
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{CachingPage, notes};
 
 /// The answer.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct WhatIfCachingV1 {
     /// Version of this contract: 1.
     pub schema_version: u32,
@@ -59,7 +60,7 @@ pub struct WhatIfCachingV1 {
 }
 
 /// What records say.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct RecordedV1 {
     /// Read.
     pub read_tokens: u64,
@@ -70,7 +71,7 @@ pub struct RecordedV1 {
 }
 
 /// Replay against counters.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct CheckV1 {
     /// Prompt tokens of calls with markers.
     pub marked_tokens: u64,
@@ -83,7 +84,7 @@ pub struct CheckV1 {
 }
 
 /// Calls, their prompt tokens, and what those cost.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct FiguresV1 {
     /// Calls in the figures.
     pub requests: u64,
@@ -108,7 +109,7 @@ pub struct FiguresV1 {
 }
 
 /// Calls that share a cache.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct GroupV1 {
     /// Account.
     pub account: String,
@@ -137,7 +138,7 @@ pub struct GroupV1 {
 }
 
 /// A caller with the markers that cost it least.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct CallerV1 {
     /// Account.
     pub account: String,
@@ -166,7 +167,7 @@ pub struct CallerV1 {
 }
 
 /// A marker.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct MarkerV1 {
     /// Where it stands, as `--placement` takes it.
     pub placement: String,
@@ -289,8 +290,19 @@ impl From<&CachingPage<'_>> for WhatIfCachingV1 {
 /// The answer as JSON.
 #[must_use]
 pub fn whatif_caching_json(page: &CachingPage<'_>) -> String {
+    pretty(&WhatIfCachingV1::from(page))
+}
+
+/// The JSON schema of [`WhatIfCachingV1`].
+#[must_use]
+pub fn whatif_caching_schema() -> String {
+    pretty(&schemars::schema_for!(WhatIfCachingV1))
+}
+
+/// As text, two spaces an indent, with a line break at the end.
+pub(super) fn pretty(value: &impl Serialize) -> String {
     // Plain structs of strings and numbers cannot fail to serialise.
-    let mut text = serde_json::to_string_pretty(&WhatIfCachingV1::from(page)).unwrap_or_default();
+    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
     text.push('\n');
     text
 }

@@ -1,3 +1,5 @@
+//! Tables small enough to read by eye, and what is none.
+
 use std::io::Write;
 
 use flate2::Compression;
