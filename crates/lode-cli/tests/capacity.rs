@@ -188,6 +188,12 @@ fn logged_calls_count_all_tokens_and_cost_what_each_class_costs() {
         found["others"],
         json!([{"account": "111111111111", "region": "us-west-2", "model": LLAMA, "tokens": 100}])
     );
+    // A larger pool that nobody has a price of is named, not priced.
+    let nobody = call("2026-10-05T14:00:00Z", "nobody.knows-this", [90_000, 0, 0, 0]);
+    std::fs::write(folder.path().join("more.json"), nobody.to_string()).expect("a file");
+    let with = answer(&path(folder.path()), &["--unit-tokens", "20000", "--unit-price", "1.2"]);
+    assert_eq!((&with["best"], &with["others"][0]["model"]), (&found["best"], &json!("nobody.knows-this")));
+    std::fs::remove_file(folder.path().join("more.json")).expect("removed");
     // The other model by its name, and from a trace the same.
     let llama = answer(&path(folder.path()), &["--model", LLAMA, "--unit-tokens", "20000"]);
     assert_eq!((&llama["series"]["max"], &llama["terms"].as_array().map(Vec::len)), (&json!(100), &Some(3)));

@@ -201,7 +201,7 @@ impl CapacityPart {
 /// The answer.
 #[derive(Clone, Debug)]
 pub struct WhatIfCapacity {
-    /// Whose calls these are; `None` of a table.
+    /// Whose calls these are: of those asked for the most tokens with a price; `None` of a table.
     pub pool: Option<CapacityPool>,
     /// Other pools of the input, the largest first: capacity of one does not serve another.
     pub others: Vec<CapacityPool>,

@@ -62,7 +62,7 @@ pub(super) struct Pool {
     pub(super) rates: Shown,
 }
 
-/// Demand, the largest pool first.
+/// Demand; first the largest pool that can be priced, then the others, the largest first.
 pub(super) struct Gathered {
     pub(super) pools: Vec<Pool>,
     pub(super) calls: CapacityCalls,
@@ -164,12 +164,26 @@ fn calls(trace: &dyn Trace, question: &CapacityQuestion, catalogue: &Catalogue) 
     };
     pools.sort_by(|(a, _), (b, _)| largest_first(a, b));
     outside_pools.sort_by(largest_first);
-    let mut priced = Vec::new();
-    for (rank, (place, pool)) in pools.into_iter().enumerate() {
-        // Of the others nothing is told but their size.
-        priced.push(if rank == 0 { pool.priced(place, question, catalogue)? } else { Pool::other(place) });
+    // The largest that can be priced; of the others nothing is told but their size.
+    let (mut chosen, mut others, mut unpriced) = (None, Vec::new(), None);
+    for (place, pool) in pools {
+        if chosen.is_some() {
+            others.push(Pool::other(place));
+            continue;
+        }
+        match pool.priced(place.clone(), question, catalogue) {
+            Ok(pool) => chosen = Some(pool),
+            Err(error) => {
+                unpriced = unpriced.or(Some(error));
+                others.push(Pool::other(place));
+            }
+        }
     }
-    Ok(Gathered { pools: priced, calls, outside_pools, step: None })
+    let pools = match (chosen, unpriced) {
+        (None, Some(error)) => return Err(error),
+        (chosen, _) => chosen.into_iter().chain(others).collect(),
+    };
+    Ok(Gathered { pools, calls, outside_pools, step: None })
 }
 
 impl Pool {

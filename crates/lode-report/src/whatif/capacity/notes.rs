@@ -213,8 +213,8 @@ fn others(others: &[CapacityPool]) -> Option<String> {
     }
     (!said.is_empty()).then(|| {
         format!(
-            "Capacity serves one model in one account and region: here the one with most tokens. Not in the figures: {}. \
-             --model, --region and --account choose.",
+            "Capacity serves one model in one account and region: here, of those with a price, the one with most tokens. Not in \
+             the figures: {}. --model, --region and --account choose.",
             and(&said)
         )
     })
