@@ -1,8 +1,14 @@
 //! Which runs come on a schedule: at about the same time of the day, on most of the days that it names.
 
+use std::collections::BTreeSet;
+
 use lode_stats::at_least;
 
-use super::{DAY, middle};
+use super::{ALIKE, DAY, middle};
+
+const HOUR: i64 = 3600;
+/// A start on other clocks may differ by so many seconds from that of the schedule.
+const CLOCKS: i64 = 600;
 
 /// Days on which a schedule runs are those of whose occurrences at least so many have a run, in per cent.
 const MOST_DAYS: u64 = 60;
@@ -97,13 +103,55 @@ pub(super) fn slots(clusters: &[Cluster], span: i64) -> Vec<Slot> {
         }
     }
     slots.sort_by_key(|slot| slot.start);
+    let taken: BTreeSet<usize> = slots.iter().flat_map(|slot| &slot.runs).map(|run| run.first).collect();
     for slot in &mut slots {
+        slot.put_clocks_right(clusters, &taken);
         slot.gather(clusters);
     }
     slots
 }
 
 impl Slot {
+    /// The day of a run, counted from the middle of the gap between two slots, so that midnight cuts none.
+    const fn day(start: i64, run: &Cluster) -> i64 {
+        (run.from - start + DAY / 2).div_euclid(DAY)
+    }
+
+    /// Adds the runs of the days before the first or after the last that come an hour off: local clocks were put forward or
+    /// back. They are too few to be a schedule of their own.
+    fn put_clocks_right(&mut self, clusters: &[Cluster], taken: &BTreeSet<usize>) {
+        let size = middle(self.runs.iter().map(|run| run.calls as u64));
+        let day = |run: &Cluster| Self::day(self.start, run);
+        let (Some(first), Some(last)) = (self.runs.first().map(day), self.runs.last().map(day)) else { return };
+        let mut shifted: Vec<(Vec<Cluster>, u64)> = Vec::new();
+        for (off, later) in [(-HOUR, false), (-HOUR, true), (HOUR, false), (HOUR, true)] {
+            let fits = |run: &&Cluster| {
+                let calls = run.calls as u64;
+                let away = (run.from - self.start - off + DAY / 2).rem_euclid(DAY) - DAY / 2;
+                let on_time = away.abs() <= CLOCKS && if later { day(run) > last } else { day(run) < first };
+                let alike = calls * ALIKE >= size && calls <= size * ALIKE;
+                on_time && alike && self.weekdays[weekday(day(run))] && !taken.contains(&run.first)
+            };
+            let mut runs: Vec<Cluster> = clusters.iter().filter(fits).copied().collect();
+            runs.dedup_by_key(|run| day(run));
+            let ends = if later {
+                runs.last().map(|run| (last + 1, day(run)))
+            } else {
+                runs.first().map(|run| (day(run), first - 1))
+            };
+            let Some((from, to)) = ends else { continue };
+            let due = (from..=to).filter(|day| self.weekdays[weekday(*day)]).count() as u64;
+            if runs.len() as u64 * 100 >= due * MOST_DAYS {
+                shifted.push((runs, due));
+            }
+        }
+        if let Some((runs, due)) = shifted.into_iter().max_by_key(|(runs, _)| runs.len()) {
+            self.due += due;
+            self.runs.extend(runs);
+            self.runs.sort_unstable();
+        }
+    }
+
     /// Adds to runs that were interrupted what came of them later: within the time that the middle run takes.
     fn gather(&mut self, clusters: &[Cluster]) {
         let takes = middle(self.runs.iter().map(|run| run.seconds().unsigned_abs()));
@@ -117,13 +165,17 @@ impl Slot {
     }
 }
 
+/// Monday is 0; Unix day 0 was a Thursday.
+fn weekday(day: i64) -> usize {
+    usize::try_from((day + 3).rem_euclid(7)).unwrap_or_default()
+}
+
 /// The slot of runs that start at about one time, where it is a schedule.
 fn slot(members: &[Cluster], all: usize, span: i64, wide: i64) -> Option<Slot> {
     let mut runs = members.to_vec();
     runs.sort_unstable();
     let start = members.get(members.len().saturating_sub(1) / 2)?.from.rem_euclid(DAY);
-    // Days are counted from the middle of the gap between two slots, so that midnight cuts none.
-    let day = |run: &Cluster| (run.from - start + DAY / 2).div_euclid(DAY);
+    let day = |run: &Cluster| Slot::day(start, run);
     let mut merged: Vec<Cluster> = Vec::with_capacity(runs.len());
     for run in &runs {
         match merged.last_mut() {
@@ -139,8 +191,6 @@ fn slot(members: &[Cluster], all: usize, span: i64, wide: i64) -> Option<Slot> {
     }
     merged.retain(|run| run.seconds() <= LONGEST);
     let (first, last) = (day(merged.first()?), day(merged.last()?));
-    // Unix day 0 was a Thursday.
-    let weekday = |day: i64| usize::try_from((day + 3).rem_euclid(7)).unwrap_or_default();
     let (mut occurs, mut runs_on) = ([0u64; 7], [0u64; 7]);
     (first..=last).for_each(|day| occurs[weekday(day)] += 1);
     merged.iter().for_each(|run| runs_on[weekday(day(run))] += 1);

@@ -178,3 +178,15 @@ fn people_at_a_desk_make_long_runs_at_most() {
         assert!(contrast < 15.0 && job.hours_of_day < 12, "seed {seed}: {contrast}, {}", job.schedule);
     }
 }
+
+#[test]
+fn a_job_goes_on_when_clocks_are_put_back() {
+    // Monday to Friday at 06:00 UTC for three weeks and a day, from then on at 07:00: a few days only.
+    let run = |day: i64| {
+        let hour = if day > 21 { 7 } else { 6 };
+        (0..60).map(move |call| MONDAY + day * DAY + hour * HOUR + call * 3)
+    };
+    let job = job((0..25).filter(|day| day % 7 < 5).flat_map(run).collect()).expect("a job");
+    assert_eq!(job.schedule, "Monday to Friday, about 06:00 UTC");
+    assert_eq!((job.runs.len(), job.due, job.calls), (19, 19, 19 * 60));
+}
