@@ -1,8 +1,9 @@
 //! Time and memory of `lode` beside general engines that are asked the same question, as whole processes on this
-//! machine. It knows command lines and printed sums; it shares no code with what it times. The exception is `replay`,
-//! which has no peer: it calls the simulator.
+//! machine. It knows command lines and printed sums; it shares no code with what it times. The exceptions are
+//! `replay`, which has no peer, and `capacity`, whose demand is made in memory on both sides: they call the simulator.
 
 mod bill;
+mod capacity;
 mod data;
 mod inflate;
 mod logs;
@@ -24,6 +25,8 @@ pub(crate) enum Bench {
     Bill(bill::Options),
     /// Read gigabytes of model invocation logs: `lode digest` beside inflating alone, chdb, DuckDB and polars.
     Logs(logs::Options),
+    /// Price committed capacity over a year of minutes, on one core: `lode_sim` beside numpy.
+    Capacity(capacity::Options),
     /// Replay prompt caches on one core: calls a second, entries held.
     Replay(replay::Options),
     /// Inflate gzip files on two threads and do nothing with them: the floor under every reader of them.
@@ -43,6 +46,7 @@ pub(crate) fn run(root: &Path, bench: &Bench) -> anyhow::Result<()> {
     match bench {
         Bench::Bill(options) => bill::run(root, options),
         Bench::Logs(options) => logs::run(root, options),
+        Bench::Capacity(options) => capacity::run(root, options),
         Bench::Replay(options) => replay::run(options),
         Bench::Inflate { files, whole } => {
             let start = Instant::now();
