@@ -7,8 +7,8 @@ use jiff::civil::Date;
 use lode_model::{Class, Cohort, Inventory, Mode, ModelId, Money, Owner, PoolId, PriceKey, Span, Unit, WorkloadId};
 use lode_prices::{Catalogue, NewRates, PriceBook, Quote, Unpriced};
 use lode_sim::{
-    CacheCounters, CacheMisses, Caching, Daily, Estate, Job, OwnerCalls, PoolDemand, Profile, Projection, SimCharge,
-    Simulator, State, Traffic,
+    CacheCounters, CacheMisses, Caching, Daily, Estate, Job, OwnerCalls, PoolCase, PoolDemand, Profile, Projection,
+    SimCharge, Simulator, State, Traffic,
 };
 
 /// The walk so far, as recommenders see it.
@@ -150,6 +150,25 @@ impl<'a> Context<'a> {
     #[must_use]
     pub fn pool_demand(&self, pool: &PoolId) -> Option<PoolDemand> {
         PoolDemand::of(self.estate, self.state, pool)
+    }
+
+    /// What capacity of a model would come to at this point of the walk, for every number of units and term; `None` without
+    /// requests.
+    #[must_use]
+    pub fn pool_case(&self, pool: &PoolId) -> Option<PoolCase> {
+        PoolCase::of(&Simulator::new(self.estate, NewRates::Inherit), self.state, pool)
+    }
+
+    /// What the least that is sold of the Reserved tier costs a month; `None` where it is not sold.
+    #[must_use]
+    pub fn least_reserved(&self, pool: &PoolId) -> Option<Money> {
+        Simulator::new(self.estate, NewRates::Inherit).least_reserved(pool)
+    }
+
+    /// Complete days of the window.
+    #[must_use]
+    pub fn complete_days(&self) -> usize {
+        self.estate.window.complete_days()
     }
 
     /// Every account, region and model with calls on demand or on capacity, in order. Of owners that are settled apart,

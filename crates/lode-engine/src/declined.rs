@@ -68,7 +68,7 @@ fn is_replaced(owner: &Settled, dropped: &Dropped) -> bool {
 fn why_not_chosen(walker: &Walker<'_>, offered: &Offered) -> Reason {
     let (title, saves) = (offered.action.title.clone(), Money::ZERO - offered.costs_more);
     match &offered.instead_of {
-        None if saves <= Money::ZERO => Reason::NoSaving { title, saves },
+        None if saves <= Money::ZERO => Reason::NoSaving { title, saves, notes: offered.action.notes.clone() },
         other => {
             let instead_of = other.as_ref().map(|id| recommendation_id(&walker.rule_id(id), &id.subject));
             Reason::OnlyAlternative { title, instead_of, saves }

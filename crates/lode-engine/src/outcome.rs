@@ -263,6 +263,8 @@ pub enum Reason {
         title: String,
         /// What it would save a month: nothing, or less.
         saves: Money,
+        /// What else to know of it, by name, such as the curve of a commitment.
+        notes: Vec<(&'static str, String)>,
     },
     /// Alone it would save, after the earlier steps it costs this much.
     NegativeInPlan(Money),
@@ -306,9 +308,9 @@ pub enum Reason {
 impl Reason {
     /// The word of the JSON.
     #[must_use]
-    pub const fn as_str(&self) -> &'static str {
+    pub fn as_str(&self) -> &str {
         match self {
-            Self::Clause { .. } => "clause",
+            Self::Clause { clause, .. } => clause.reason.as_deref().unwrap_or("clause"),
             Self::LeftTo(_) => "left_to",
             Self::NothingToPropose => "nothing_to_propose",
             Self::NotSimulated(_) => "not_simulated",

@@ -71,6 +71,8 @@ levels! {
         Recall = "recall",
         /// A look at load and latency on the replacement.
         Load = "load-test",
+        /// The end of what is paid for already: until then nothing is saved.
+        TermEnd = "term-end",
     }
 }
 
@@ -166,6 +168,9 @@ pub struct Clause {
     /// Of the clauses of a rule with the same word here, one must hold; every clause without one must hold.
     #[serde(default)]
     pub any: Option<String>,
+    /// The word of the JSON where it fails, in place of `clause`: `not_sold`.
+    #[serde(default)]
+    pub reason: Option<String>,
     /// Why this threshold.
     pub why: String,
     /// Where the figure comes from, with its date; "Lode" for a choice of ours.
@@ -467,6 +472,7 @@ mod tests {
             comparator: Comparator::AtLeast,
             threshold: Threshold::Whole(1),
             any: any.map(str::to_owned),
+            reason: None,
             why: String::new(),
             source: String::new(),
         };

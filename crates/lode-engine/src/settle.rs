@@ -1,11 +1,11 @@
 //! Settling: which options of a walk stay. Exclusive choices go to the option that leaves the smallest bill, steps that
 //! cost more than they bring are taken out, and open commitments are fitted to the demand at the walk's end.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use lode_model::{Action, Class, Edit, Money, Owner, Property};
+use lode_model::{Action, Class, Edit, ModelId, Money, Owner, PoolId, Property, Reserved};
 use lode_prices::NewRates;
-use lode_sim::{Estate, Profile, Simulator, State};
+use lode_sim::{Cluster, Daily, Estate, Held, Profile, Projection, Simulator, State};
 
 use crate::offers::Offered;
 use crate::walk::{Choices, OptionId, Taken, Walked, Walker, recommendation_id};
@@ -69,7 +69,7 @@ pub(crate) fn settled_together(estate: &Estate, baseline: &State) -> Vec<BTreeSe
             .into_iter()
             .map(|places| places.into_iter().map(|place| cluster.owners[place].owner.clone()).collect())
             .collect();
-        if !estate.demand.capacity.is_empty() {
+        if !estate.demand.capacity.is_empty() || reserved_may_pay(estate, baseline, cluster) {
             let here = |owner: &&Owner| matches!(owner, Owner::Pool(pool) if pool.account == cluster.account && pool.region == cluster.region);
             let pools = baseline.owners().filter(here).cloned();
             sets = vec![sets.into_iter().flatten().chain(pools).collect()];
@@ -85,6 +85,25 @@ pub(crate) fn settled_together(estate: &Estate, baseline: &State) -> Vec<BTreeSe
     together.retain(|owners| !owners.is_empty());
     together.sort();
     together
+}
+
+/// Whether some model of a place costs as much on demand as the least that is sold of its Reserved tier: only then can that
+/// pay, and what it serves are the calls of all callers together.
+fn reserved_may_pay(estate: &Estate, baseline: &State, cluster: &Cluster) -> bool {
+    let simulator = Simulator::new(estate, NewRates::Inherit);
+    let projection = Projection::of(&estate.window);
+    let mut spend: BTreeMap<&ModelId, Daily> = BTreeMap::new();
+    for own in &cluster.owners {
+        let Owner::Workload(workload) = &own.owner else { continue };
+        let daily = spend.entry(&workload.model).or_insert_with(|| Daily::zero(estate.window.days()));
+        for charge in baseline.charges(&own.owner).iter().filter(|charge| charge.key.class.is_token()) {
+            daily.add(&estate.window, charge);
+        }
+    }
+    spend.into_iter().any(|(model, daily)| {
+        let id = PoolId { account: cluster.account.clone(), region: cluster.region.clone(), model: model.clone() };
+        simulator.least_reserved(&id).is_some_and(|least| projection.monthly(&daily) >= least)
+    })
 }
 
 /// The full plan: with gated steps, but without those that take more from the steps that could go now than they bring.
@@ -172,7 +191,9 @@ pub(crate) fn settle(walker: &Walker<'_>, start: State, gated: bool, barred: &BT
         let reason = match reads_lost(worst) {
             Some(reads_lost) => Reason::MovesPrefix { brings, reads_lost },
             None if alone > Money::ZERO => Reason::NegativeInPlan(brings),
-            None => Reason::NoSaving { title: worst.action.title.clone(), saves: brings },
+            None => {
+                Reason::NoSaving { title: worst.action.title.clone(), saves: brings, notes: worst.action.notes.clone() }
+            }
         };
         dropped.push(Dropped { reason, ..Dropped::lossy(worst, brings) });
         choices.forbidden.insert(worst.id.clone());
@@ -216,26 +237,42 @@ fn reads_lost(taken: &Taken) -> Option<i128> {
 /// Walks that fit open commitments to the demand at the end before the last fit is kept.
 const MOST_CLOSINGS: usize = 4;
 
+/// Of two commitments of one kind the smaller amounts, at the term of the later.
+fn fewer(before: Held, now: Held) -> Held {
+    match (before, now) {
+        (Held::Units { units: a, per_minute: x, .. }, Held::Units { units: b, term, per_minute: y }) => {
+            Held::Units { units: a.min(b), term, per_minute: x.min(y) }
+        }
+        (Held::Reserved { held: a, .. }, Held::Reserved { routing, held: b }) => {
+            let held = Reserved { input: a.input.min(b.input), output: a.output.min(b.output), term: b.term };
+            Held::Reserved { routing, held }
+        }
+        _ => now,
+    }
+}
+
 /// Fits the commitments that recommenders left open to the demand at the walk's end; whether any changed.
 fn close_commitments(walker: &Walker<'_>, walked: &Walked, choices: &mut Choices) -> bool {
     let simulator = Simulator::new(walker.estate, NewRates::Inherit);
     let mut changed = false;
     for taken in &walked.taken {
-        let (Owner::Pool(pool), [Edit::Commitment { .. }]) = (&taken.id.subject, &taken.action.edits[..]) else {
-            continue;
+        let Owner::Pool(pool) = &taken.id.subject else { continue };
+        let (open, reopened) = match taken.action.edits[..] {
+            [Edit::Commitment { units, .. }] => (units.is_none(), Edit::Commitment { units: None, term: None }),
+            [Edit::Reserve { routing, held }] => (held.is_none(), Edit::Reserve { routing, held: None }),
+            _ => continue,
         };
         let Some(held) = walked.state.held(pool) else { continue };
-        let open = matches!(taken.action.edits[..], [Edit::Commitment { units: None, .. }]);
-        let known = choices.units.get(&taken.id).copied();
+        let known = choices.held.get(&taken.id).copied();
         if !open && known.is_none() {
             continue;
         }
-        let reopened = Action { edits: vec![Edit::Commitment { units: None, term: None }], ..taken.action.clone() };
+        let reopened = Action { edits: vec![reopened], ..taken.action.clone() };
         let best = simulator.apply(&walked.state, &reopened).ok().and_then(|state| state.held(pool)).unwrap_or(held);
         // A cycle ends with the fewest units.
-        let units = known.map_or(best.units, |(before, _)| best.units.min(before));
-        if known != Some((units, best.term)) {
-            choices.units.insert(taken.id.clone(), (units, best.term));
+        let fewest = known.map_or(best, |before| fewer(before, best));
+        if known != Some(fewest) {
+            choices.held.insert(taken.id.clone(), fewest);
             changed = true;
         }
     }

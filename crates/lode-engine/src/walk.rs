@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
-use lode_model::{Action, Cohort, Edit, Money, Owner, Term};
+use lode_model::{Action, Cohort, Edit, Money, Owner};
 use lode_prices::NewRates;
-use lode_sim::{CacheCounters, Daily, Estate, NotSimulated, Profile, Projection, Simulator, State};
+use lode_sim::{CacheCounters, Daily, Estate, Held, NotSimulated, Profile, Projection, Simulator, State};
 
 use crate::rules::{Checked, check};
 use crate::tested::{Tests, measured};
@@ -59,30 +59,46 @@ pub(crate) struct Walked {
 pub(crate) struct Choices {
     /// Options that lost.
     pub(crate) forbidden: BTreeSet<OptionId>,
-    /// Units and term of commitments that a recommender left open.
-    pub(crate) units: BTreeMap<OptionId, (u32, Option<Term>)>,
+    /// What is held of commitments that a recommender left open.
+    pub(crate) held: BTreeMap<OptionId, Held>,
 }
 
 impl Choices {
     /// The same, and these options lost too.
     pub(crate) fn without(&self, more: &BTreeSet<OptionId>) -> Self {
-        Self { forbidden: self.forbidden.union(more).cloned().collect(), units: self.units.clone() }
+        Self { forbidden: self.forbidden.union(more).cloned().collect(), held: self.held.clone() }
     }
 
     /// An action with its open commitment filled in.
     pub(crate) fn closed(&self, option: &OptionId, mut action: Action) -> Action {
-        if let Some((units, term)) = self.units.get(option) {
-            for edit in &mut action.edits {
-                if matches!(edit, Edit::Commitment { units: None, .. }) {
-                    *edit = Edit::Commitment { units: Some(*units), term: *term };
+        let Some(held) = self.held.get(option) else { return action };
+        for edit in &mut action.edits {
+            let what = match (&mut *edit, held) {
+                (Edit::Commitment { units: open @ None, term: open_term }, Held::Units { units, term, .. }) => {
+                    (*open, *open_term) = (Some(*units), *term);
                     let term = term.map(|term| format!(", {term}")).unwrap_or_default();
-                    let unit = if *units == 1 { "unit" } else { "units" };
-                    action.title = format!("{}: {units} model {unit}{term}", action.title);
+                    format!("{units} model {}{term}", if *units == 1 { "unit" } else { "units" })
                 }
-            }
+                (Edit::Reserve { held: open @ None, .. }, Held::Reserved { held, .. }) => {
+                    *open = Some(*held);
+                    format!(
+                        "{} input and {} output tokens a minute, {}",
+                        thousands(held.input),
+                        thousands(held.output),
+                        held.term
+                    )
+                }
+                _ => continue,
+            };
+            action.title = format!("{}: {what}", action.title);
         }
         action
     }
+}
+
+/// Thousands in words.
+fn thousands(count: u32) -> String {
+    if count == 0 { "no".to_owned() } else { format!("{count},000") }
 }
 
 /// Everything that stays the same between walks.

@@ -106,7 +106,7 @@ const SUCCESSOR: &str =
 fn a_dearer_successor_is_told_with_its_date() {
     let outcome = outcome("ends-dearer");
     assert!(outcome.recommendations.is_empty());
-    let Reason::NoSaving { title, saves } = told(&outcome) else { panic!("{:?}", told(&outcome)) };
+    let Reason::NoSaving { title, saves, .. } = told(&outcome) else { panic!("{:?}", told(&outcome)) };
     assert_eq!((title.as_str(), saves.round_micro()), (SUCCESSOR, dollars("-12.31875")));
 }
 

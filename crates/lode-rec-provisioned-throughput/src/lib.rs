@@ -1,11 +1,12 @@
 #![doc = include_str!("../README.md")]
 
+mod notes;
 mod signals;
 
 use std::collections::BTreeSet;
 
 use lode_engine::{Assumed, Context, Lever, Meta, Recommender, Rule, Signals, Subject};
-use lode_model::{Action, Edit, Money, Owner, Selector};
+use lode_model::{Action, Edit, Money, Owner, Routing, Selector};
 use lode_sim::PoolDemand;
 
 /// What this recommender is.
@@ -48,18 +49,19 @@ impl Recommender for ProvisionedThroughput {
 
     fn actions(&self, cx: &Context<'_>, subject: &Subject, rule: &Rule, _: &Assumed) -> Vec<Action> {
         let Owner::Pool(pool) = subject else { return Vec::new() };
-        let action = |key: String, units: Option<u32>, title: String| Action {
+        let action = |key: String, edit: Edit, title: String| Action {
             key: key.into(),
             selector: Selector::all(subject.clone()),
-            edits: vec![Edit::Commitment { units, term: None }],
+            edits: vec![edit],
             one_off: Money::ZERO,
             title,
             only_alternative: false,
             notes: Vec::new(),
         };
+        let units = |units| Edit::Commitment { units, term: None };
         let place = format!("{} in {}", cx.model_name(&pool.model), pool.region);
         match rule.id.as_str() {
-            "idle-units" => {
+            "idle-units" | "expiring-units" | "custom-units" => {
                 let Some(demand) = cx.pool_demand(pool) else { return Vec::new() };
                 let (end, when) = (signals::term_ends(cx, pool), signals::is_committed(cx, subject));
                 let (verb, when) = match (end, when) {
@@ -69,17 +71,29 @@ impl Recommender for ProvisionedThroughput {
                 };
                 let all = demand.units.map_or("the model units".to_owned(), counted);
                 let gone = format!("{verb} {all} of {place}{when}, and send the calls on demand");
-                let fewer = fewer(&demand).into_iter().map(|units| {
+                let fewer = fewer(&demand).into_iter().map(|left| {
                     let all = demand.units.unwrap_or_default();
-                    let left =
-                        format!("Keep {units} of the {all} model units of {place}{when}, the overflow on demand");
-                    action(format!("units-{units}"), Some(units), left)
+                    let title =
+                        format!("Keep {left} of the {all} model units of {place}{when}, the overflow on demand");
+                    action(format!("units-{left}"), units(Some(left)), title)
                 });
-                std::iter::once(action("on-demand".to_owned(), Some(0), gone)).chain(fewer).collect()
+                std::iter::once(action("on-demand".to_owned(), units(Some(0)), gone)).chain(fewer).collect()
             }
             "worth-buying" => {
                 let title = format!("Buy model units for the calls to {place}, the overflow on demand");
-                vec![action("buy".to_owned(), None, title)]
+                let notes = cx.pool_case(pool).map_or_else(Vec::new, |case| notes::of_units(cx, pool, &case));
+                vec![Action { notes, ..action("buy".to_owned(), units(None), title) }]
+            }
+            "worth-reserving" => {
+                let Some(case) = cx.pool_case(pool) else { return Vec::new() };
+                let routings: BTreeSet<Routing> = case.reserved.iter().map(|offer| offer.routing).collect();
+                let reserve = |routing: Routing| {
+                    let title = format!("Reserve capacity for the {routing} calls to {place}");
+                    let notes = notes::of_reserved(cx, pool, &case, routing);
+                    let edit = Edit::Reserve { routing, held: None };
+                    Action { notes, ..action(routing.as_str().to_owned(), edit, title) }
+                };
+                routings.into_iter().map(reserve).collect()
             }
             _ => Vec::new(),
         }

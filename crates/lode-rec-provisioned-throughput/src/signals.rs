@@ -3,8 +3,8 @@
 use jiff::civil::Date;
 use lode_engine::{Context, Input, Signals, Subject};
 use lode_model::{
-    BillingSource, Class, ContextBand, Mode, ModelId, Owner, PoolId, PriceKey, ProvisionedThroughput, Routing, Term,
-    WorkloadId,
+    BillingSource, Class, ContextBand, Mode, ModelId, Money, Owner, PoolId, PriceKey, ProvisionedThroughput, Routing,
+    Term, WorkloadId,
 };
 use lode_prices::{ModelInfo, ModelStatus};
 
@@ -31,10 +31,13 @@ pub(crate) fn in_force(cx: &Context<'_>, subject: &Subject, pool: &PoolId) -> Si
     let terms: Vec<&str> =
         profile.uses.iter().filter(|used| used.key.class.is_standing()).map(|used| used.key.class.as_str()).collect();
     let demand = cx.pool_demand(pool);
+    let is_custom = profile.uses.iter().any(|used| used.key.custom);
     let signals = Signals::new()
         .flag("capacity.in_force", true)
         .flag("capacity.use_known", demand.is_some())
-        .flag("capacity.customised", profile.uses.iter().any(|used| used.key.custom))
+        .flag("capacity.customised", is_custom)
+        .flag("capacity.custom_on_demand", is_custom && runs_custom_on_demand(pool))
+        .flag("capacity.committed", is_committed(cx, subject))
         .money("capacity.standing_monthly", PER_MONTH, cx.monthly_of(subject, |c| c.key.class.is_standing()))
         .number("capacity.mean_units", UNITS, cx.mean_units(subject, |class| matches!(class, Class::ModelUnitHour(_))))
         .text("capacity.classes", "", terms.join(", "))
@@ -68,19 +71,56 @@ pub(crate) fn of_demand(cx: &Context<'_>, pool: &PoolId) -> Signals {
     let spend = cx.pool_spend(pool);
     let signals = Signals::new()
         .flag("capacity.in_force", false)
-        // The simulator knows model units; the Reserved tier is not computed.
         .flag("capacity.sold", model.is_some_and(sells_units))
-        .flag("capacity.price_known", has_price(cx, pool))
-        .money("spend.standard_monthly", PER_MONTH, spend);
+        .flag("capacity.price_known", has_price(cx, pool));
+    let signals = reserved(signals, cx, pool, spend).money("spend.standard_monthly", PER_MONTH, spend);
     let Some(demand) = cx.pool_demand(pool) else { return unknown_demand(signals) };
     let signals = signals
         .number("demand.steady_share", STEADY, steady_share(cx, pool, demand.median_minute, demand.tokens))
         .count("demand.calls", "calls", demand.calls.into())
         .count("demand.peak_minute", PER_MINUTE, demand.peak_minute.into())
         .count("demand.median_minute", PER_MINUTE, demand.median_minute.into());
+    let signals = case(signals, cx, pool);
     match demand.per_unit.filter(|_| demand.per_unit_stated) {
         Some(tokens) => signals.count("capacity.per_unit", PER_MINUTE, tokens.into()),
         None => signals.missing("capacity.per_unit", PER_MINUTE, Input::UnitCapacity),
+    }
+}
+
+/// Whether the Reserved tier is sold, and how the spend compares with the least of it.
+fn reserved(signals: Signals, cx: &Context<'_>, pool: &PoolId, spend: Money) -> Signals {
+    let least = cx.least_reserved(pool);
+    let times = least.map_or(0.0, |least| spend.to_f64() / least.to_f64());
+    let signals = signals.flag("capacity.reserved_sold", least.is_some()).number(
+        "capacity.spend_over_least",
+        "spend / cost of the least amounts",
+        times,
+    );
+    match least {
+        Some(least) => signals.money("capacity.least_reserved_monthly", PER_MONTH, least),
+        None => signals,
+    }
+}
+
+/// What the demand says of any capacity: how long it was watched, whether it grows, and what a unit would have to answer.
+#[expect(clippy::cast_precision_loss, reason = "a count of days")]
+fn case(signals: Signals, cx: &Context<'_>, pool: &PoolId) -> Signals {
+    let signals = signals.number("demand.days", "complete days", cx.complete_days() as f64);
+    let Some(case) = cx.pool_case(pool) else { return signals };
+    let signals = match case.growth {
+        Some(growth) => signals.number("demand.growth", "second half of the window / first, minus one", growth),
+        None => signals,
+    };
+    let least = case.units.iter().filter_map(|offer| Some((offer.break_even?, offer.term))).min();
+    match least {
+        Some((tokens, term)) => signals
+            .count(
+                "capacity.break_even_per_unit",
+                "tokens a minute that a unit must answer, all the time",
+                tokens.into(),
+            )
+            .text("capacity.break_even_term", "", term.to_string()),
+        None => signals,
     }
 }
 
@@ -90,18 +130,16 @@ pub(crate) fn of_workload(cx: &Context<'_>, subject: &Subject, workload: &Worklo
     let model = cx.catalogue().model(&workload.model);
     let pool =
         PoolId { account: workload.account.clone(), region: workload.region.clone(), model: workload.model.clone() };
-    let reserved = model.is_some_and(|model| model.reserved);
     let signals = Signals::new()
         .flag("capacity.in_force", false)
-        .flag("capacity.sold", reserved || model.is_some_and(sells_units))
-        .flag("capacity.price_known", reserved || has_price(cx, &pool))
-        .money("spend.standard_monthly", PER_MONTH, spend);
-    unknown_demand(signals)
+        .flag("capacity.sold", model.is_some_and(sells_units))
+        .flag("capacity.price_known", has_price(cx, &pool));
+    unknown_demand(reserved(signals, cx, &pool, spend).money("spend.standard_monthly", PER_MONTH, spend))
 }
 
 /// Demand by the minute shows only in the requests.
 fn unknown_demand(signals: Signals) -> Signals {
-    signals.missing("demand.steady_share", STEADY, Input::InvocationLogs).missing(
+    signals.missing("demand.peak_minute", PER_MINUTE, Input::InvocationLogs).missing(
         "capacity.per_unit",
         PER_MINUTE,
         Input::UnitCapacity,
@@ -113,6 +151,18 @@ fn unknown_demand(signals: Signals) -> Signals {
 fn sells_units(model: &ModelInfo) -> bool {
     let open = !matches!(model.lifecycle.status, ModelStatus::Legacy | ModelStatus::EndOfLife);
     model.provisioned.is_some() && open
+}
+
+/// Whether AWS runs customised models of this kind on demand there (User Guide, custom-model-on-demand, copy of 2026-10).
+fn runs_custom_on_demand(pool: &PoolId) -> bool {
+    const MODELS: [(&str, &str); 5] = [
+        ("amazon.nova-micro-v1:0", "us-east-1"),
+        ("amazon.nova-lite-v1:0", "us-east-1"),
+        ("amazon.nova-pro-v1:0", "us-east-1"),
+        ("amazon.nova-2-lite-v1:0", "us-east-1"),
+        ("meta.llama3-3-70b-instruct-v1:0", "us-west-2"),
+    ];
+    MODELS.contains(&(pool.model.as_str(), pool.region.as_str()))
 }
 
 /// Whether the catalogue has a price of a model unit there, for any term.

@@ -399,11 +399,12 @@ pub(crate) fn because(reason: &Reason) -> String {
         Reason::LeftTo(first) => format!("left to {}, which goes first", clean(first)),
         Reason::NothingToPropose => "the clauses hold, but there is nothing to move to".to_owned(),
         Reason::NotSimulated(text) | Reason::NoPrice(text) => clean(text),
-        Reason::NoSaving { title, saves } => {
+        Reason::NoSaving { title, saves, notes } => {
             let title = short(title, LONGEST_VALUE);
+            let notes: String = notes.iter().map(|(name, text)| format!("; {name}: {}", clean(text))).collect();
             match Money::ZERO - *saves {
-                more if more > Money::ZERO => format!("{title}: would cost {} a month more", usd(more)),
-                _ => format!("{title}: would save nothing"),
+                more if more > Money::ZERO => format!("{title}: would cost {} a month more{notes}", usd(more)),
+                _ => format!("{title}: would save nothing{notes}"),
             }
         }
         Reason::NegativeInPlan(money) => format!("within the plan it would save {} a month", usd(*money)),

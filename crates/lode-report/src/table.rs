@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use lode_engine::{DataGap, Quiet, Reason, Recommendation};
+use lode_engine::{DataGap, Gate, Quiet, Reason, Recommendation};
 use lode_model::{Money, Owner};
 use tabled::builder::Builder;
 use tabled::settings::object::{Columns, Rows};
@@ -165,7 +165,8 @@ pub(crate) fn verdict(report: &Report<'_>, strong: impl Fn(&str) -> String) -> S
     }
     let tested = savings_cents(full);
     if full.steps.iter().any(|step| !ready.steps.iter().any(|s| s.id == step.id)) {
-        let _ = write!(text, "; {} ({}) once the gated steps are tested", usd(tested), share(tested));
+        let _ =
+            write!(text, "; {} ({}) once the gated steps are tested or their terms over", usd(tested), share(tested));
     }
     text.push('.');
     text
@@ -197,7 +198,10 @@ fn checks(report: &Report<'_>) -> BTreeMap<String, Money> {
 
 /// What comes before the change: a test, a check, or both.
 pub(crate) fn before_it(r: &Recommendation) -> String {
-    let gate = r.gate.map(|gate| format!("needs a test: {gate}"));
+    let gate = r.gate.map(|gate| match gate {
+        Gate::TermEnd => "when the term has ended".to_owned(),
+        gate => format!("needs a test: {gate}"),
+    });
     let check = r.rule.check.as_ref().map(|check| format!("check {check}"));
     gate.into_iter().chain(check).collect::<Vec<_>>().join(", ")
 }
@@ -428,6 +432,7 @@ pub(crate) fn declined_line(report: &Report<'_>) -> Option<String> {
 pub(crate) fn said(reason: &str) -> &str {
     match reason {
         "clause" => "below a threshold",
+        "not_sold" => "not sold",
         "left_to" => "left to another rule",
         "nothing_to_propose" => "nothing to move to",
         "not_simulated" => "not answerable from this input",

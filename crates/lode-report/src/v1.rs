@@ -396,7 +396,7 @@ pub struct DeclinedV1 {
     pub rule: String,
     /// Where.
     pub subject: ScopeV1,
-    /// `clause`, `no_price`, `no_saving`, `negative_in_plan`, `moves_cached_prefix`, `alternative`, `only_alternative`,
+    /// `clause`, `not_sold`, `no_price`, `no_saving`, `negative_in_plan`, `moves_cached_prefix`, `alternative`, `only_alternative`,
     /// `left_to`, `not_simulated`, `nothing_to_propose`, `ended`, `failed_test` or `suppressed`.
     pub reason: String,
     /// What was tried, where that can be named: of `no_saving`, `alternative` and
@@ -409,6 +409,17 @@ pub struct DeclinedV1 {
     /// The clause that does not hold.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clause: Option<ClauseV1>,
+    /// What else to know of what was tried, such as the curve of a commitment that would not save.
+    pub notes: Vec<NoteV1>,
+}
+
+/// Something named.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct NoteV1 {
+    /// Name, such as `capacity.curve`.
+    pub name: String,
+    /// In words.
+    pub text: String,
 }
 
 /// A clause that does not hold.

@@ -78,6 +78,14 @@ impl<'a> Simulator<'a> {
                 None => self.close(state, action, id),
             };
         }
+        if let Owner::Pool(id) = &action.selector.owner
+            && let [Edit::Reserve { routing, held }] = &action.edits[..]
+        {
+            return match held {
+                Some(held) => self.reserve(state, id, *routing, *held),
+                None => self.close_reserved(state, id, *routing),
+            };
+        }
         if let Some((cluster, place)) = self.estate.demand.of(&action.selector.owner) {
             return self.apply_to_calls(state, action, cluster, place);
         }

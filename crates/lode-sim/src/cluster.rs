@@ -9,7 +9,7 @@ use lode_prices::{NewRates, Quote};
 
 use crate::apply::{NotSimulated, Simulator, describe};
 use crate::calls::{Calls, Combo, Edited, edited, scale};
-use crate::group::{CLASSES, Group, Pool, Tokens};
+use crate::group::{CLASSES, Group, Pool, Sums, Tokens};
 use crate::memo::Version;
 use crate::replay::Served;
 use crate::{Cluster, Estate, SimCharge, State};
@@ -38,7 +38,7 @@ impl<'a> Snapshot<'a> {
             .filter(|(id, _)| id.account == cluster.account && id.region == cluster.region)
             .map(|(id, held)| {
                 let only = cluster.owners.iter().position(|own| own.owner == Owner::Pool(id.clone()));
-                (id.model.clone(), Pool { per_minute: held.per_minute, only })
+                (id.model.clone(), held.pool(only))
             })
             .collect();
         Self { estate, cluster, versions, pools }
@@ -106,7 +106,7 @@ impl<'a> Snapshot<'a> {
     /// marked prompts begin alike.
     fn apart(&self, model: &ModelId) -> Vec<Vec<usize>> {
         let callers = self.callers(model);
-        if self.pools.get(model).is_some_and(|pool| pool.only.is_none()) {
+        if self.pools.get(model).is_some_and(Pool::is_shared) {
             return vec![callers];
         }
         let heads = callers.iter().map(|place| self.versions[place].1.heads.as_slice());
@@ -123,6 +123,21 @@ impl<'a> Snapshot<'a> {
             self.cluster.memo.group(model, &versions, pool, || self.group(model, &part).tokens(&served, pool))
         };
         self.apart(model).into_iter().map(of).collect()
+    }
+
+    /// Hands the tokens of every call to a model, as they are without capacity, to `each`: place of the owner, combo, second,
+    /// day and tokens by class.
+    pub(crate) fn each_call(&self, model: &ModelId, mut each: impl FnMut(usize, &Combo, i64, usize, Sums)) {
+        let served = Self::replay_base(self.estate, self.cluster);
+        let callers = self.callers(model);
+        self.group(model, &callers).each(&served, |owner, calls, call, counts| {
+            each(owner, &calls.combos[call.combo], call.second, call.day, counts);
+        });
+    }
+
+    /// The owner at a place.
+    pub(crate) fn owner(&self, place: usize) -> &'a Owner {
+        &self.cluster.owners[place].owner
     }
 
     /// Tokens of one owner by combo, day and class.

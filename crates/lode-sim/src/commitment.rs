@@ -4,28 +4,57 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use lode_model::{
-    Action, ChargeKind, Class, ContextBand, Layer, Mode, Money, Owner, PoolId, PriceKey, Quantity, Routing, Span, Term,
-    Unit,
+    Action, BillingSource, ChargeKind, Class, ContextBand, Layer, Mode, Money, Owner, PoolId, PriceKey, Quantity,
+    Reserved, Routing, Span, Term, Unit,
 };
+use lode_prices::Quote;
 
 use crate::apply::{NotSimulated, Simulator, describe};
 use crate::cluster::Snapshot;
-use crate::pool_demand::{by_minute, served_by_minute};
-use crate::{Projection, SimCharge, State};
+use crate::group::Pool;
+use crate::pool_demand::by_minute;
+use crate::{PoolCase, SimCharge, State};
 
 /// Hours of a day.
 const HOURS: i128 = 24;
+/// Hours of a month, as everywhere.
+pub(crate) const MONTH: i128 = 730;
 
 /// A commitment of the plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Held {
+pub enum Held {
     /// Model units.
-    pub units: u32,
-    /// Term; today's when absent.
-    pub term: Option<Term>,
-    /// Tokens the units answer a minute.
-    pub per_minute: u64,
+    Units {
+        /// How many.
+        units: u32,
+        /// Term; today's when absent.
+        term: Option<Term>,
+        /// Tokens they answer a minute.
+        per_minute: u64,
+    },
+    /// The Reserved tier.
+    Reserved {
+        /// The routing of the calls it serves.
+        routing: Routing,
+        /// What is reserved.
+        held: Reserved,
+    },
 }
+
+impl Held {
+    pub(crate) fn pool(&self, only: Option<usize>) -> Pool {
+        match self {
+            Self::Units { per_minute, .. } => Pool::Units { per_minute: *per_minute, only },
+            Self::Reserved { routing, held } => {
+                let tokens = |thousands: u32| u64::from(thousands) * RESERVED_STEP;
+                Pool::Reserved { routing: *routing, per_minute: [tokens(held.input), tokens(held.output)] }
+            }
+        }
+    }
+}
+
+/// Tokens a minute that the Reserved tier is priced by (AWS, service-tiers page, copy of 2026-10).
+pub(crate) const RESERVED_STEP: u64 = 1_000;
 
 impl Simulator<'_> {
     /// The state with other units of a pool: today's hours end, and what the units do not serve is on demand.
@@ -50,7 +79,8 @@ impl Simulator<'_> {
             _ => self.capacity(id).ok_or(NotSimulated::CapacityUnknown)?,
         };
         let hours = self.hours(state, &owner, id, units, term)?;
-        let mut next = state.with_pool(id, Held { units, term, per_minute: per_unit.saturating_mul(u64::from(units)) });
+        let per_minute = per_unit.saturating_mul(u64::from(units));
+        let mut next = state.with_pool(id, Held::Units { units, term, per_minute });
         if served.is_some() {
             next = next.with_edit(&owner, (action.selector.clone(), action.edits.clone()));
         }
@@ -84,33 +114,99 @@ impl Simulator<'_> {
         }
         let today = in_force.values().next().copied();
         let term = term.or_else(|| in_force.keys().next().copied()).unwrap_or(Term::NoCommitment);
-        let key = PriceKey {
-            account: id.account.clone(),
-            region: id.region.clone(),
-            model: id.model.clone(),
-            routing: Routing::Regional,
-            mode: Mode::Provisioned,
-            band: ContextBand::Standard,
-            class: Class::ModelUnitHour(term),
-            source: today.map_or_else(|| self.seller_of(&id.model), |charge| charge.key.source),
-            custom: false,
+        let (key, quote) = self.unit_quote(id, term, today.map(|charge| &charge.key))?;
+        charges.extend(self.all_month(&key, &quote, units));
+        Ok(charges)
+    }
+
+    /// The price of a model unit of a pool.
+    pub(crate) fn unit_quote(
+        &self,
+        id: &PoolId,
+        term: Term,
+        today: Option<&PriceKey>,
+    ) -> Result<(PriceKey, Quote), NotSimulated> {
+        let source = today.map_or_else(|| self.seller_of(&id.model), |key| key.source);
+        let key = pool_key(id, Routing::Regional, Mode::Provisioned, Class::ModelUnitHour(term), source);
+        self.quoted(key, today)
+    }
+
+    /// The prices of a thousand input and a thousand output tokens a minute of the Reserved tier.
+    pub(crate) fn reserved_quotes(
+        &self,
+        id: &PoolId,
+        routing: Routing,
+        term: Term,
+    ) -> Result<[(PriceKey, Quote); 2], NotSimulated> {
+        let source = self.seller_of(&id.model);
+        let quote = |class| self.quoted(pool_key(id, routing, Mode::Reserved, class, source), None);
+        Ok([quote(Class::ReservedInputTpmHour(term))?, quote(Class::ReservedOutputTpmHour(term))?])
+    }
+
+    fn quoted(&self, key: PriceKey, today: Option<&PriceKey>) -> Result<(PriceKey, Quote), NotSimulated> {
+        let quote = self.estate().prices.quote(&key, today.unwrap_or(&key), self.new_rates());
+        let quote = quote.map_err(|why| NotSimulated::Unpriced { what: describe(&key), why })?;
+        Ok((key, quote))
+    }
+
+    /// What the least that is sold of the Reserved tier costs a month, at its cheapest; `None` where it is not sold.
+    #[must_use]
+    pub fn least_reserved(&self, id: &PoolId) -> Option<Money> {
+        let minimum = self.estate().prices.catalogue().model(&id.model)?.reserved_minimum()?;
+        let cost = |(routing, term)| {
+            let quotes = self.reserved_quotes(id, routing, term).ok()?;
+            let each = quotes.iter().zip(minimum).map(|((_, quote), tokens)| {
+                let thousands = i128::from(tokens.div_ceil(RESERVED_STEP));
+                quote.rate.cost(thousands * MONTH * Unit::MicroHour.steps(), 1)
+            });
+            Some(each.sum::<Money>())
         };
-        let quote = self
-            .estate()
-            .prices
-            .quote(&key, today.map_or(&key, |charge| &charge.key), self.new_rates())
-            .map_err(|why| NotSimulated::Unpriced { what: describe(&key), why })?;
+        let routings = [Routing::Regional, Routing::Global];
+        let terms = [Term::OneMonth, Term::ThreeMonths];
+        routings.into_iter().flat_map(|routing| terms.map(|term| (routing, term))).filter_map(cost).min()
+    }
+
+    /// The state with so much of the Reserved tier for the calls of a pool; what is beyond is billed as today.
+    pub(crate) fn reserve(
+        &self,
+        state: &State,
+        id: &PoolId,
+        routing: Routing,
+        held: Reserved,
+    ) -> Result<State, NotSimulated> {
+        let owner = Owner::Pool(id.clone());
+        let cluster =
+            self.estate().demand.cluster(&id.account, &id.region).ok_or(NotSimulated::NeedsRequests("a commitment"))?;
+        // What is in force serves calls already, and which of them the bill does not show.
+        if !State::charges_billed(self.estate(), &owner).is_empty() {
+            return Err(NotSimulated::SeveralTerms);
+        }
+        let amounts = [held.input, held.output];
+        let quotes = self.reserved_quotes(id, routing, held.term)?;
+        let hours = quotes
+            .iter()
+            .zip(amounts)
+            .filter(|(_, amount)| *amount > 0)
+            .flat_map(|((key, quote), amount)| self.all_month(key, quote, amount));
+        let next = state.with_pool(id, Held::Reserved { routing, held }).with(&owner, hours.collect());
+        let after = Snapshot::of(self.estate(), &next, cluster);
+        let before = Snapshot::of(self.estate(), state, cluster);
+        self.reprice(next, &before, &after, &BTreeSet::from([&id.model]))
+    }
+
+    /// So many units in every hour of the window.
+    fn all_month(&self, key: &PriceKey, quote: &Quote, units: u32) -> Vec<SimCharge> {
         let steps = i128::from(units) * HOURS * Unit::MicroHour.steps();
         let window = &self.estate().window;
-        charges.extend((0..window.days()).map(|day| SimCharge {
+        let on = |day| SimCharge {
             key: key.clone(),
             span: Span::day(window.day(day)),
             layer: Layer::Capacity,
             kind: ChargeKind::Usage,
             quantity: Some(Quantity { steps, unit: Unit::MicroHour }),
             cost: quote.rate.cost(steps, 1),
-        }));
-        Ok(charges)
+        };
+        (0..window.days()).map(on).collect()
     }
 
     /// Tokens a unit of a pool answers a minute: what the user says; else, of units in force, what the busiest minute
@@ -155,34 +251,44 @@ impl Simulator<'_> {
         u32::try_from(full.max(1)).ok()
     }
 
-    /// Closes a commitment whose units and term are open: the cheapest, the fewest units first.
+    /// Closes a commitment of model units: those that cost least, of every number and term; at least one.
     pub(crate) fn close(&self, state: &State, action: &Action, id: &PoolId) -> Result<State, NotSimulated> {
-        /// Units tried: beyond, the answer is not a commitment but a talk with AWS.
-        const MOST_UNITS: u32 = 50;
-        let per_unit = self.capacity(id).ok_or(NotSimulated::CapacityUnknown)?;
-        let projection = Projection::of(&self.estate().window);
-        let total = |state: &State| projection.monthly(&state.daily(&self.estate().window));
-        let peak = served_by_minute(self.estate(), state, id).and_then(|(_, minutes)| minutes.into_values().max());
-        let peak = peak.unwrap_or_default();
-        let most = u32::try_from(peak.div_ceil(per_unit.max(1))).unwrap_or(MOST_UNITS).clamp(1, MOST_UNITS);
-        let mut best: Option<(Money, State)> = None;
-        let mut refused = None;
-        for term in [Term::NoCommitment, Term::OneMonth, Term::SixMonths] {
-            for units in 1..=most {
-                match self.commit(state, action, id, units, Some(term)) {
-                    Ok(next) => {
-                        let cost = total(&next);
-                        if best.as_ref().is_none_or(|(least, _)| cost < *least) {
-                            best = Some((cost, next));
-                        }
-                    }
-                    Err(error) => {
-                        refused = refused.or(Some(error));
-                        break;
-                    }
-                }
-            }
-        }
-        best.map(|(_, state)| state).ok_or_else(|| refused.unwrap_or(NotSimulated::NothingSelected))
+        self.capacity(id).ok_or(NotSimulated::CapacityUnknown)?;
+        let case = PoolCase::of(self, state, id).ok_or(NotSimulated::NeedsRequests("a commitment"))?;
+        let offers = case.units.iter().filter_map(|offer| Some((offer.bought()?, offer.term)));
+        let bought = offers.min_by_key(|(point, term)| (point.cost, point.units, *term));
+        let bought = bought.map(|(point, term)| (term, point.units));
+        let Some((term, units)) = bought else {
+            // Whatever keeps the price of a unit from being known.
+            return Err(self.unit_quote(id, Term::NoCommitment, None).err().unwrap_or(NotSimulated::NothingSelected));
+        };
+        self.commit(state, action, id, units, Some(term))
+    }
+
+    /// Closes a commitment of the Reserved tier: of every term the cheapest amounts, bought apart; at least one of them.
+    pub(crate) fn close_reserved(&self, state: &State, id: &PoolId, routing: Routing) -> Result<State, NotSimulated> {
+        let case = PoolCase::of(self, state, id).ok_or(NotSimulated::NeedsRequests("a commitment"))?;
+        let of = case.reserved.iter().filter(|offer| offer.routing == routing);
+        let cheapest = of.min_by_key(|offer| offer.bought().1);
+        let Some(offer) = cheapest else {
+            let missing = self.reserved_quotes(id, routing, Term::OneMonth).err();
+            return Err(missing.unwrap_or(NotSimulated::NothingSelected));
+        };
+        self.reserve(state, id, routing, offer.bought().0)
+    }
+}
+
+/// What prices capacity of a pool.
+fn pool_key(id: &PoolId, routing: Routing, mode: Mode, class: Class, source: BillingSource) -> PriceKey {
+    PriceKey {
+        account: id.account.clone(),
+        region: id.region.clone(),
+        model: id.model.clone(),
+        routing,
+        mode,
+        band: ContextBand::Standard,
+        class,
+        source,
+        custom: false,
     }
 }

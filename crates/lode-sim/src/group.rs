@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use lode_model::{Class, Mode, ModelId, TokenCounts, Ttl};
+use lode_model::{Class, Mode, ModelId, Routing, TokenCounts, Ttl};
 use lode_prices::Catalogue;
 
-use crate::calls::{Call, Calls, scale};
+use crate::calls::{Call, Calls, Combo, scale};
 use crate::replay::{Replay, ReplayRules, Served};
 
 /// Token classes, as the sums count them.
@@ -31,13 +31,74 @@ pub(crate) struct Tokens {
     pub(crate) sums: Vec<Sums>,
 }
 
-/// Dedicated capacity of a group.
+/// Capacity that serves calls of a group, Standard tier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Pool {
-    /// Tokens it answers a minute.
-    pub(crate) per_minute: u64,
-    /// Place of the one owner it serves, where it serves no other.
-    pub(crate) only: Option<usize>,
+pub(crate) enum Pool {
+    /// Model units.
+    Units {
+        /// Tokens they answer a minute.
+        per_minute: u64,
+        /// Place of the one owner they serve, where they serve no other.
+        only: Option<usize>,
+    },
+    /// The Reserved tier.
+    Reserved {
+        /// The routing of the calls it serves.
+        routing: Routing,
+        /// Tokens a minute: input and output.
+        per_minute: [u64; 2],
+    },
+}
+
+impl Pool {
+    /// Whether it serves the calls of a combo of an owner.
+    pub(crate) fn serves(&self, owner: usize, combo: &Combo) -> bool {
+        let here = match self {
+            Self::Units { only, .. } => only.is_none_or(|only| only == owner),
+            Self::Reserved { routing, .. } => combo.routing == *routing,
+        };
+        here && combo.mode == Mode::Standard
+    }
+
+    /// Whether it serves more owners than one.
+    pub(crate) const fn is_shared(&self) -> bool {
+        !matches!(self, Self::Units { only: Some(_), .. })
+    }
+
+    const fn per_minute(&self) -> [u64; 2] {
+        match self {
+            Self::Units { per_minute, .. } => [*per_minute, 0],
+            Self::Reserved { per_minute, .. } => *per_minute,
+        }
+    }
+
+    /// Which of its capacities the tokens of a class take; `None`: none, they are billed as ever. Units read no cache: their
+    /// demand is the whole prompt and the answer. Of the Reserved tier input and output are bought apart; cache writes count
+    /// as input, cache reads do not (AWS, service-tiers page, copy of 2026-10).
+    const fn takes(&self, class: usize) -> Option<usize> {
+        match (self, &CLASSES[class]) {
+            (Self::Units { .. }, _) => Some(0),
+            (Self::Reserved { .. }, Class::CacheRead) => None,
+            (Self::Reserved { .. }, Class::Output) => Some(1),
+            (Self::Reserved { .. }, _) => Some(0),
+        }
+    }
+
+    /// Of the tokens of a call or a minute, by class, those that take its capacities.
+    pub(crate) fn demand(&self, counts: &Sums) -> [u64; 2] {
+        let mut demand = [0u64; 2];
+        for (class, tokens) in counts.iter().enumerate() {
+            if let Some(which) = self.takes(class) {
+                demand[which] = demand[which].saturating_add(*tokens);
+            }
+        }
+        demand
+    }
+
+    /// Whether the tokens of a class take the capacity at a place.
+    pub(crate) fn is_taken_by(&self, which: usize, class: usize) -> bool {
+        self.takes(class) == Some(which)
+    }
 }
 
 /// The group of `model` among the calls of a cluster.
@@ -82,6 +143,14 @@ impl<'a> Group<'a> {
         self.replay(|owner, _, call, served| base[owner][call.request] = served);
     }
 
+    /// Hands the tokens of each call, by class, to `each`: owner, call and tokens. `base` is the replay of the records' own
+    /// markers.
+    pub(crate) fn each(&self, base: &[Vec<Served>], mut each: impl FnMut(usize, &Calls, &Call, Sums)) {
+        self.replay(|owner, calls, call, served| {
+            each(owner, calls, call, settle(call, served, base[owner][call.request]));
+        });
+    }
+
     /// Tokens of each owner. `base` is the replay of the records' own markers.
     pub(crate) fn tokens(&self, base: &[Vec<Served>], pool: Option<Pool>) -> Vec<Tokens> {
         let mut counted: Vec<(usize, usize, usize, i64, Sums)> = Vec::new();
@@ -90,27 +159,33 @@ impl<'a> Group<'a> {
             .iter()
             .map(|(owner, calls)| (*owner, vec![Sums::default(); calls.combos.len() * self.days]))
             .collect();
-        let mut minutes: BTreeMap<i64, u64> = BTreeMap::new();
-        self.replay(|owner, calls, call, served| {
-            let counts = settle(call, served, base[owner][call.request]);
-            let on_pool = pool.is_some_and(|pool| {
-                calls.combos[call.combo].mode == Mode::Standard && pool.only.is_none_or(|only| only == owner)
-            });
-            if on_pool {
+        let mut minutes: BTreeMap<i64, [u64; 2]> = BTreeMap::new();
+        self.each(base, |owner, calls, call, counts| match pool {
+            Some(pool) if pool.serves(owner, &calls.combos[call.combo]) => {
                 let minute = call.second.div_euclid(60);
-                *minutes.entry(minute).or_default() += counts.iter().sum::<u64>();
-                // Dedicated capacity reads no cache: its demand is the whole prompt.
+                let demand = minutes.entry(minute).or_default();
+                for (sum, more) in demand.iter_mut().zip(pool.demand(&counts)) {
+                    *sum = sum.saturating_add(more);
+                }
                 counted.push((owner, call.combo, call.day, minute, counts));
-            } else if let Some(sum) =
-                sums.get_mut(&owner).and_then(|sums| sums.get_mut(call.combo * self.days + call.day))
-            {
-                add(sum, &counts);
+            }
+            _ => {
+                if let Some(sum) = sums.get_mut(&owner).and_then(|sums| sums.get_mut(call.combo * self.days + call.day))
+                {
+                    add(sum, &counts);
+                }
             }
         });
+        let Some(pool) = pool else {
+            return sums.into_iter().map(|(owner, sums)| Tokens { owner, sums }).collect();
+        };
         for (owner, combo, day, minute, counts) in counted {
             let demand = minutes.get(&minute).copied().unwrap_or_default();
-            let over = demand.saturating_sub(pool.map_or(0, |pool| pool.per_minute));
-            let left = counts.map(|tokens| scale(tokens, over, demand));
+            let capacity = pool.per_minute();
+            let left = std::array::from_fn(|class| match pool.takes(class) {
+                Some(which) => scale(counts[class], demand[which].saturating_sub(capacity[which]), demand[which]),
+                None => counts[class],
+            });
             if let Some(sum) = sums.get_mut(&owner).and_then(|sums| sums.get_mut(combo * self.days + day)) {
                 add(sum, &left);
             }

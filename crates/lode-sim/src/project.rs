@@ -161,6 +161,15 @@ impl Projection {
         usage + self.flat(&daily.standing)
     }
 
+    /// What usage of one day of the window adds to a month: its part of [`Self::monthly`]; `None` for a day that is left
+    /// out.
+    #[must_use]
+    pub fn of_day(&self, day: usize, usage: Money) -> Option<Money> {
+        let weekday = (*self.weekdays.get(day)?)?;
+        let days = if self.by_weekday() { WEEK * self.counts[weekday] } else { 24 * self.counted_days() };
+        Some(times(usage, HOURS, days))
+    }
+
     /// Mean of the counted days, for 730 hours.
     fn flat(&self, series: &[Money]) -> Money {
         times(self.counted(series), HOURS, 24 * self.counted_days())

@@ -87,6 +87,13 @@ impl State {
         next
     }
 
+    /// The same without what the edits so far hold of a pool.
+    pub(crate) fn without_pool(&self, id: &PoolId) -> Self {
+        let mut next = self.clone();
+        next.pools.remove(id);
+        next
+    }
+
     /// The commitment that the edits so far give a pool.
     #[must_use]
     pub fn held(&self, id: &PoolId) -> Option<Held> {

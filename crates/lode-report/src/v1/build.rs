@@ -342,6 +342,13 @@ fn declined(outcome: &Outcome) -> Vec<DeclinedV1> {
                 },
                 detail,
                 clause,
+                notes: match &d.reason {
+                    Reason::NoSaving { notes, .. } => notes
+                        .iter()
+                        .map(|(name, text)| NoteV1 { name: (*name).to_owned(), text: text.clone() })
+                        .collect(),
+                    _ => Vec::new(),
+                },
             }
         })
         .collect()
