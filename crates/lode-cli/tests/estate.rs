@@ -179,11 +179,11 @@ fn what_cloudwatch_counted_is_compared_with_the_logs() {
             "111111111111|us-east-1",
             "Invocations",
             "[\"2026-10-30T00:00:00Z\",\"2026-10-06T00:00:00Z\",\"2026-10-05T00:00:00Z\"]",
-            "[9,405,416]",
+            "[9,481,493]",
         ),
         ("111111111111|us-east-1", "InputTokenCount", "[\"2026-10-05T00:00:00Z\"]", "[1397345]"),
         ("222222222222|eu-west-1", "Invocations", "[\"2026-10-05T00:00:00Z\"]", "[1250]"),
-        ("333333333333|us-east-1", "Invocations", "[\"2026-10-05T00:00:00Z\"]", "[408]"),
+        ("333333333333|us-east-1", "Invocations", "[\"2026-10-05T00:00:00Z\"]", "[421]"),
     ];
     let result = |(nth, (place, metric, times, values)): (usize, &(&str, &str, &str, &str))| {
         format!(
@@ -199,8 +199,8 @@ fn what_cloudwatch_counted_is_compared_with_the_logs() {
 
     let expected = [
         "CloudWatch counts 1,250 calls in 222222222222 eu-west-1 on 1 day; the logs hold none of them. Next: ",
-        "CloudWatch counts 821 calls in 111111111111 us-east-1 on 2 days; the logs hold 811 of them (98.8 %). Next: ",
-        "CloudWatch counts 408 calls in 333333333333 us-east-1 on 1 day; the logs hold all of them.",
+        "CloudWatch counts 974 calls in 111111111111 us-east-1 on 2 days; the logs hold 964 of them (99.0 %). Next: ",
+        "CloudWatch counts 421 calls in 333333333333 us-east-1 on 1 day; the logs hold all of them.",
     ];
     for page in ["table", "markdown"] {
         let page = run(page).split_whitespace().collect::<Vec<_>>().join(" ");
@@ -214,7 +214,7 @@ fn what_cloudwatch_counted_is_compared_with_the_logs() {
     assert_eq!(
         metrics[0],
         serde_json::json!({
-            "account": "111111111111", "region": "us-east-1", "days": 2, "calls_counted": 821, "calls_logged": 811,
+            "account": "111111111111", "region": "us-east-1", "days": 2, "calls_counted": 974, "calls_logged": 964,
             "input_counted": 1_397_345, "input_logged": 1_387_345, "days_not_logged": 0, "calls_not_logged": 0,
         })
     );

@@ -25,6 +25,7 @@ const SETTINGS: &str = r#"[thresholds]
 "batch-inference.nobody-waits.spend.standard_monthly" = 1
 "batch-inference.nobody-waits.demand.calls_per_active_day" = 20
 "batch-inference.nobody-waits.requests.tools_share" = 0.1
+"batch-inference.nobody-waits.requests.schema_bound_share" = 0.1
 "#;
 
 fn text(path: &Path) -> String {

@@ -75,7 +75,8 @@ pub struct Selector {
 }
 
 /// A run of a job: a stretch of time in which an owner's calls come in numbers above its trickle. Of the calls in it,
-/// those whose answer somebody may wait for stay where they are: streamed, with tools, or a step of a chain.
+/// those whose answer somebody may wait for, or that batch does not take, stay where they are: streamed, with tools, a step of
+/// a chain, or bound to a schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Run {
     /// First second, Unix time.

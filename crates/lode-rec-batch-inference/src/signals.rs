@@ -11,6 +11,7 @@ const OF_CALLS: &str = "share of calls";
 const OF_RUNS: &str = "share of the calls of its runs";
 const PER_DAY: &str = "calls a day with any";
 const HOURS: &str = "hours of the day in which runs start";
+const MISSED: &str = "runs that were due since the last one";
 const DAYS: &str = "days of the week";
 const CONTRAST: &str = "calls a minute of a run / of a day of twelve hours";
 const TO_NEXT: &str = "hours from the end of a run to the next";
@@ -32,8 +33,12 @@ pub(crate) fn of(cx: &Context<'_>, subject: &Subject, workload: &WorkloadId) -> 
     let Some(traffic) = cx.traffic(subject) else { return unknown(signals) };
     let signals = demand(signals, &traffic, &workload.region);
     match cx.job(subject) {
-        Some(found) => job(signals.flag("job.found", true), &found, &workload.region),
-        None => signals.flag("job.found", false),
+        Some(found) => {
+            let others = traffic.calls.saturating_sub(found.calls);
+            let signals = signals.number("demand.outside_runs_share", OF_CALLS, share(others, traffic.calls));
+            job(signals.flag("job.found", true), &found, &workload.region)
+        }
+        None => signals.number("demand.outside_runs_share", OF_CALLS, 0.0).flag("job.found", false),
     }
 }
 
@@ -62,6 +67,7 @@ fn unknown(signals: Signals) -> Signals {
         .missing("requests.tools_share", OF_CALLS, logs)
         .missing("requests.chained_share", OF_CALLS, logs)
         .missing("requests.schema_bound_share", OF_CALLS, logs)
+        .missing("demand.outside_runs_share", OF_CALLS, logs)
         .missing("job.found", "", logs)
         .missing("job.off_hours_share", OF_RUNS, logs)
         .missing("job.hours_of_day", HOURS, logs)
@@ -70,7 +76,7 @@ fn unknown(signals: Signals) -> Signals {
         .missing("job.hours_to_next_run", TO_NEXT, logs)
         .missing("job.calls_per_active_day", PER_DAY, logs)
         .missing("job.conversation_share", OF_RUNS, logs)
-        .missing("job.schema_bound_share", OF_RUNS, logs)
+        .missing("job.missed_since", MISSED, logs)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "shares are compared and shown, not billed")]
@@ -122,23 +128,20 @@ fn job(signals: Signals, job: &Job, region: &Region) -> Signals {
         .count("job.days_of_week", DAYS, job.days_of_week.into())
         .number("job.contrast", CONTRAST, job.per_minute / job.per_minute_of_day)
         .number("job.hours_to_next_run", TO_NEXT, job.to_next as f64 / 3600.0)
+        .count("job.missed_since", MISSED, job.missed_since.into())
         .count("job.calls_per_run", "calls of the middle run", job.calls_per_run.into())
         .count("job.smallest_run", "calls of the smallest run", job.smallest_run.into())
-        .number("job.calls_per_active_day", PER_DAY, share(job.calls - job.stay, job.by_day.len() as u64))
+        .number("job.calls_per_active_day", PER_DAY, share(job.by_day.iter().sum(), job.by_day.len() as u64))
         .count("job.trickle", "calls in the time of its runs that stay", i128::from(job.stay + job.kept))
         .count("job.at_once", "calls being answered at once, at most", job.at_once.into())
         // Of a chance of nothing, so many digits that it is seen to be one.
         .text("job.chance", "", format!("{:.0e} that runs at random times keep to the schedule so often", job.chance));
     if job.with_body == 0 {
-        let bodies = Input::RequestBodies;
-        return signals.missing("job.conversation_share", OF_RUNS, bodies).missing(
-            "job.schema_bound_share",
-            OF_RUNS,
-            bodies,
-        );
+        return signals.missing("job.conversation_share", OF_RUNS, Input::RequestBodies);
     }
-    signals
-        .number("job.conversation_share", OF_RUNS, share(job.conversations, job.with_body))
-        .number("job.schema_bound_share", OF_RUNS, share(job.schema_bound, job.with_body))
-        .text("job.examples", "", job.examples.join(", "))
+    signals.number("job.conversation_share", OF_RUNS, share(job.conversations, job.with_body)).text(
+        "job.examples",
+        "",
+        job.examples.join(", "),
+    )
 }

@@ -12,6 +12,7 @@ use lode_prices::{ModelInfo, ModelStatus};
 const UNITS: &str = "model units";
 const PER_MONTH: &str = "USD per month";
 const PER_MINUTE: &str = "tokens a minute";
+const GROWTH: &str = "second half of the window / first, minus one";
 const STEADY: &str = "median minute / mean minute";
 
 /// Whether a pool stands on the bill.
@@ -106,10 +107,12 @@ fn reserved(signals: Signals, cx: &Context<'_>, pool: &PoolId, spend: Money) -> 
 #[expect(clippy::cast_precision_loss, reason = "a count of days")]
 fn case(signals: Signals, cx: &Context<'_>, pool: &PoolId) -> Signals {
     let signals = signals.number("demand.days", "complete days", cx.complete_days() as f64);
-    let Some(case) = cx.pool_case(pool) else { return signals };
+    let Some(case) = cx.pool_case(pool) else {
+        return signals.missing("demand.growth", GROWTH, Input::InvocationLogs);
+    };
     let signals = match case.growth {
-        Some(growth) => signals.number("demand.growth", "second half of the window / first, minus one", growth),
-        None => signals,
+        Some(growth) => signals.number("demand.growth", GROWTH, growth),
+        None => signals.missing("demand.growth", GROWTH, Input::InvocationLogs),
     };
     let least = case.units.iter().filter_map(|offer| Some((offer.break_even?, offer.term))).min();
     match least {
@@ -139,11 +142,11 @@ pub(crate) fn of_workload(cx: &Context<'_>, subject: &Subject, workload: &Worklo
 
 /// Demand by the minute shows only in the requests.
 fn unknown_demand(signals: Signals) -> Signals {
-    signals.missing("demand.peak_minute", PER_MINUTE, Input::InvocationLogs).missing(
-        "capacity.per_unit",
-        PER_MINUTE,
-        Input::UnitCapacity,
-    )
+    signals
+        .missing("demand.peak_minute", PER_MINUTE, Input::InvocationLogs)
+        .missing("demand.days", "complete days", Input::InvocationLogs)
+        .missing("demand.growth", GROWTH, Input::InvocationLogs)
+        .missing("capacity.per_unit", PER_MINUTE, Input::UnitCapacity)
 }
 
 /// Whether AWS sells new model units of a model: no longer once it is Legacy (User Guide, prov-throughput, copy of

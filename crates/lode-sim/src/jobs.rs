@@ -8,8 +8,10 @@
 
 mod schedule;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use jiff::tz::Offset;
 use lode_model::{Mode, Owner, Request, Run, SegmentKind};
 
 use crate::calls::may_run_alone;
@@ -51,20 +53,21 @@ pub struct Job {
     pub calls: u64,
     /// Of them, the trickle's.
     pub stay: u64,
-    /// Calls in the time of the runs that are streamed, have tools or failed: they stay too.
+    /// Calls in the time of the runs, Standard tier, that are streamed, have tools, are bound to a schema or failed: they stay
+    /// too.
     pub kept: u64,
     /// Calls of the runs whose prompts hold an earlier answer.
     pub conversations: u64,
-    /// Calls of the runs whose answers are bound to a schema or to JSON.
-    pub schema_bound: u64,
     /// Calls of the runs whose request body is known: only those tell of tools, earlier answers and schemas.
     pub with_body: u64,
     /// Calls of the middle run.
     pub calls_per_run: u64,
     /// Calls of the smallest run.
     pub smallest_run: u64,
-    /// Calls of runs on each UTC day with any.
+    /// Calls that move, by the UTC day on which their run starts, of each day with any.
     pub by_day: Vec<u64>,
+    /// Runs that the schedule would have had since the last one, to the end of the window: of one that goes on, hardly any.
+    pub missed_since: u64,
     /// Seconds of the longest run.
     pub longest: u64,
     /// Seconds from the end of a run to the start of the next one, of the middle pair.
@@ -85,11 +88,13 @@ impl Job {
     #[must_use]
     pub fn of(estate: &Estate, owner: &Owner) -> Option<Arc<Self>> {
         let (cluster, place) = estate.demand.of(owner)?;
-        cluster.memo.job(place, || Self::among(&cluster.owners[place]))
+        let last = Offset::UTC.to_timestamp(estate.window.last.to_datetime(jiff::civil::Time::midnight())).ok()?;
+        cluster.memo.job(place, || Self::among(&cluster.owners[place], last.as_second() + DAY))
     }
 
-    fn among(own: &OwnerCalls) -> Option<Self> {
-        let moves = |call: &&Arc<Request>| call.mode.is_none_or(|mode| mode == Mode::Standard) && may_run_alone(call);
+    /// The job of an owner's calls in a window that ends at a second.
+    fn among(own: &OwnerCalls, until: i64) -> Option<Self> {
+        let moves = |call: &&Arc<Request>| is_standard(call) && may_run_alone(call);
         let calls: Vec<&Request> = own.calls.iter().filter(moves).map(|call| &**call).collect();
         let seconds: Vec<i64> = calls.iter().map(|call| call.time.as_second()).collect();
         let span = seconds.last()? - seconds.first()? + 1;
@@ -98,15 +103,15 @@ impl Job {
         let found = GAPS.map(|gap| {
             let slots = alike(slots(&clusters(&seconds, gap), span));
             let stands_out: f64 = slots.iter().flat_map(|slot| &slot.runs).map(|run| run.stands_out(even)).sum();
-            (stands_out, slots)
+            (stands_out, gap, slots)
         });
         // Of equals the shortest gap.
-        let (_, slots) = found.into_iter().rev().max_by(|a, b| a.0.total_cmp(&b.0))?;
-        (!slots.is_empty()).then(|| Self::made(own, &calls, &slots))
+        let (_, gap, slots) = found.into_iter().rev().max_by(|a, b| a.0.total_cmp(&b.0))?;
+        (!slots.is_empty()).then(|| Self::made(own, &calls, &slots, (gap, until)))
     }
 
     #[expect(clippy::cast_precision_loss, reason = "rates are compared and shown, not billed")]
-    fn made(own: &OwnerCalls, calls: &[&Request], slots: &[Slot]) -> Self {
+    fn made(own: &OwnerCalls, calls: &[&Request], slots: &[Slot], (gap, until): (i64, i64)) -> Self {
         let mut runs: Vec<Cluster> = slots.iter().flat_map(|slot| slot.runs.iter().copied()).collect();
         runs.sort_unstable();
         // A run that was interrupted may have taken in the beginning of another.
@@ -120,24 +125,25 @@ impl Job {
             }
             apart
         });
-        let trickle = Trickle::of(calls, &runs);
+        let mut trickle = Trickle::of(calls, &runs, gap);
         let within = |run: &Cluster| &calls[run.first..run.first + run.calls];
         let as_run = |run: &Cluster| {
             let calls = u32::try_from(run.calls).unwrap_or(u32::MAX);
-            Run { from: run.from, until: run.until, calls, stay: trickle.within(run).min(calls) }
+            Run { from: run.from, until: run.until, calls, stay: trickle.take(run).min(calls) }
         };
         let selected: Arc<[Run]> = runs.iter().map(as_run).collect();
         let mut by_hour_of_week = vec![0; HOURS_OF_WEEK];
-        let mut by_day: std::collections::BTreeMap<i64, u64> = std::collections::BTreeMap::new();
-        let (mut conversations, mut schema_bound, mut with_body) = (0, 0, 0);
+        let mut by_day: BTreeMap<i64, u64> = BTreeMap::new();
+        for run in selected.iter() {
+            *by_day.entry(run.from.div_euclid(DAY)).or_default() += u64::from(run.calls - run.stay);
+        }
+        let (mut conversations, mut with_body) = (0, 0);
         for call in runs.iter().flat_map(within) {
             let second = call.time.as_second();
             if let Some(calls) = by_hour_of_week.get_mut(hour_of_week(second)) {
                 *calls += 1;
             }
-            *by_day.entry(second.div_euclid(DAY)).or_default() += 1;
             conversations += u64::from(call.segments.iter().any(|segment| segment.kind == SegmentKind::Assistant));
-            schema_bound += u64::from(call.schema_bound);
             with_body += u64::from(call.has_body);
         }
         let mut others_by_hour = [0; 24];
@@ -146,7 +152,7 @@ impl Job {
             let second = call.time.as_second();
             let next = runs.partition_point(|run| run.from <= second);
             if next.checked_sub(1).is_some_and(|at| second < runs[at].until) {
-                in_time += 1;
+                in_time += usize::from(is_standard(call));
             } else {
                 others_by_hour[hour_of_day(second)] += 1;
             }
@@ -157,8 +163,7 @@ impl Job {
             let of = |call: &&Request| call.time.as_second().div_euclid(DAY);
             calls.last().map(of).unwrap_or_default() - calls.first().map(of).unwrap_or_default() + 1
         });
-        let hours: std::collections::BTreeSet<i64> =
-            slots.iter().map(|slot| slot.start.div_euclid(3600).rem_euclid(24)).collect();
+        let hours: BTreeSet<i64> = slots.iter().map(|slot| slot.start.div_euclid(3600).rem_euclid(24)).collect();
         let newest = runs.last().map(within).unwrap_or_default();
         Self {
             schedule: schedule::sentence(slots),
@@ -172,7 +177,6 @@ impl Job {
             stay: selected.iter().map(|run| u64::from(run.stay)).sum(),
             kept: kept as u64,
             conversations,
-            schema_bound,
             with_body,
             calls_per_run: middle(runs.iter().map(|run| run.calls as u64)),
             smallest_run: runs.iter().map(|run| run.calls as u64).min().unwrap_or_default(),
@@ -181,11 +185,16 @@ impl Job {
             to_next: middle(runs.windows(2).map(|pair| (pair[1].from - pair[0].until).unsigned_abs())),
             per_minute: median(runs.iter().map(Cluster::per_minute)),
             per_minute_of_day: (calls.len() as f64 / (days.max(1) * 720) as f64).max(0.5),
+            missed_since: slots.iter().map(|slot| slot.missed_since(until)).sum(),
             at_once: runs.iter().map(|run| at_once(within(run))).max().unwrap_or_default(),
             examples: newest.iter().take(3).map(|call| Arc::clone(&call.id)).collect(),
             runs: selected,
         }
     }
+}
+
+fn is_standard(call: &Request) -> bool {
+    call.mode.is_none_or(|mode| mode == Mode::Standard)
 }
 
 /// Stretches of time with enough calls whose gaps are at most `gap`, in order.
@@ -215,58 +224,64 @@ fn alike(slots: Vec<Slot>) -> Vec<Slot> {
     slots.into_iter().filter(is_alike).collect()
 }
 
-/// Calls that come without a run, by hour of the day.
+/// Calls that come without a run, by hour of the day, on the days of runs.
 struct Trickle {
     /// Calls a second.
     rates: [f64; 24],
+    /// Seconds before and after a run within which a call counts as its own.
+    gap: i64,
+    /// What was expected so far and is no whole call yet.
+    rest: f64,
 }
 
 impl Trickle {
     #[expect(clippy::cast_precision_loss, reason = "a rate is estimated, not billed")]
-    fn of(calls: &[&Request], runs: &[Cluster]) -> Self {
+    fn of(calls: &[&Request], runs: &[Cluster], gap: i64) -> Self {
         let (mut count, mut covered) = ([0u64; 24], [0i64; 24]);
         for run in runs {
-            each_hour(run, |hour, seconds| covered[hour] += seconds);
+            each_hour((run.from - gap, run.until + gap), |hour, seconds| covered[hour] += seconds);
         }
-        let in_run = |place: usize| {
-            let next = runs.partition_point(|run| run.first <= place);
-            next.checked_sub(1).is_some_and(|at| place < runs[at].first + runs[at].calls)
-        };
-        for (place, call) in calls.iter().enumerate() {
-            if !in_run(place) {
-                count[hour_of_day(call.time.as_second())] += 1;
+        let days: BTreeSet<i64> = runs.iter().map(|run| run.from.div_euclid(DAY)).collect();
+        for call in calls {
+            let second = call.time.as_second();
+            let next = runs.partition_point(|run| run.from - gap <= second);
+            let in_run = next.checked_sub(1).is_some_and(|at| second < runs[at].until + gap);
+            if !in_run && days.contains(&second.div_euclid(DAY)) {
+                count[hour_of_day(second)] += 1;
             }
         }
-        let day = |call: Option<&&Request>| call.map_or(0, |call| call.time.as_second().div_euclid(DAY));
-        let days = day(calls.last()) - day(calls.first()) + 1;
+        let all = 3600 * i64::try_from(days.len()).unwrap_or(i64::MAX / 3600);
         // An hour that is mostly runs tells little of what comes without them: the hours around it do.
-        let free: [i64; 24] = std::array::from_fn(|hour| 3600 * days - covered[hour]);
+        let free: [i64; 24] = std::array::from_fn(|hour| all - covered[hour]);
         let rate = |hour: usize| count[hour] as f64 / free[hour].max(1) as f64;
-        let tells = |hour: &usize| free[*hour] * 2 >= 3600 * days;
+        let tells = |hour: &usize| free[*hour] * 2 >= all;
         let near = |hour: usize| {
             let (before, after) = ((0..24).map(|back| (hour + 24 - back) % 24), (0..24).map(|on| (hour + on) % 24));
             let rates = [before.clone().find(tells), after.clone().find(tells)].map(|found| found.map_or(0.0, rate));
             (rates[0] + rates[1]) / 2.0
         };
-        Self { rates: std::array::from_fn(near) }
+        Self { rates: std::array::from_fn(near), gap, rest: 0.0 }
     }
 
-    /// Calls of a run that would have come without it.
+    /// Calls of the next run that would have come without it. What is less than a whole call is carried on to the runs after.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small count")]
     #[expect(clippy::cast_precision_loss, reason = "a count is estimated, not billed")]
-    fn within(&self, run: &Cluster) -> u32 {
-        let mut calls = 0.0;
-        each_hour(run, |hour, seconds| calls += self.rates[hour] * seconds as f64);
-        calls.round() as u32
+    fn take(&mut self, run: &Cluster) -> u32 {
+        each_hour((run.from - self.gap, run.until + self.gap), |hour, seconds| {
+            self.rest += self.rates[hour] * seconds as f64;
+        });
+        let calls = self.rest.round().clamp(0.0, run.calls as f64);
+        self.rest -= calls;
+        calls as u32
     }
 }
 
-/// The seconds of a run in each hour that it touches.
-fn each_hour(run: &Cluster, mut each: impl FnMut(usize, i64)) {
-    let mut at = run.from;
-    while at < run.until {
+/// The seconds of a stretch in each hour that it touches.
+fn each_hour((from, until): (i64, i64), mut each: impl FnMut(usize, i64)) {
+    let mut at = from;
+    while at < until {
         let next = (at.div_euclid(3600) + 1) * 3600;
-        each(hour_of_day(at), next.min(run.until) - at);
+        each(hour_of_day(at), next.min(until) - at);
         at = next;
     }
 }

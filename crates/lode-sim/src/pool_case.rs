@@ -117,24 +117,15 @@ impl UnitOffer {
 }
 
 impl ReservedOffer {
-    /// What to buy where something is bought, and what it costs a month with what is beyond: the cheapest of each kind; where
-    /// both are best left alone, the one that loses less.
+    /// What to buy where something is bought, and what it costs a month with what is beyond: of input and of output the
+    /// cheapest amount, each at least the least that is sold, since AWS asks for both.
     #[must_use]
     pub fn bought(&self) -> (Reserved, Money) {
-        let parts = [&self.input, &self.output].map(|part| (part.best(), part.bought()));
-        let cost = |point: Option<Point>| point.map_or(Money::ZERO, |point| point.cost);
+        let [input, output] = [&self.input, &self.output].map(UnitOffer::bought);
         let units = |point: Option<Point>| point.map_or(0, |point| point.units);
-        let with = |input: Option<Point>, output: Option<Point>| {
-            let held = Reserved { input: units(input), output: units(output), term: self.term };
-            (held, cost(input) + cost(output))
-        };
-        let [(best_in, least_in), (best_out, least_out)] = parts;
-        let best = with(best_in, best_out);
-        if best.0.input > 0 || best.0.output > 0 {
-            return best;
-        }
-        let (input, output) = (with(least_in, best_out), with(best_in, least_out));
-        if input.1 <= output.1 { input } else { output }
+        let cost = |point: Option<Point>| point.map_or(Money::ZERO, |point| point.cost);
+        let held = Reserved { input: units(input), output: units(output), term: self.term };
+        (held, cost(input) + cost(output))
     }
 }
 

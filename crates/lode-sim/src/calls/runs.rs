@@ -5,11 +5,12 @@ use lode_model::{Request, Run};
 use super::Draft;
 
 /// Whether nobody seems to wait for the answer of a call within a conversation, a chain or a page: it was answered in one
-/// piece, has no tools, and continues no tool call.
+/// piece, has no tools, and continues no tool call. What is bound to a schema stays with them: batch does not take it.
 pub(crate) fn may_run_alone(request: &Request) -> bool {
     use lode_model::SegmentKind::{Tool, ToolResult};
     let has_tools = request.segments.iter().any(|segment| matches!(segment.kind, Tool | ToolResult));
-    !request.streaming && !has_tools && request.tools_called.is_empty() && request.error.is_none()
+    let is_bound = request.schema_bound || !request.tools_called.is_empty();
+    !request.streaming && !has_tools && !is_bound && request.error.is_none()
 }
 
 /// The runs of one selector, while the calls of an owner pass in the order of time.

@@ -27,6 +27,9 @@ const CHOICES: f64 = 127.0;
 /// The chance above which starts are no schedule.
 const CHANCE: f64 = 1e-6;
 
+/// Days after the last run that are looked at.
+const MOST_MISSED: i64 = 366;
+
 /// A run before it is known what of it is the trickle's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Cluster {
@@ -75,6 +78,7 @@ pub(super) struct Slot {
 
 /// The slots in which runs come on a schedule, in the order of the day. `span` is the time of all calls, seconds.
 pub(super) fn slots(clusters: &[Cluster], span: i64) -> Vec<Slot> {
+    let clusters = &large(clusters)[..];
     let gaps = clusters.windows(2).map(|pair| (pair[1].from - pair[0].from).unsigned_abs());
     let link = i64::try_from(middle(gaps) / 3).unwrap_or(LINK.1).clamp(LINK.0, LINK.1);
     let mut starts: Vec<Cluster> = clusters.to_vec();
@@ -111,7 +115,30 @@ pub(super) fn slots(clusters: &[Cluster], span: i64) -> Vec<Slot> {
     slots
 }
 
+/// Those that are about as large as the ones which hold most of the calls: a few calls that came together by chance are no
+/// run, and stand between those that are.
+fn large(clusters: &[Cluster]) -> Vec<Cluster> {
+    let mut sizes: Vec<usize> = clusters.iter().map(|run| run.calls).collect();
+    sizes.sort_unstable_by(|a, b| b.cmp(a));
+    let all: usize = sizes.iter().sum();
+    let mut held = 0;
+    let middle = sizes.into_iter().find(|size| {
+        held += size;
+        held * 2 >= all
+    });
+    let least = middle.unwrap_or_default().div_ceil(usize::try_from(ALIKE).unwrap_or(1));
+    clusters.iter().filter(|run| run.calls >= least).copied().collect()
+}
+
 impl Slot {
+    /// Days of the schedule after its last run, up to a second.
+    pub(super) fn missed_since(&self, until: i64) -> u64 {
+        let Some(last) = self.runs.last().map(|run| Self::day(self.start, run)) else { return 0 };
+        // The last day on which a run would have started and, as the others, have ended.
+        let end = (until - self.start - LONGEST + DAY / 2).div_euclid(DAY);
+        (last + 1..end.min(last + MOST_MISSED)).filter(|day| self.weekdays[weekday(*day)]).count() as u64
+    }
+
     /// The day of a run, counted from the middle of the gap between two slots, so that midnight cuts none.
     const fn day(start: i64, run: &Cluster) -> i64 {
         (run.from - start + DAY / 2).div_euclid(DAY)
@@ -215,24 +242,36 @@ const NAMES: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"
 /// When runs start, in words, UTC.
 pub(super) fn sentence(slots: &[Slot]) -> String {
     let Some(first) = slots.first() else { return String::new() };
-    let weekdays: [bool; 7] = std::array::from_fn(|day| slots.iter().any(|slot| slot.weekdays[day]));
+    let minute = |slot: &Slot| slot.start.rem_euclid(3600) / 60;
+    let clock = |slot: &Slot| format!("{:02}:{:02}", slot.start / 3600, minute(slot));
+    // More times than anybody reads.
+    if slots.len() > 4 {
+        let weekdays = std::array::from_fn(|day| slots.iter().any(|slot| slot.weekdays[day]));
+        let minutes = || slots.iter().map(minute);
+        let spread = minutes().max().unwrap_or_default() - minutes().min().unwrap_or_default();
+        let at = if spread <= 5 { format!(" around minute {} of the hour", minute(first)) } else { String::new() };
+        return format!("{}, {} times a day{at}, UTC", days(weekdays), slots.len());
+    }
+    let mut parts: Vec<(String, Vec<String>)> = Vec::new();
+    for slot in slots {
+        let on = days(slot.weekdays);
+        match parts.iter_mut().find(|(known, _)| *known == on) {
+            Some((_, clocks)) => clocks.push(clock(slot)),
+            None => parts.push((on, vec![clock(slot)])),
+        }
+    }
+    let parts: Vec<String> =
+        parts.into_iter().map(|(on, clocks)| format!("{on}, about {}", clocks.join(", "))).collect();
+    format!("{} UTC", parts.join("; "))
+}
+
+/// Days of the week in words.
+fn days(weekdays: [bool; 7]) -> String {
     let named: Vec<&str> = NAMES.iter().zip(weekdays).filter(|(_, named)| *named).map(|(name, _)| *name).collect();
-    let days = match named.len() {
+    match named.len() {
         7 => "every day".to_owned(),
         5 if weekdays[..5] == [true; 5] => "Monday to Friday".to_owned(),
         2 if weekdays[5..] == [true; 2] => "Saturday and Sunday".to_owned(),
         _ => named.join(", "),
-    };
-    let minute = |slot: &Slot| slot.start.rem_euclid(3600) / 60;
-    let clock = |slot: &Slot| format!("{:02}:{:02}", slot.start / 3600, minute(slot));
-    match slots {
-        // More times than anybody reads.
-        [_, _, _, _, _, ..] => {
-            let spread =
-                slots.iter().map(minute).max().unwrap_or_default() - slots.iter().map(minute).min().unwrap_or_default();
-            let at = if spread <= 5 { format!(" around minute {} of the hour", minute(first)) } else { String::new() };
-            format!("{days}, {} times a day{at}, UTC", slots.len())
-        }
-        few => format!("{days}, about {} UTC", few.iter().map(clock).collect::<Vec<_>>().join(", ")),
     }
 }
