@@ -78,7 +78,7 @@ pub fn explain_recommendation(report: &Report<'_>, r: &Recommendation, look: Loo
 fn other_way(alternative: &Alternative) -> String {
     let by = |more: Money| {
         let (amount, word) = if more < Money::ZERO { (Money::ZERO - more, "smaller") } else { (more, "larger") };
-        format!("{} a month {word}", usd(amount))
+        if amount.is_zero() { "as large".to_owned() } else { format!("{} a month {word}", usd(amount)) }
     };
     let title = clean(&alternative.title);
     match alternative.never_chosen {

@@ -25,6 +25,8 @@ const GAPS: [i64; 4] = [60, 180, 600, 1800];
 const LEAST_CALLS: usize = 5;
 /// Runs of one job may differ in size by so much.
 const ALIKE: u64 = 4;
+/// So much of what stands out most is nearly as good.
+const NEARLY: f64 = 0.95;
 /// Seconds of a day.
 pub(crate) const DAY: i64 = 86_400;
 /// Hours of a week.
@@ -105,8 +107,12 @@ impl Job {
             let stands_out: f64 = slots.iter().flat_map(|slot| &slot.runs).map(|run| run.stands_out(even)).sum();
             (stands_out, gap, slots)
         });
-        // Of equals the shortest gap.
-        let (_, gap, slots) = found.into_iter().rev().max_by(|a, b| a.0.total_cmp(&b.0))?;
+        let most = found.iter().map(|(stands_out, ..)| *stands_out).fold(0.0, f64::max);
+        // Runs that a pause cuts in two stand out a little more than whole ones: of those that hardly differ the fewest runs
+        // count, and of equals the shortest gap.
+        let near = found.into_iter().filter(|(stands_out, ..)| *stands_out >= most * NEARLY);
+        let runs = |slots: &[Slot]| slots.iter().map(|slot| slot.runs.len()).sum::<usize>();
+        let (_, gap, slots) = near.min_by_key(|(_, gap, slots)| (runs(slots), *gap))?;
         (!slots.is_empty()).then(|| Self::made(own, &calls, &slots, (gap, until)))
     }
 

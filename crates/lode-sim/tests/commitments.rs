@@ -5,13 +5,12 @@ use lode_prices::NewRates;
 use lode_sim::{Estate, PoolCase, Projection, Simulator, State};
 use lode_testkit::EstateFile;
 
-/// Calls of three sizes at odd minutes of two days, by two roles, of which one reads and writes a cache.
+/// Calls of three sizes at odd minutes of a day, by two roles, of which one reads and writes a cache.
 fn estate(model: &str, source: &str, rates: [f64; 4], capacity: &str) -> Estate {
     let (mut calls, mut sums) = (Vec::new(), [[0u64; 4]; 2]);
     for minute in 0..60u64 {
         for (role, name) in ["plain", "cached"].into_iter().enumerate() {
-            let day = 1 + minute % 2;
-            let time = format!("2026-10-0{day}T{:02}:{:02}:{:02}Z", 8 + minute / 20, minute * 7 % 60, role * 9);
+            let time = format!("2026-10-01T{:02}:{:02}:{:02}Z", 8 + minute / 20, minute * 7 % 60, role * 9);
             let [input, output] = [40_000 + minute % 3 * 45_000, 1_000 + minute % 5 * 2_500];
             let [read, write] = if role == 1 { [minute % 4 * 30_000, minute % 2 * 8_000] } else { [0, 0] };
             for (sum, tokens) in sums[role].iter_mut().zip([input, output, read, write]) {
@@ -26,16 +25,14 @@ fn estate(model: &str, source: &str, rates: [f64; 4], capacity: &str) -> Estate 
     let mut charges = Vec::new();
     for (role, name) in ["plain", "cached"].into_iter().enumerate() {
         for ((class, rate), tokens) in classes.iter().zip(rates).zip(sums[role]).filter(|(_, tokens)| *tokens > 0) {
-            // A charge stands on every day of the window: half of the tokens each, near enough.
-            let usd = tokens as f64 / 2.0 * rate / 1e6;
+            let usd = tokens as f64 * rate / 1e6;
             charges.push(format!(
-                r#"{{"model":"{model}","routing":"global","source":"{source}","role":"{name}","class":"{class}","tokens":{},"usd":"{usd:.9}"}}"#,
-                tokens / 2
+                r#"{{"model":"{model}","routing":"global","source":"{source}","role":"{name}","class":"{class}","tokens":{tokens},"usd":"{usd:.9}"}}"#
             ));
         }
     }
     let text = format!(
-        r#"{{"first":"2026-10-01","last":"2026-10-02","charges":[{}],"requests":[{}]{capacity}}}"#,
+        r#"{{"first":"2026-10-01","last":"2026-10-01","charges":[{}],"requests":[{}]{capacity}}}"#,
         charges.join(","),
         calls.join(",")
     );
@@ -101,6 +98,7 @@ fn the_reserved_tier_costs_what_its_two_curves_say() {
     for offer in &case.reserved {
         let (input, output) =
             (offer.input.curve.as_ref().expect("a curve"), offer.output.curve.as_ref().expect("a curve"));
+        assert!(input.cost(0) > Money::ZERO && output.cost(0) > Money::ZERO, "something is asked for");
         assert_eq!((input.units().nth(1), output.units().nth(1)), (Some(100), Some(10)), "the least amounts");
         for (thousands_in, thousands_out) in [(100, 0), (0, 10), (130, 12), (180, 20)] {
             let held = Reserved { input: thousands_in, output: thousands_out, term: offer.term };

@@ -110,7 +110,7 @@ pub(super) fn slots(clusters: &[Cluster], span: i64) -> Vec<Slot> {
     let taken: BTreeSet<usize> = slots.iter().flat_map(|slot| &slot.runs).map(|run| run.first).collect();
     for slot in &mut slots {
         slot.put_clocks_right(clusters, &taken);
-        slot.gather(clusters);
+        slot.gather(clusters, &taken);
     }
     slots
 }
@@ -180,12 +180,13 @@ impl Slot {
     }
 
     /// Adds to runs that were interrupted what came of them later: within the time that the middle run takes.
-    fn gather(&mut self, clusters: &[Cluster]) {
+    fn gather(&mut self, clusters: &[Cluster], taken: &BTreeSet<usize>) {
         let takes = middle(self.runs.iter().map(|run| run.seconds().unsigned_abs()));
         for run in &mut self.runs {
             let after = clusters.partition_point(|other| other.from < run.until);
             let in_time = |other: &&Cluster| (other.from - run.from).unsigned_abs() <= takes;
-            for other in clusters[after..].iter().take_while(in_time) {
+            let free = |other: &&Cluster| !taken.contains(&other.first);
+            for other in clusters[after..].iter().take_while(in_time).take_while(free) {
                 (run.until, run.calls) = (other.until, other.first + other.calls - run.first);
             }
         }

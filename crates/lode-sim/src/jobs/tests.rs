@@ -254,3 +254,21 @@ fn a_job_that_has_stopped_is_seen_to() {
     let job = job(seconds).expect("a job");
     assert_eq!((job.runs.len(), job.missed_since), (10, 11), "the nights of days 10 to 20");
 }
+
+#[test]
+fn a_pause_makes_no_second_run() {
+    // 370 calls within an hour of four Tuesdays, 9.7 seconds apart on average, with pauses of more than a minute and a half.
+    for seed in 50..60 {
+        let mut dice = Dice(seed);
+        let mut seconds = Vec::new();
+        for week in 0..4 {
+            let from = MONDAY + (week * 7 + 1) * DAY + 8 * HOUR;
+            let pause = 600 + dice.below(2000);
+            let at = |throw: i64| if throw < pause { throw } else { throw + 93 };
+            seconds.extend((0..370).map(|_| from + at(dice.below(HOUR))));
+        }
+        let job = job(seconds).expect("a job");
+        assert_eq!((job.runs.len(), job.calls), (4, 1480), "seed {seed}");
+        assert!(job.to_next > 6 * 86_400, "seed {seed}: {}", job.to_next);
+    }
+}
