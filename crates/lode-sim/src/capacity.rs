@@ -19,6 +19,7 @@ mod tests;
 
 use lode_model::Money;
 
+pub(crate) use regret::mean;
 pub use regret::{Day, OverDays, over_days};
 pub use series::Series;
 
@@ -256,9 +257,20 @@ impl Curve {
     /// be off. 0 says: do not buy.
     #[must_use]
     pub fn best(&self) -> Point {
-        let least = self.units().map(|units| self.cost(units)).min().unwrap_or_default();
+        self.cheapest(0).unwrap_or_else(|| self.point(0))
+    }
+
+    /// The same of the numbers above 0; `None` where none is sold.
+    #[must_use]
+    pub fn best_bought(&self) -> Option<Point> {
+        self.cheapest(1)
+    }
+
+    fn cheapest(&self, from: u32) -> Option<Point> {
+        let units = || self.units().filter(|units| *units >= from);
+        let least = units().map(|units| self.cost(units)).min()?;
         let same = Money::from_pico(least.pico().saturating_add(1));
-        self.point(self.units().find(|units| self.cost(*units) <= same).unwrap_or_default())
+        units().find(|units| self.cost(*units) <= same).map(|units| self.point(units))
     }
 
     /// What so many units cost beyond the best number; never negative.

@@ -5,6 +5,7 @@
 
 mod bins;
 mod offers;
+mod regret;
 #[cfg(test)]
 mod tests;
 
@@ -57,7 +58,7 @@ pub struct CapacityQuestion {
     pub from: Option<i64>,
     /// Seconds since 1970 up to which demand counts; `None`: to the last.
     pub to: Option<i64>,
-    /// The Reserved tier in place of model units: input and output tokens a minute, bought apart.
+    /// The Reserved tier in place of model units: input and output tokens a minute, both bought or none.
     pub reserved: bool,
     /// What opaque names of models stand for.
     pub names: BTreeMap<ModelId, ModelId>,
@@ -135,7 +136,8 @@ pub struct CapacityOffer {
     pub hourly: Money,
     /// Tokens a minute that a unit has to answer all the time to be worth it. `None`: no unit could.
     pub break_even: Option<u64>,
-    /// The best number of units. `None`: what a unit answers is not known.
+    /// The best number of units: of all parts together, of which none is bought alone. `None`: what a unit answers is not
+    /// known.
     pub best: Option<Point>,
 }
 
@@ -144,9 +146,9 @@ pub struct CapacityOffer {
 pub struct OtherVolume {
     /// The volume, in per cent of the one measured.
     pub percent: u32,
-    /// Units that would be best.
+    /// Units that would be best, for all parts together.
     pub best_units: u32,
-    /// What the units chosen cost above them.
+    /// What the units chosen cost above them. Of one of several parts it may be negative; their sum is not.
     pub regret: Money,
 }
 
@@ -155,7 +157,7 @@ pub struct OtherVolume {
 pub struct CapacityRegret {
     /// At 70 % and 130 % of the volume.
     pub volumes: Vec<OtherVolume>,
-    /// Above each UTC day's own best number.
+    /// Above each UTC day's own best numbers; the worst day is that of all parts together.
     pub days: OverDays,
     /// The worst of the days.
     pub worst_day: Option<Date>,

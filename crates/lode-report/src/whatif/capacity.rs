@@ -2,6 +2,7 @@
 
 mod notes;
 mod v1;
+mod verdict;
 
 use std::fmt::Write;
 
@@ -15,7 +16,7 @@ use lode_sim::{CapacityOffer, CapacityPart, OfferedUnits, WhatIfCapacity};
 use super::{and, room};
 use crate::Look;
 use crate::bill::{cell, draw};
-use crate::text::{count, percent, short, usd, whole};
+use crate::text::{count, percent, short, whole};
 
 pub use v1::{WhatIfCapacityV1, whatif_capacity_json, whatif_capacity_schema};
 
@@ -54,13 +55,12 @@ pub fn whatif_capacity_table(page: &CapacityPage<'_>, look: Look) -> String {
     let answer = page.answer;
     let mut out = String::new();
     out.push_str(&look.wrap(&look.dim(&title(answer)), ""));
-    for line in verdicts(answer) {
-        out.push_str(&look.wrap(&look.strong(&line), ""));
-    }
+    out.push_str(&look.wrap(&look.strong(&verdict::verdict(answer)), ""));
     demand(&mut out, answer, look);
+    together(&mut out, answer, look);
     for part in &answer.parts {
         offers(&mut out, answer, part, look);
-        curve(&mut out, part, look);
+        curve(&mut out, answer, part, look);
     }
     out.push('\n');
     for note in notes::notes(page) {
@@ -93,44 +93,6 @@ fn moment(second: i64) -> String {
     let time = Offset::UTC.to_datetime(time);
     let seconds = if time.second() == 0 { String::new() } else { format!(":{:02}", time.second()) };
     format!("{} {:02}:{:02}{seconds}", time.date(), time.hour(), time.minute())
-}
-
-/// What to do, in a sentence for each kind of units.
-fn verdicts(answer: &WhatIfCapacity) -> Vec<String> {
-    answer.parts.iter().map(verdict).collect()
-}
-
-fn verdict(part: &CapacityPart) -> String {
-    let on_demand = usd(part.on_demand);
-    let Some(best) = part.best() else {
-        let offer = part.offers.iter().min_by_key(|offer| offer.break_even.unwrap_or(u64::MAX));
-        return match offer.and_then(|offer| offer.break_even) {
-            Some(tokens) => format!(
-                "What a unit answers is not known. A unit is worth its price if it answers at least {} tokens a minute, and \
-                 if they are asked for in every minute. On demand this time cost {on_demand}.",
-                whole(i128::from(tokens))
-            ),
-            None => format!("No unit can be worth its price: the tokens of this time cost {on_demand} on demand."),
-        };
-    };
-    let what = named(part);
-    if best.units == 0 {
-        let nearest =
-            part.curve.as_ref().and_then(|curve| curve.points().skip(1).min_by_key(|point| (point.cost, point.units)));
-        let nearest = nearest.map_or_else(String::new, |nearest| {
-            format!(" The nearest, {}, would cost {}.", units(nearest.units), usd(nearest.cost))
-        });
-        let what = what.strip_prefix(" of").unwrap_or(what);
-        return format!("Do not buy{what}: no number of units costs less than the {on_demand} on demand.{nearest}");
-    }
-    let less = (part.on_demand - best.cost).share_of(part.on_demand);
-    let term = part.offer().and_then(|offer| offer.term).map_or_else(String::new, |term| format!(" ({})", words(term)));
-    format!(
-        "Buy {}{what}{term}: {} in place of {on_demand} on demand, {} less.",
-        units(best.units),
-        usd(best.cost),
-        percent(less)
-    )
 }
 
 /// ` of reserved input`, where there are several kinds.
@@ -195,6 +157,34 @@ fn bin(answer: &WhatIfCapacity) -> String {
     }
 }
 
+/// Both parts of the Reserved tier, and their sum, which decides.
+fn together(out: &mut String, answer: &WhatIfCapacity, look: Look) {
+    let Some(best_cost) = answer.best_cost().filter(|_| answer.parts.len() > 1) else { return };
+    let header = ["", "Units", "Cost $", "On demand $", "Saves"];
+    let figures = |units: String, cost: Money, on_demand: Money| -> Vec<String> {
+        let saves = percent((on_demand - cost).share_of(on_demand));
+        vec![units, cost.to_string(), on_demand.to_string(), saves]
+    };
+    let of = |part: &CapacityPart| {
+        let best = part.best()?;
+        let name = named(part).strip_prefix(" of ").unwrap_or_default();
+        Some((name, figures(whole(i128::from(best.units)), best.cost, part.on_demand)))
+    };
+    let mut rows: Vec<(&str, Vec<String>)> = answer.parts.iter().filter_map(of).collect();
+    rows.push(("both", figures(String::new(), best_cost, answer.on_demand())));
+    let (names, lines): (Vec<&str>, Vec<Vec<String>>) = rows.into_iter().unzip();
+    let room = room(&header, &lines, look);
+    let term = answer
+        .parts
+        .iter()
+        .find_map(|part| part.offer()?.term)
+        .map_or_else(String::new, |term| format!(", {}", words(term)));
+    let _ = writeln!(out, "\n{}", look.heading(&format!("Reserved input and output together{term}")));
+    let records = names.into_iter().zip(lines);
+    let records = records.map(|(name, figures)| std::iter::once(cell(name, None, room)).chain(figures).collect());
+    draw(out, &header, records, room);
+}
+
 /// The commitments compared.
 fn offers(out: &mut String, answer: &WhatIfCapacity, part: &CapacityPart, look: Look) {
     if part.offers.len() == 1 && part.best().is_some() {
@@ -235,8 +225,10 @@ fn of_part(answer: &WhatIfCapacity, part: &CapacityPart) -> &'static str {
 }
 
 /// What numbers of units come to.
-fn curve(out: &mut String, part: &CapacityPart, look: Look) {
+fn curve(out: &mut String, answer: &WhatIfCapacity, part: &CapacityPart, look: Look) {
     let (Some(curve), Some(best)) = (&part.curve, part.best()) else { return };
+    // Of several, the sum decides: the number chosen need not cost least of its own.
+    let several = answer.parts.len() > 1;
     let wide = look.width >= WIDE;
     let header: &[&str] = if wide {
         &["", "Tokens/minute", "Cost $", "Saves $", "Saves", "Utilisation", "Beyond the units"]
@@ -263,7 +255,11 @@ fn curve(out: &mut String, part: &CapacityPart, look: Look) {
     let _ = writeln!(out, "\n{}", look.heading(&format!("Units{} at ${} an hour{term}", named(part), price(hourly))));
     let records = shown.iter().zip(lines).map(|(point, figures)| {
         let name = if point.units == 0 { "none: all on demand".to_owned() } else { units(point.units) };
-        let name = if point.units == best.units { format!("{name}: least") } else { name };
+        let name = match (point.units == best.units, several) {
+            (true, true) => format!("{name}: chosen"),
+            (true, false) => format!("{name}: least"),
+            (false, _) => name,
+        };
         std::iter::once(cell(&name, None, room)).chain(figures).collect()
     });
     draw(out, header, records, room);

@@ -41,8 +41,13 @@ pub fn over_days<'l>(days: impl IntoIterator<Item = Day<'l>>, offer: Offer, unit
             Some(found) if found.worst >= regret => (found.worst, found.worst_day),
             _ => (regret, place),
         };
-        let mean = Money::from_pico(div_round(sum.pico(), i128::from(place) + 1));
+        let mean = mean(sum, place + 1);
         found = Some(OverDays { days: place + 1, mean, worst, worst_day });
     }
     found
+}
+
+/// A sum over so many days, for one of them; rounded to the pico-dollar.
+pub(crate) fn mean(sum: Money, days: u64) -> Money {
+    Money::from_pico(div_round(sum.pico(), i128::from(days.max(1))))
 }

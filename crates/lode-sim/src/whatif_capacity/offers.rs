@@ -2,23 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use jiff::{Timestamp, tz::Offset};
 use lode_model::{
     AccountId, BillingSource, Class, ContextBand, Mode, ModelId, Money, PriceKey, Rate, Region, Routing, Term,
 };
 use lode_prices::Catalogue;
 
 use super::bins::Bin;
-use super::{CapacityError, CapacityOffer, CapacityPart, CapacityQuestion, CapacityRegret, OfferedUnits, OtherVolume};
-use crate::capacity::{Curve, Day, Load, Offer, OverDays, Series, break_even, over_days};
+use super::regret::regrets;
+use super::{CapacityError, CapacityOffer, CapacityPart, CapacityQuestion, OfferedUnits};
+use crate::capacity::{Curve, Load, Offer, Point, Series, break_even};
 use crate::list_rates::TOKENS;
 
 /// Tokens a minute of a reserved unit: it is priced by the thousand (AWS' page of service tiers, copy of 2026-10).
 const RESERVED_UNIT: u64 = 1_000;
-/// Volumes, in per cent, at which the number chosen is held against the best.
-const VOLUMES: [u32; 2] = [70, 130];
 const HOUR: i128 = 3_600;
-const DAY: i64 = 86_400;
 
 /// The time covered.
 pub(super) struct Covered<'a> {
@@ -37,7 +34,7 @@ impl Covered<'_> {
     }
 
     /// What a unit costs over so many bins.
-    fn unit_cost(&self, hourly: Money, bins: u64) -> Money {
+    pub(super) fn unit_cost(&self, hourly: Money, bins: u64) -> Money {
         let seconds = i128::from(bins) * i128::from(self.seconds);
         Rate::new(hourly, HOUR).map_or(Money::ZERO, |rate| rate.cost(seconds, 1))
     }
@@ -101,7 +98,7 @@ impl Seller<'_> {
     }
 }
 
-/// What is bought apart.
+/// One kind of units.
 struct Wanted {
     units: OfferedUnits,
     unit_tokens: Option<u64>,
@@ -145,39 +142,69 @@ pub(super) fn parts(seller: &Seller<'_>, covered: &Covered<'_>) -> Result<Vec<Ca
             loads: |bin| (bin.tokens(), bin.input_cost.saturating_add(bin.read_cost).saturating_add(bin.output_cost)),
         }]
     };
-    let mut parts: Vec<(CapacityPart, Sold)> = wanted.into_iter().map(|wanted| part(wanted, covered)).collect();
-    let chosen = cheapest(&parts);
-    for (part, sold) in &mut parts {
-        part.chosen = chosen;
-        let Some((hourly, best)) = part.offer().and_then(|offer| Some((offer.hourly, offer.best?))) else { continue };
-        part.curve = sold.curves.get(chosen).cloned();
-        part.regret = sold.regret(covered, hourly, best.units);
+    let (mut parts, mut sold): (Vec<CapacityPart>, Vec<Sold>) =
+        wanted.into_iter().map(|wanted| part(wanted, covered)).unzip();
+    for place in 0..offers(&parts) {
+        let curves: Option<Vec<&Curve>> = sold.iter().map(|sold| sold.curves.get(place)).collect();
+        let Some(best) = curves.map(|curves| best(&curves)) else { continue };
+        for (part, best) in parts.iter_mut().zip(best) {
+            part.offers.iter_mut().skip(place).take(1).for_each(|offer| offer.best = Some(best));
+        }
     }
-    Ok(parts.into_iter().map(|(part, _)| part).collect())
+    let chosen = cheapest(&parts);
+    parts.iter_mut().for_each(|part| part.chosen = chosen);
+    let regrets = regrets(&parts, &sold, covered).unwrap_or_default();
+    for (part, regret) in parts.iter_mut().zip(regrets) {
+        part.regret = Some(regret);
+    }
+    for (part, sold) in parts.iter_mut().zip(&mut sold) {
+        part.curve = (chosen < sold.curves.len()).then(|| sold.curves.swap_remove(chosen));
+    }
+    Ok(parts)
+}
+
+/// The best number of each kind. All kinds are bought or none is: of the Reserved tier AWS sells input and output together,
+/// at least the minimum of both (AWS' page of service tiers, copy of 2026-10). So the sum decides, and among purchases each
+/// kind has its own cheapest number.
+pub(super) fn best(curves: &[&Curve]) -> Vec<Point> {
+    let none = || curves.iter().map(|curve| curve.point(0)).collect();
+    let bought: Option<Vec<Point>> = curves.iter().map(|curve| curve.best_bought()).collect();
+    let Some(bought) = bought else { return none() };
+    let none: Vec<Point> = none();
+    let sum = |points: &[Point]| points.iter().map(|point| point.cost).sum::<Money>();
+    // A pico-dollar each is as exact as a cost is.
+    let same = Money::from_pico(sum(&bought).pico().saturating_add(curves.len() as i128));
+    if sum(&none) <= same { none } else { bought }
+}
+
+/// Commitments that every kind has.
+fn offers(parts: &[CapacityPart]) -> usize {
+    parts.iter().map(|part| part.offers.len()).min().unwrap_or_default()
 }
 
 /// The commitment under which the best numbers of units cost least together; then with the fewest units, then with the
 /// cheapest ones.
-fn cheapest(parts: &[(CapacityPart, Sold)]) -> usize {
-    let offers = parts.iter().map(|(part, _)| part.offers.len()).min().unwrap_or_default();
+fn cheapest(parts: &[CapacityPart]) -> usize {
     let key = |place: &usize| {
         let mut key = (Money::ZERO, 0_u64, Money::ZERO);
-        for offer in parts.iter().filter_map(|(part, _)| part.offers.get(*place)) {
+        for offer in parts.iter().filter_map(|part| part.offers.get(*place)) {
             key.0 += offer.best.map_or(Money::ZERO, |best| best.cost);
             key.1 += offer.best.map_or(0, |best| u64::from(best.units));
             key.2 += offer.hourly;
         }
         key
     };
-    (0..offers).min_by_key(key).unwrap_or_default()
+    (0..offers(parts)).min_by_key(key).unwrap_or_default()
 }
 
 /// What is kept of the units to compare them.
-struct Sold {
+pub(super) struct Sold {
     /// By bin; tokens in whole parts of what a unit answers a bin.
-    loads: Vec<(i64, Load)>,
-    offer: Offer,
-    curves: Vec<Curve>,
+    pub(super) loads: Vec<(i64, Load)>,
+    /// Without its price.
+    pub(super) offer: Offer,
+    /// By commitment; none where what a unit answers is not known.
+    pub(super) curves: Vec<Curve>,
 }
 
 fn part(wanted: Wanted, covered: &Covered<'_>) -> (CapacityPart, Sold) {
@@ -201,13 +228,10 @@ fn part(wanted: Wanted, covered: &Covered<'_>) -> (CapacityPart, Sold) {
     let mut offers = Vec::new();
     for (term, hourly) in wanted.prices {
         let unit_cost = covered.unit_cost(hourly, covered.count()).pico();
-        let best = wanted.unit_tokens.map(|_| {
-            let curve = sold.curve(covered, Offer { unit_cost, ..offer }, 100);
-            let best = curve.best();
-            sold.curves.push(curve);
-            best
-        });
-        offers.push(CapacityOffer { term, hourly, break_even: break_even(hourly, 60, blended), best });
+        if wanted.unit_tokens.is_some() {
+            sold.curves.push(sold.curve(covered, Offer { unit_cost, ..offer }, 100));
+        }
+        offers.push(CapacityOffer { term, hourly, break_even: break_even(hourly, 60, blended), best: None });
     }
     let part = CapacityPart {
         units: wanted.units,
@@ -224,39 +248,9 @@ fn part(wanted: Wanted, covered: &Covered<'_>) -> (CapacityPart, Sold) {
 }
 
 impl Sold {
-    fn curve(&self, covered: &Covered<'_>, offer: Offer, percent: u32) -> Curve {
+    /// What numbers of units cost at a volume in per cent.
+    pub(super) fn curve(&self, covered: &Covered<'_>, offer: Offer, percent: u32) -> Curve {
         Curve::at_percent(self.loads.iter().map(|(_, load)| *load), covered.count(), offer, percent)
-    }
-
-    /// What `units` cost at other volumes and on single days.
-    fn regret(&self, covered: &Covered<'_>, hourly: Money, units: u32) -> Option<CapacityRegret> {
-        let offer = Offer { unit_cost: covered.unit_cost(hourly, covered.count()).pico(), ..self.offer };
-        let at = |percent| {
-            let curve = self.curve(covered, offer, percent);
-            OtherVolume { percent, best_units: curve.best().units, regret: curve.regret(units) }
-        };
-        let volumes = VOLUMES.into_iter().map(at).collect();
-        let seconds = i64::from(covered.seconds);
-        let day_of = |bin: i64| bin.saturating_mul(seconds).div_euclid(DAY);
-        let (first, last) = (day_of(covered.start), day_of(covered.end - 1));
-        // The first bin that starts on a day or later.
-        let begins = |day: i64| {
-            let bin = day.saturating_mul(DAY).saturating_add(seconds - 1).div_euclid(seconds);
-            bin.clamp(covered.start, covered.end)
-        };
-        let mut loads: BTreeMap<i64, Vec<Load>> = BTreeMap::new();
-        for (bin, load) in &self.loads {
-            loads.entry(day_of(*bin)).or_default().push(*load);
-        }
-        let days = (first..=last).map(|day| {
-            let minutes = begins(day + 1).abs_diff(begins(day));
-            let unit_cost = covered.unit_cost(hourly, minutes);
-            Day { loads: loads.get(&day).map_or(&[], Vec::as_slice), minutes, unit_cost }
-        });
-        let days: OverDays = over_days(days, self.offer, units)?;
-        let worst = first.checked_add_unsigned(days.worst_day)?.checked_mul(DAY)?;
-        let worst_day = Timestamp::from_second(worst).ok().map(|time| Offset::UTC.to_datetime(time).date());
-        Some(CapacityRegret { volumes, days, worst_day })
     }
 }
 

@@ -136,26 +136,74 @@ fn without_the_capacity_of_a_unit_there_is_a_break_even_and_no_dollars() {
     assert_eq!(answer.on_demand(), usd("13.2"));
 }
 
+/// Units and cost of the best of both parts.
+fn both(answer: &WhatIfCapacity) -> [(u32, Money); 2] {
+    let [input, output] = &answer.parts[..] else { panic!("two parts") };
+    [input, output].map(|part| part.best().map(|best| (best.units, best.cost)).expect("a best"))
+}
+
+/// At 70 % and 130 % of the volume, the best number and what the one chosen costs above it.
+fn regrets(part: &CapacityPart) -> Vec<(u32, Money)> {
+    part.regret.iter().flat_map(|regret| &regret.volumes).map(|volume| (volume.best_units, volume.regret)).collect()
+}
+
 #[test]
-fn reserved_input_and_output_are_bought_apart_under_one_commitment() {
+fn reserved_input_and_output_are_bought_together_or_not_at_all() {
     // Sonnet 4.6, an hour of 200,000 prompt tokens and 5,000 generated a minute. A thousand reserved prompt tokens a minute
     // cost an hour what 60,000 cost on demand ($0.198), for three months a tenth less; least 100 and 10 units.
     let reserved = CapacityQuestion { reserved: true, ..of_model(SONNET, "us-east-1") };
-    let answer = answer(&rows(60, 60, 200_000, 5_000), &reserved);
-    let [input, output] = &answer.parts[..] else { panic!("two parts") };
+    let tied = answer(&rows(60, 60, 200_000, 5_000), &reserved);
+    let [input, output] = &tied.parts[..] else { panic!("two parts") };
     assert_eq!((input.units, output.units), (OfferedUnits::ReservedInput, OfferedUnits::ReservedOutput));
     assert_eq!((input.least, output.least, input.unit_tokens), (100, 10, Some(1_000)));
     assert_eq!(input.offer().map(|offer| offer.term), Some(Some(Term::ThreeMonths)));
-    // 200 × $0.1782 in place of $39.60; of output $8.91 at the least in place of $4.95.
-    assert_eq!(input.best().map(|best| (best.units, best.cost)), Some((200, usd("35.64"))));
-    assert_eq!(output.best().map(|best| (best.units, best.cost)), Some((0, usd("4.95"))));
-    assert_eq!((answer.on_demand(), answer.best_cost()), (usd("44.55"), Some(usd("40.59"))));
+    // 200 × $0.1782 in place of $39.60, and of output $8.91 at the least in place of $4.95: $44.55 both ways.
+    assert_eq!(both(&tied), [(0, usd("39.6")), (0, usd("4.95"))]);
+    assert_eq!((tied.on_demand(), tied.best_cost()), (usd("44.55"), Some(usd("44.55"))));
+    // At 130 % it is worth it: 260 and 10 units, $46.332 and $8.91, in place of $51.48 and $6.435.
+    assert_eq!(regrets(input), [(0, Money::ZERO), (260, usd("5.148"))]);
+    assert_eq!(regrets(output), [(0, Money::ZERO), (10, usd("-2.475"))]);
     assert_eq!(input.offers[0].best.map(|best| best.units), Some(0), "for a month no token is cheaper");
     // A thousand tokens a minute are all that a unit answers; 900 pay for three months.
     assert_eq!(input.offers.iter().map(|offer| offer.break_even).collect::<Vec<_>>(), [Some(1_000), Some(900)]);
+    // 300 × $0.1782 in place of $59.40 is enough to carry the output.
+    let more = answer(&rows(60, 60, 300_000, 5_000), &reserved);
+    assert_eq!(both(&more), [(300, usd("53.46")), (10, usd("8.91"))]);
+    assert_eq!((more.on_demand(), more.best_cost()), (usd("64.35"), Some(usd("62.37"))));
+    // At 70 % nothing would be best, on demand $41.58 and $3.465; at 130 % 90,000 tokens a minute are beyond, $17.82 in place of
+    // $16.038.
+    assert_eq!(regrets(&more.parts[0]), [(0, usd("11.88")), (390, usd("1.782"))]);
+    assert_eq!(regrets(&more.parts[1]), [(0, usd("5.445")), (10, Money::ZERO)]);
+    // Sold by fewer, the output of the first costs $4.455.
+    let fewer = answer(&rows(60, 60, 200_000, 5_000), &CapacityQuestion { least: Some(5), ..reserved.clone() });
+    assert_eq!(both(&fewer), [(200, usd("35.64")), (5, usd("4.455"))]);
+    // A week of 202,000 and 2,000: input alone would save $4 an hour, and the output that comes with it costs $6.93.
+    let week = answer(&rows(10_080, 60, 202_000, 2_000), &reserved);
+    assert_eq!(both(&week), [(0, usd("6719.328")), (0, usd("332.64"))]);
+    assert_eq!(week.best_cost(), Some(week.on_demand()));
     let not = CapacityQuestion { reserved: true, ..of_model(LLAMA, "us-east-1") };
     let not = whatif_capacity(Measured::Rows(&rows(1, 60, 1, 1)), &not, Catalogue::builtin());
     assert!(matches!(not, Err(CapacityError::NotReserved { .. })));
+}
+
+#[test]
+fn the_worst_day_is_that_of_both_parts_together() {
+    // Twenty days of 400,000 and 20,000 tokens a minute, and one with a single token, on which nothing bought is best.
+    let reserved = CapacityQuestion {
+        reserved: true,
+        bin_seconds: 86_400,
+        term: Some(Term::ThreeMonths),
+        ..of_model(SONNET, "us-east-1")
+    };
+    let mut table = rows(20, 86_400, 400_000 * 1_440, 20_000 * 1_440);
+    table.push(DemandRow { second: START + 20 * 86_400, input: 0, output: 1, requests: 1 });
+    let found = answer(&table, &reserved);
+    assert_eq!(both(&found).map(|(units, _)| units), [400, 20]);
+    let worst: Vec<_> = found.parts.iter().filter_map(|part| Some(part.regret.as_ref()?.days)).collect();
+    assert_eq!(worst.iter().map(|days| (days.days, days.worst_day)).collect::<Vec<_>>(), [(21, 20), (21, 20)]);
+    // 400 × $4.2768; 20 × $21.384 less the token's $0.0000165.
+    assert_eq!(worst[0].worst, usd("1710.72"));
+    assert!(worst[1].worst > usd("427.67") && worst[1].worst <= usd("427.68"), "{:?}", worst[1].worst);
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! What the figures of committed capacity assume, and what stands behind them.
 
-use lode_model::Term;
-use lode_sim::{CapacityPart, CapacityPool, OfferedUnits, RateBasis};
+use lode_model::{Money, Term};
+use lode_sim::{CapacityPart, CapacityPool, CapacityRegret, OfferedUnits, RateBasis};
 
-use super::{CapacityPage, and, bin, price, units};
+use super::{CapacityPage, and, bin, named, price, units};
 use crate::text::{count, short, usd, whole};
 
 /// Pools in a sentence; more are a number.
@@ -16,7 +16,9 @@ pub(super) fn notes(page: &CapacityPage<'_>) -> Vec<String> {
     notes.extend(step(page));
     for part in &answer.parts {
         notes.extend(percentile(page, part));
-        notes.extend(regret(part));
+    }
+    notes.extend(regret(&answer.parts));
+    for part in &answer.parts {
         notes.extend(break_even(part));
         notes.extend(capped(part));
     }
@@ -43,9 +45,10 @@ fn step(page: &CapacityPage<'_>) -> Option<String> {
     let step = page.answer.step.filter(|step| *step > u64::from(page.answer.bin_seconds))?;
     let bin = page.answer.bin_seconds;
     Some(format!(
-        "Rows are {} apart or more, and a bin is {bin}: each row is taken as what was asked for in one bin. If it is what \
-         was asked for in {step} seconds, give --bin-seconds {step}.",
-        count(step, "second", "seconds")
+        "Rows are {0} apart or more, and a bin is of {1}: each row is taken as what was asked for in one bin. If it is what \
+         was asked for in {0}, give --bin-seconds {step}.",
+        count(step, "second", "seconds"),
+        count(u64::from(bin), "second", "seconds")
     ))
 }
 
@@ -62,32 +65,46 @@ fn percentile(page: &CapacityPage<'_>, part: &CapacityPart) -> Option<String> {
     Some(format!(
         "To answer 90 % of the bins whole takes {}{}, which would cost {}: a unit is paid for in every bin.",
         units(wanted),
-        super::named(part),
+        named(part),
         usd(point.cost)
     ))
 }
 
-/// What the choice costs where demand is not as it was.
-fn regret(part: &CapacityPart) -> Option<String> {
-    let (regret, best) = (part.regret.as_ref()?, part.best()?);
-    let volumes = regret.volumes.iter().map(|volume| {
+/// What the choice costs where demand is not as it was: of all parts together, since they are bought together. Nothing where
+/// nothing is bought.
+fn regret(parts: &[CapacityPart]) -> Option<String> {
+    let chosen = |part: &CapacityPart| Some((named(part), part.best()?.units, part.regret.clone()?));
+    let chosen: Vec<_> = parts.iter().map(chosen).collect::<Option<_>>()?;
+    let (.., first) = chosen.first().filter(|_| chosen.iter().any(|(_, bought, _)| *bought > 0))?;
+    let numbers = |of: &dyn Fn(u32, &CapacityRegret) -> Option<u32>| {
+        let each = chosen.iter().filter_map(|(what, bought, regret)| Some((*what, of(*bought, regret)?)));
+        let each: Vec<(&str, u32)> = each.collect();
+        if each.iter().all(|(_, number)| *number == 0) {
+            return "none".to_owned();
+        }
+        and(&each.iter().map(|(what, number)| format!("{}{what}", units(*number))).collect::<Vec<_>>())
+    };
+    let sum = |of: &dyn Fn(&CapacityRegret) -> Option<Money>| -> Money {
+        chosen.iter().filter_map(|(.., regret)| of(regret)).sum()
+    };
+    let volumes = first.volumes.iter().enumerate().map(|(place, volume)| {
         format!(
             "at {} % of the volume {} above the best ({})",
             volume.percent,
-            usd(volume.regret),
-            units(volume.best_units)
+            usd(sum(&|regret| Some(regret.volumes.get(place)?.regret))),
+            numbers(&|_, regret| Some(regret.volumes.get(place)?.best_units))
         )
     });
     let volumes: Vec<String> = volumes.collect();
-    let days = &regret.days;
-    let worst = regret.worst_day.filter(|_| !days.worst.is_zero()).map_or_else(String::new, |day| format!(" on {day}"));
-    let chosen = if best.units == 0 { format!("Nothing bought{}", super::named(part)) } else { units(best.units) };
+    let (mean, most) = (sum(&|regret| Some(regret.days.mean)), sum(&|regret| Some(regret.days.worst)));
+    let worst = first.worst_day.filter(|_| !most.is_zero()).map_or_else(String::new, |day| format!(" on {day}"));
     Some(format!(
-        "{chosen}{} would cost {}. Against each UTC day's own best number it costs {} a day more on average, {} at the worst{worst}.",
-        if best.units == 0 { "" } else { super::named(part) },
+        "{} would cost {}. Against each UTC day's own best number {} {} a day more on average, {} at the worst{worst}.",
+        numbers(&|bought, _| Some(bought)),
         volumes.join("; "),
-        usd(days.mean),
-        usd(days.worst)
+        if chosen.len() > 1 { "they cost" } else { "it costs" },
+        usd(mean),
+        usd(most)
     ))
 }
 
@@ -97,7 +114,7 @@ fn break_even(part: &CapacityPart) -> Option<String> {
     let answers = whole(i128::from(part.unit_tokens?));
     Some(format!(
         "A unit{} is worth its ${} an hour from {tokens} tokens a minute on, all the time; it answers {answers}.",
-        super::named(part),
+        named(part),
         price(offer.hourly)
     ))
 }
@@ -112,7 +129,7 @@ fn capped(part: &CapacityPart) -> Option<String> {
 fn on_demand(page: &CapacityPage<'_>) -> String {
     let answer = page.answer;
     let amounts = [("prompt", answer.input_price), ("answer", answer.output_price)];
-    let said = |((what, price), own): (&(&str, Option<lode_model::Money>), bool)| {
+    let said = |((what, price), own): (&(&str, Option<Money>), bool)| {
         let from = if own { "as given" } else { "list price" };
         price.map(|price| format!("${} per million {what} tokens ({from})", super::price(price)))
     };
@@ -145,7 +162,8 @@ fn sold(page: &CapacityPage<'_>) -> String {
     let answer = page.answer;
     let reserved = answer.parts.iter().any(|part| part.units != OfferedUnits::Model);
     let mut text = if reserved {
-        "Reserved tier: a unit is a thousand tokens a minute. Prompt tokens written to a cache count, those read from one do \
+        "Reserved tier: a unit is a thousand tokens a minute. Input and output are sold together, at least the minimum of each: \
+         their sum decides. Prompt tokens written to a cache count, those read from one do \
          not: they are in no figure. What is beyond goes to Standard."
             .to_owned()
     } else {
@@ -157,7 +175,7 @@ fn sold(page: &CapacityPage<'_>) -> String {
         .parts
         .iter()
         .filter(|part| part.least > 1)
-        .map(|part| format!("{}{}", units(part.least), super::named(part)))
+        .map(|part| format!("{}{}", units(part.least), named(part)))
         .collect();
     if !least.is_empty() {
         text.push_str(&format!(" Sold are {} or more.", and(&least)));

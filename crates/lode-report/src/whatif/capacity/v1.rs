@@ -106,7 +106,8 @@ pub struct UnitsV1 {
     /// Tokens a minute that a unit has to answer all the time to be worth it; absent where none could.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub break_even_unit_tokens: Option<u64>,
-    /// The number of units that costs least; 0: do not buy. Absent where what a unit answers is not known.
+    /// The number of units that costs least; 0: do not buy. Of reserved input and output both are bought or none: the sum
+    /// decides. Absent where what a unit answers is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub best: Option<PointV1>,
     /// Every number of units that can be bought, up to the busiest bin; of more than a thousand, a thousand evenly apart,
@@ -196,7 +197,7 @@ pub struct VolumeV1 {
     pub volume: f64,
     /// Units that would be best.
     pub best_units: u32,
-    /// What the units chosen cost above them.
+    /// What the units chosen cost above them. Of reserved input or output it may be negative; the sum of both is not.
     pub cost: Usd,
 }
 
