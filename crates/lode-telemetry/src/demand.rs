@@ -136,7 +136,7 @@ fn header(head: &[u8]) -> ByteRecord {
 pub const DEMAND_COLUMNS: &str = "time,input_tokens,output_tokens,requests";
 
 /// Seconds since 1970 of a time as a table of demand writes it: ISO 8601, in UTC where it says nothing else, or a number
-/// of seconds, milli-, micro- or nanoseconds.
+/// of seconds, milli-, micro- or nanoseconds. `None` before 2015 and after 2100, too.
 #[must_use]
 pub fn demand_time(text: &str) -> Option<i64> {
     cells::time(text.trim())
@@ -174,7 +174,7 @@ impl DemandReader {
         let head = head(&mut text).map_err(|source| unreadable(file, count.get(), source))?;
         let (header, delimiter) = (header(&head), delimiter(first_line(&head)));
         let columns = Columns::of(&header)
-            .ok_or_else(|| TelemetryError::NotDemand { file: file.to_path_buf(), found: said(&header) })?;
+            .ok_or_else(|| TelemetryError::NotDemand { file: file.to_path_buf(), found: said(&head, &header) })?;
         let mut reader = ReaderBuilder::new().flexible(true).delimiter(delimiter).from_reader(head.chain(text));
         let mut record = ByteRecord::new();
         for row in 1.. {
@@ -209,10 +209,13 @@ impl DemandReader {
         }
         let expected = match fault.form {
             Form::Time => {
-                "a time after 1970, such as 2026-10-05T14:03:00Z, or seconds since 1970; help: write times in UTC or with \
-                 their offset"
+                "a time from 2015 to 2100, such as 2026-10-05T14:03:00Z, or seconds since 1970; help: write times in UTC or \
+                 with their offset"
             }
             Form::Count => "a whole number from 0 on; help: write 0 where there was none",
+            Form::Less => {
+                "1,000,000,000,000 at the most; help: check what the column counts, or give a row for each hour or minute"
+            }
         };
         self.table.rejected.push(Rejected {
             file: file.to_path_buf(),
@@ -249,7 +252,10 @@ fn shown(text: &[u8]) -> String {
 }
 
 /// The names of a header, in words.
-fn said(header: &ByteRecord) -> String {
+fn said(head: &[u8], header: &ByteRecord) -> String {
+    if head.is_empty() {
+        return "an empty file".to_owned();
+    }
     let names: Vec<String> = header.iter().map(shown).filter(|name| !name.is_empty()).take(SHOWN).collect();
     match (names.is_empty(), header.len() > SHOWN) {
         (true, _) => "no header".to_owned(),

@@ -43,7 +43,7 @@ pub enum TelemetryError {
     },
     /// Text, and no table of demand.
     #[error(
-        "{}: row 0: found {found}, expected a header with a time and tokens, such as {}; help: name the columns \
+        "{}: header: found {found}, expected a header with a time and tokens, such as {}; help: name the columns \
          so", file.display(), crate::DEMAND_COLUMNS
     )]
     NotDemand {

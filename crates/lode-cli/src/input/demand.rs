@@ -31,6 +31,7 @@ pub(crate) fn demand(
         match kind {
             Kind::Text | Kind::Zip if DemandReader::recognises(file).unwrap_or(false) => tables.push(file.clone()),
             Kind::Text => texts.push(file.clone()),
+            Kind::Empty if is_named_table(file) => texts.push(file.clone()),
             _ => {}
         }
     }
@@ -59,6 +60,12 @@ pub(crate) fn demand(
     let table = reader.finish();
     say_rejected(table.rejected.iter().cloned(), table.rejected_more, shell);
     Ok(Demand::Table(table))
+}
+
+/// Whether the name says that a file is a table, as of an empty one nothing else can.
+fn is_named_table(file: &Path) -> bool {
+    let name = file.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+    [".csv", ".tsv"].iter().any(|end| name.ends_with(end) || name.ends_with(&format!("{end}.gz")))
 }
 
 /// Says of files that cannot be read why not.

@@ -8,15 +8,19 @@ use lode_model::DemandRow;
 
 use super::{Columns, shown};
 
-/// Seconds since 1970 before which a time must lie: 1 January 2243. Beyond, a number is a mistake, or counts another
-/// unit than it seems.
-const LATEST: i64 = 8_615_203_200;
+/// Seconds since 1970 from which on a time lies, 1 January 2015, and before which, 1 January 2101. Beyond, a number is a
+/// mistake, or counts another unit than it seems; and idle time since then would count.
+const TIMES: std::ops::Range<i64> = 1_420_070_400..4_133_980_800;
+/// Tokens or calls of a row at the most: no table of an hour or a day has a millionth of them.
+const MOST: u64 = 1_000_000_000_000;
 
 /// What a cell should have been.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
     Time,
     Count,
+    /// A count within bounds.
+    Less,
 }
 
 /// A cell that cannot be used.
@@ -41,7 +45,11 @@ pub(super) fn row(record: &ByteRecord, columns: &Columns) -> Result<DemandRow, F
     let second = cell(columns.time).and_then(time).ok_or_else(|| fault(columns.time, Form::Time))?;
     let tokens = |column: Option<usize>| match column {
         None => Ok(0),
-        Some(column) => cell(column).and_then(count).ok_or_else(|| fault(column, Form::Count)),
+        Some(column) => match cell(column).and_then(count) {
+            Some(count @ ..=MOST) => Ok(count),
+            Some(_) => Err(fault(column, Form::Less)),
+            None => Err(fault(column, Form::Count)),
+        },
     };
     let requests = match columns.requests {
         // A table may leave them out.
@@ -51,17 +59,18 @@ pub(super) fn row(record: &ByteRecord, columns: &Columns) -> Result<DemandRow, F
     Ok(DemandRow { second, input: tokens(columns.input)?, output: tokens(columns.output)?, requests })
 }
 
-/// A whole number, also as `1200.0`.
+/// A whole number, also as `1200.0`; the largest there is where it is larger.
 fn count(text: &str) -> Option<u64> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    (!whole.is_empty() && digits(whole) && fraction.bytes().all(|byte| byte == b'0')).then(|| whole.parse().ok())?
+    (!whole.is_empty() && digits(whole) && fraction.bytes().all(|byte| byte == b'0'))
+        .then(|| whole.parse().unwrap_or(u64::MAX))
 }
 
 /// Seconds since 1970.
 pub(super) fn time(text: &str) -> Option<i64> {
     let second = number(text).or_else(|| written(text))?;
-    (0..LATEST).contains(&second).then_some(second)
+    TIMES.contains(&second).then_some(second)
 }
 
 /// A number of seconds, milli-, micro- or nanoseconds, told by its size: none of them is the other's time of 1973 to

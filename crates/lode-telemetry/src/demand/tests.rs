@@ -52,6 +52,8 @@ fn times_are_told_by_what_stands_there() {
     for text in ["2026-10-05T14:03Z", "2026-10-05 14:03:00", "2026-10-05T14:03:00.000Z", "2026-10-05T09:03:00-05:00"] {
         assert_eq!(cells::time(text), Some(TIME_OF_TEST), "{text}");
     }
+    assert_eq!(["2015-01-01", "1420070400"].map(cells::time), [Some(1_420_070_400); 2]);
+    assert_eq!(["2100-12-31T23:59:59Z", "4133980799"].map(cells::time), [Some(4_133_980_799); 2]);
     assert_eq!(cells::time("2026-10-05"), Some(TIME_OF_TEST - 14 * 3_600 - 180));
     for text in [
         "",
@@ -61,6 +63,12 @@ fn times_are_told_by_what_stands_there() {
         "2026-13-01",
         "9999-01-01",
         "1969-12-31",
+        // A second before 2015, and the first of 2101, in both forms.
+        "2014-12-31T23:59:59Z",
+        "1420070399",
+        "2101-01-01",
+        "4133980800",
+        "600",
         "noon",
         "2026-10-05T14:03+99:00",
     ] {
@@ -94,6 +102,30 @@ fn a_bad_row_is_located_and_the_others_are_kept() {
 }
 
 #[test]
+fn times_and_tokens_out_of_all_proportion_are_bad_rows() {
+    let table = read(
+        "time,input,output\n1970-01-01,1,1\n2101-05-05T00:00Z,1,1\n2026-10-05T14:03Z,1000000000001,1\n\
+         2026-10-05T14:03Z,1,99999999999999999999\n2026-10-05T14:03Z,1000000000000,1\n",
+    );
+    assert_eq!(table.rows, [row(TIME_OF_TEST, 1_000_000_000_000, 1, 0)]);
+    let found: Vec<_> = table
+        .rejected
+        .iter()
+        .map(|r| (r.row.unwrap_or(0), r.column.as_deref().unwrap_or(""), r.found.as_str(), &r.expected[..18]))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            (1, "time", "1970-01-01", "a time from 2015 t"),
+            (2, "time", "2101-05-05T00:00Z", "a time from 2015 t"),
+            (3, "input", "1000000000001", "1,000,000,000,000 "),
+            (4, "output", "99999999999999999999", "1,000,000,000,000 "),
+        ]
+    );
+    assert!(table.rejected.iter().all(|r| r.expected.contains("; help: ") && r.loss == Loss::Row));
+}
+
+#[test]
 fn what_is_no_table_of_demand_is_said() {
     let bill = file(b"line_item_usage_start_date,line_item_unblended_cost\n2026-10-05,1\n");
     assert!(!DemandReader::recognises(bill.path()).expect("a file"));
@@ -103,6 +135,8 @@ fn what_is_no_table_of_demand_is_said() {
     let error = DemandReader::new().read(hostile.path()).expect_err("no table").to_string();
     assert!(!error.contains('\u{1b}'), "{error}");
     assert!(!DemandReader::recognises(file(b"").path()).expect("a file"));
+    let error = DemandReader::new().read(file(b"").path()).expect_err("no table").to_string();
+    assert!(error.contains(": header: found an empty file, expected a header with a time and tokens"), "{error}");
 }
 
 #[test]
