@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use crate::words::{count, whole};
 use crate::{Family, Form};
 
 /// Why a call is left out of a job.
@@ -375,11 +376,13 @@ impl std::fmt::Display for Fault {
             Self::Tools => f.write_str("tools or tool results, which batch does not take"),
             Self::OutputFormat => f.write_str("an output format, which batch does not take"),
             Self::CacheMarker => f.write_str("a cache marker, which batch does not take"),
-            Self::FileRecords(most) => write!(f, "more than {most} records in a file"),
-            Self::FileBytes(most) => write!(f, "more than {most} bytes in a file"),
-            Self::JobRecords(most) => write!(f, "more than {most} records in a job"),
-            Self::JobBytes(most) => write!(f, "more than {most} bytes in a job"),
-            Self::TooFew { found, least } => write!(f, "{found} records in a job, which needs {least}"),
+            Self::FileRecords(most) => write!(f, "more than {} in a file", count(*most, "record")),
+            Self::FileBytes(most) => write!(f, "more than {} in a file", count(*most, "byte")),
+            Self::JobRecords(most) => write!(f, "more than {} in a job", count(*most, "record")),
+            Self::JobBytes(most) => write!(f, "more than {} in a job", count(*most, "byte")),
+            Self::TooFew { found, least } => {
+                write!(f, "{} in a job, which needs {}", count(*found, "record"), whole(*least))
+            }
         }
     }
 }

@@ -4,6 +4,7 @@
 use serde::Serialize;
 
 use crate::Form;
+use crate::words::count;
 
 /// What stands where only the user knows better. Each fits the pattern of its field.
 pub const BUCKET: &str = "replace-with-your-bucket";
@@ -161,7 +162,7 @@ pub(crate) fn script(jobs: &[Job], region: &str) -> Vec<u8> {
          input_of() {{ sed -n 's|.*\"s3Uri\": \"\\(s3://[^\"]*/input/\\)\".*|\\1|p' \"$1\"; }}\n"
     );
     for job in jobs {
-        out.push_str(&format!("\n# {}: {} records\n", job.name, job.records));
+        out.push_str(&format!("\n# {}: {}\n", job.name, count(job.records, "record")));
         for file in &job.inputs {
             out.push_str(&format!(
                 "aws s3 cp {file} \"$(input_of {})\" --region {region} --no-guess-mime-type --content-type application/jsonl\n",

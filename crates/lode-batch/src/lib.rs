@@ -10,6 +10,7 @@ mod manifest;
 mod readme;
 mod record;
 mod split;
+mod words;
 
 pub use check::{Checked, Checker, Violation};
 pub use export::{Export, files, jobs};

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::input::MARKERS;
+use crate::words::{count, whole};
 use crate::{Export, Form, LeftOut, Limits, Manifest};
 
 /// A name out of a log or a bill, harmless in Markdown.
@@ -11,13 +12,9 @@ fn name(text: &str) -> String {
     format!("`{text}`")
 }
 
-fn count(number: u64, one: &str) -> String {
-    if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
-}
-
 /// A shift of the sentence: what was taken out.
 fn removed(manifest: &Manifest) -> String {
-    let parts: Vec<String> = manifest.removed.iter().map(|(what, many)| format!("{many} {what}")).collect();
+    let parts: Vec<String> = manifest.removed.iter().map(|(what, many)| format!("{} {what}", whole(*many))).collect();
     if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") }
 }
 
@@ -58,7 +55,8 @@ pub(crate) fn readme(export: &Export<'_>, manifest: &Manifest) -> String {
         manifest.form.as_str(),
         name(&manifest.region)
     ));
-    let days: Vec<String> = manifest.days.iter().map(|(day, records)| format!("{records} of {day}")).collect();
+    let days: Vec<String> =
+        manifest.days.iter().map(|(day, records)| format!("{} of {day}", whole(*records))).collect();
     add(&format!(
         "- Days (UTC): {}. The recommendation selects {} in the logs.",
         days.join(", "),
@@ -105,14 +103,18 @@ pub(crate) fn readme(export: &Export<'_>, manifest: &Manifest) -> String {
     add(&format!(
         "4. Nothing is cached in batch{}.",
         if markers > 0 {
-            format!(": {markers} cache markers are taken out, and every token is paid as input")
+            format!(
+                ": {} {} taken out, and every token is paid as input",
+                count(markers, "cache marker"),
+                if markers == 1 { "is" } else { "are" }
+            )
         } else {
             String::new()
         }
     ));
     add(&format!(
-        "5. There is no promise of when a job is done: a day is usual. This one expires after {} hours, and what is not done by then is not\n   done at all.",
-        export.target.hours
+        "5. There is no promise of when a job is done: a day is usual. This one expires after {}, and what is not done by then is not\n   done at all.",
+        count(export.target.hours.into(), "hour")
     ));
     add("6. `lode export batch --check records….jsonl` says line by line what a job would not take.\n");
     add("```\n./create-job.sh\naws bedrock list-model-invocation-jobs --name-contains lode-\n```\n");
@@ -126,7 +128,7 @@ pub(crate) fn readme(export: &Export<'_>, manifest: &Manifest) -> String {
         ("most bytes of a file", limits.bytes_per_file),
         ("most bytes of a job", limits.bytes_per_job),
     ] {
-        add(&format!("| {what} | {number} |"));
+        add(&format!("| {what} | {} |", whole(number)));
     }
     let own =
         if limits == Limits::default() { "As of" } else { "Some are given on the command line; the others as of" };
