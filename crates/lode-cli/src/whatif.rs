@@ -51,6 +51,11 @@ pub(crate) enum WhatIfError {
     /// No demand.
     #[error("no demand: found {found}, expected {expected}; help: {help}")]
     NoDemand { found: String, expected: String, help: &'static str },
+    /// A time that ends before it begins.
+    #[error(
+        "--to: found {to}, expected a time after --from, which is {from}; help: demand counts from --from on and before --to"
+    )]
+    Times { from: String, to: String },
     /// No price of tokens.
     #[error(
         "--{flag}: the catalogue has no on-demand price of {what}, expected one; help: give --{flag} in USD per million \

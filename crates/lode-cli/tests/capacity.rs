@@ -7,8 +7,9 @@ mod common;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
+use clap::Parser;
 use common::{Ran, lode, lode_at};
-use lode_cli::Exit;
+use lode_cli::{Args, Exit};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -153,7 +154,7 @@ fn a_table_is_read_by_content_and_bad_rows_are_shown() {
     let (_folder, file) = folder("demand.csv", &bad);
     let ran = made(&[&[&*file, "--format", "json"], &DOLLARS[..]].concat());
     for words in [
-        "demand.csv: row 11: column time: found noon, expected a time after 1970",
+        "demand.csv: row 11: column time: found noon, expected a time from 2015 to 2100",
         "row 12: column input_tokens: found many, expected a whole number from 0 on; help: write 0",
         "row 13: column output_tokens: found no such cell in this row, expected a whole number",
     ] {
@@ -266,35 +267,104 @@ fn without_the_capacity_of_a_unit_the_break_even_is_the_answer() {
     assert_eq!((&one["best"]["units"], &one["term"]), (&json!(0), &json!("1-month")));
 }
 
-#[test]
-fn reserved_input_and_output_are_compared_apart() {
+/// A text in one line.
+fn flat(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// So many minutes of this input and output, from 5 October.
+fn minutes(count: i64, input: u64, output: u64) -> (TempDir, String) {
     let mut text = "time,input,output\n".to_owned();
-    (0..60).for_each(|minute| text.push_str(&format!("2026-10-05 14:{minute:02},200000,5000\n")));
-    let (_folder, file) = folder("demand.csv", &text);
+    (0..count).for_each(|minute| text.push_str(&format!("{},{input},{output}\n", 1_791_158_400 + minute * 60)));
+    folder("demand.csv", &text)
+}
+
+#[test]
+fn reserved_input_and_output_are_bought_together_or_not_at_all() {
+    let parts = |found: &Value| -> Vec<Value> {
+        let parts = found["parts"].as_array().expect("parts").iter();
+        parts.map(|part| json!([part["part"], part["best"]["units"], part["min_units"], part["term"]])).collect()
+    };
+    // 300 thousand tokens a minute for three months at $0.1782 an hour, $53.46, in place of $59.40; with them at least ten
+    // thousand of output, $8.91 in place of $4.95.
+    let (_folder, file) = minutes(60, 300_000, 5_000);
     let found = answer(&file, &["--model", SONNET, "--reserved"]);
-    // 200 thousand tokens a minute for three months at $0.1782 an hour; of output at least ten, more than they cost.
     assert_eq!(
         (&found["tier"], &found["on_demand_cost"], &found["best_cost"]),
-        (&json!("reserved"), &json!("44.550000"), &json!("40.590000"))
+        (&json!("reserved"), &json!("64.350000"), &json!("62.370000"))
     );
-    let parts: Vec<_> = found["parts"]
-        .as_array()
-        .expect("parts")
-        .iter()
-        .map(|part| (&part["part"], &part["best"]["units"], &part["min_units"], &part["term"]))
-        .collect();
-    assert_eq!(
-        parts,
-        [
-            (&json!("input"), &json!(200), &json!(100), &json!("3-month")),
-            (&json!("output"), &json!(0), &json!(10), &json!("3-month")),
-        ]
-    );
-    let table = made(&[&*file, "--model", SONNET, "--reserved"]).out;
-    assert!(
-        table.contains("Do not buy of reserved output") || table.contains("Buy 200 units of reserved input"),
-        "{table}"
-    );
+    assert_eq!(parts(&found), [json!(["input", 300, 100, "3-month"]), json!(["output", 10, 10, "3-month"])]);
+    let table = flat(&made(&[&*file, "--model", SONNET, "--reserved"]).out);
+    for words in [
+        "Buy 300 units of reserved input and 10 units of reserved output (3 months): $62.37 in place of $64.35 on demand, 3.1 \
+         % less. This is of less than 1 day;",
+        "reserved input 300 53.46 59.40 10.0 % reserved output 10 8.91 4.95 -80.0 % both 62.37 64.35 3.1 %",
+        // $11.88 and $5.445; $1.782 and nothing.
+        "would cost at 70 % of the volume $17.33 above the best (none); at 130 % of the volume $1.78 above the best (390 units \
+         of reserved input and 10 units of reserved output)",
+    ] {
+        assert!(table.contains(words), "{words:?} is not in: {table}");
+    }
+    // A week of little output: input alone would be worth it, and is not sold alone.
+    let (_folder, file) = minutes(7 * 1_440, 202_000, 2_000);
+    let week = answer(&file, &["--model", SONNET, "--reserved"]);
+    assert_eq!(parts(&week), [json!(["input", 0, 100, "3-month"]), json!(["output", 0, 10, "3-month"])]);
+    assert_eq!((&week["on_demand_cost"], &week["best_cost"]), (&json!("7051.968000"), &json!("7051.968000")));
+    let table = flat(&made(&[&*file, "--model", SONNET, "--reserved"]).out);
+    // 202 × $0.1782 and 10 × $0.891, for 168 hours.
+    for words in [
+        "Do not buy the Reserved tier: no numbers of input and output units, which are sold together, cost less than the \
+         $7,051.97 on demand. The nearest, 202 units of reserved input and 10 units of reserved output, would cost $7,544.28.",
+        "This is of 7 days; 14 days or more say what is usual.",
+    ] {
+        assert!(table.contains(words), "{words:?} is not in: {table}");
+    }
+    assert!(!table.contains("of the volume"), "nothing is bought: {table}");
+    // Fewer may be sold to whom has it in writing.
+    let fewer = answer(&file, &["--model", SONNET, "--reserved", "--min-units", "2"]);
+    assert_eq!(parts(&fewer), [json!(["input", 202, 2, "3-month"]), json!(["output", 2, 2, "3-month"])]);
+}
+
+#[test]
+fn a_unit_without_commitment_is_said_to_be_held_around_the_clock() {
+    let (_folder, file) = folder("demand.csv", &demand());
+    let words = "Units are held around the clock here; a unit without commitment can be had for hours only.";
+    let of = |term: &str| flat(&made(&[&[&*file, "--term", term], &DOLLARS[..]].concat()).out);
+    assert!(of("no-commitment").contains(words), "{}", of("no-commitment"));
+    assert!(!of("1-month").contains(words));
+    // Also where it is not worth it; and two weeks are long enough to say no more.
+    let (_folder, file) = minutes(14 * 1_440, 10, 0);
+    let not = |term: &str| flat(&made(&[&[&*file, "--term", term], &DOLLARS[..]].concat()).out);
+    assert!(not("no-commitment").contains("Do not buy: no number") && not("no-commitment").contains(words));
+    assert!(!not("1-month").contains("This is of"), "{}", not("1-month"));
+    assert!(!not("1-month").contains("of the volume"), "nothing is bought: {}", not("1-month"));
+}
+
+#[test]
+fn a_time_that_ends_before_it_begins_and_units_for_nothing_are_refused() {
+    let (_folder, file) = folder("demand.csv", &demand());
+    let (_empty, empty) = folder("empty.csv", "");
+    let late = [&[&*file, "--from", "2026-10-06", "--to", "2026-10-05"], &DOLLARS[..]].concat();
+    for (args, words) in [
+        (late, "--to: found 2026-10-05T00:00:00Z, expected a time after --from, which is 2026-10-06T00:00:00Z; help: "),
+        (vec![&*empty], "empty.csv: header: found an empty file, expected a header with a time and tokens"),
+    ] {
+        let ran = lode(&[&["whatif", "capacity"], &*args].concat());
+        assert_eq!((ran.exit, ran.out.as_str()), (Exit::Usage, ""), "{args:?}");
+        assert!(ran.err.contains(words), "{words:?} is not in: {}", ran.err);
+        assert!(!ran.err.contains("BedrockModelInvocationLogs"), "{}", ran.err);
+    }
+    for (option, value, words) in [
+        ("--unit-price", "0", "expected what a unit costs an hour, above 0"),
+        ("--unit-price", "$0.00", "expected what a unit costs an hour, above 0"),
+        ("--from", "1970-01-01", "expected a date or time from 2015 to 2100"),
+    ] {
+        let error = Args::try_parse_from(["lode", "whatif", "capacity", &file, option, value]).expect_err("refused");
+        assert!(error.to_string().contains(words), "{words:?} is not in: {error}");
+    }
+    let (_one, one) = folder("one.csv", "time,input\n2026-10-05,5\n");
+    let ran = lode(&[&["whatif", "capacity", &one, "--from", "2027-01-01"], &DOLLARS[..]].concat());
+    assert!(ran.err.contains("found 1 row outside of the time asked for"), "{}", ran.err);
 }
 
 #[test]
@@ -306,7 +376,10 @@ fn what_cannot_be_used_is_said_in_full() {
     let empty = tempfile::tempdir().expect("a folder");
     let nothing = path(empty.path());
     for (args, words) in [
-        (vec![&*file], "--input-price: the catalogue has no on-demand price of no model, expected one; help: give"),
+        (
+            vec![&*file],
+            "--input-price: the catalogue has no on-demand price of a model that is not named, expected one; help:",
+        ),
         (vec![&file, "--input-price", "1"], "--output-price: the catalogue has no on-demand price of"),
         (
             vec![&file, "--input-price", "1", "--output-price", "1"],

@@ -289,7 +289,7 @@ fn what_cannot_be_exported_is_said_and_nothing_is_written() {
             &[&estate],
             "new",
             &["--all", "--min-records", "1000"],
-            "840 of the calls of all days can be records, a job needs 1000",
+            "840 of the calls of all days can be records, a job needs 1,000",
         ),
         (
             ID,
@@ -376,4 +376,70 @@ fn files_of_anybody_are_checked_line_by_line() {
     );
     let ran = lode(&["export", "batch", "--check", "no-such.jsonl"]);
     assert!(ran.exit == Exit::Usage && ran.err.contains("no-such.jsonl"), "{}", ran.err);
+}
+
+#[test]
+fn files_of_several_jobs_are_checked_job_by_job() {
+    let folder = folder();
+    let record =
+        |id: &str| format!(r#"{{"recordId":"{id}","modelInput":{{"messages":[{{"role":"user","content":"?"}}]}}}}"#);
+    let put = |job: &str, ids: &[&str], model: &str| {
+        let at = folder.path().join(job);
+        std::fs::create_dir_all(&at).expect("a folder");
+        let records: Vec<String> = ids.iter().map(|id| record(id)).collect();
+        std::fs::write(at.join("records.jsonl"), records.join("\n")).expect("records");
+        std::fs::write(at.join("job.json"), json!({"modelId": model, "jobName": job}).to_string()).expect("a job");
+        text(&at)
+    };
+    let records = |job: &str| format!("{job}/records.jsonl");
+    let nova = "amazon.nova-2-lite-v1:0";
+    // The same record ids in two jobs are no fault, and each job needs its own two records.
+    let [a, b, c] = [("a", &["x", "y"][..]), ("b", &["x", "y"]), ("c", &["x"])].map(|(job, ids)| put(job, ids, nova));
+    let check = |jobs: &[&str], more: &[&str]| {
+        let files: Vec<String> = jobs.iter().map(|job| records(job)).collect();
+        let files: Vec<&str> = files.iter().map(String::as_str).collect();
+        lode(&[&["export", "batch", "--min-records", "2", "--check"], &files[..], more].concat())
+    };
+    let ran = check(&[&a, &b], &[]);
+    assert_eq!(
+        (ran.exit, ran.out.lines().collect::<Vec<_>>()),
+        (
+            Exit::Made,
+            vec![
+                &*format!("{a}/job.json: 2 records, all as a job takes them (InvokeModel, {nova})"),
+                &*format!("{b}/job.json: 2 records, all as a job takes them (InvokeModel, {nova})"),
+            ]
+        )
+    );
+    let ran = check(&[&a, &c], &[]);
+    assert_eq!(ran.exit, Exit::Usage);
+    assert!(ran.out.contains(&format!("{c}/job.json: 1 record in a job, which needs 2\n")), "{}", ran.out);
+    assert!(ran.out.contains(&format!("{c}/job.json: 1 line, 1 thing not as a job takes them")), "{}", ran.out);
+    // Jobs of other models are no one check.
+    let d = put("d", &["x", "y"], "amazon.nova-pro-v1:0");
+    let ran = check(&[&a, &b, &d], &[]);
+    assert_eq!((ran.exit, ran.out.as_str()), (Exit::Usage, ""));
+    for words in [
+        format!("{a}/job.json (InvokeModel, {nova})"),
+        format!("{d}/job.json (InvokeModel, amazon.nova-pro-v1:0)"),
+        "help: check each job by itself".to_owned(),
+    ] {
+        assert!(ran.err.contains(&words), "{words} is not in {}", ran.err);
+    }
+    assert_eq!(check(&[&a, &d], &["--model", nova]).exit, Exit::Made);
+}
+
+#[test]
+fn the_jobs_of_one_export_are_checked_one_by_one() {
+    let folder = folder();
+    // 840 records in two jobs of 420, each below the limit of 500.
+    let ran = export(folder.path(), "job", ID, &[&estate()], &["--all", "--records-per-job", "500"]);
+    assert_eq!(ran.exit, Exit::Made, "{}", ran.err);
+    let job = text(&folder.path().join("job"));
+    let files = [1, 2].map(|number| format!("{job}/records-00{number}.jsonl"));
+    let ran = lode(&["export", "batch", "--records-per-job", "500", "--check", &files[0], &files[1]]);
+    assert_eq!(ran.exit, Exit::Made, "{}", ran.out);
+    for number in [1, 2] {
+        assert!(ran.out.contains(&format!("{job}/job-00{number}.json: 420 records, all as")), "{}", ran.out);
+    }
 }

@@ -19,7 +19,7 @@ pub struct CapacityArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), conflicts_with = "reserved")]
     pub unit_tokens: Option<u64>,
     /// What one unit costs, USD an hour [default: list prices of the model]
-    #[arg(long, value_name = "USD", value_parser = usd, conflicts_with = "reserved")]
+    #[arg(long, value_name = "USD", value_parser = unit_price, conflicts_with = "reserved")]
     pub unit_price: Option<Money>,
     /// What a million prompt tokens cost on demand, USD [default: list price of the model]
     #[arg(long, value_name = "USD", value_parser = usd)]
@@ -42,7 +42,8 @@ pub struct CapacityArgs {
     /// The fewest units that are sold [default: 1; with --reserved what the model card says]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub min_units: Option<u32>,
-    /// The Reserved tier in place of model units: input and output tokens a minute, bought apart by the thousand
+    /// The Reserved tier in place of model units: input and output tokens a minute by the thousand, sold together, at least
+    /// the minimum of each
     #[arg(long)]
     pub reserved: bool,
     /// Seconds of a bin, in which demand is added up
@@ -112,9 +113,18 @@ fn usd(text: &str) -> Result<Money, String> {
     Ok(found)
 }
 
+/// The same above 0: units that cost nothing would be bought without end.
+fn unit_price(text: &str) -> Result<Money, String> {
+    match usd(text)? {
+        Money::ZERO => Err("expected what a unit costs an hour, above 0".to_owned()),
+        price => Ok(price),
+    }
+}
+
 /// Seconds since 1970.
 fn time(text: &str) -> Result<i64, String> {
     lode_telemetry::demand_time(text).ok_or_else(|| {
-        "expected a date or time after 1970, in UTC where it says nothing else, such as 2026-10-01T06:00".to_owned()
+        "expected a date or time from 2015 to 2100, in UTC where it says nothing else, such as 2026-10-01T06:00"
+            .to_owned()
     })
 }

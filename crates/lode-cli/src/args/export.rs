@@ -53,7 +53,8 @@ pub struct BatchArgs {
     /// Replace an earlier export in the folder
     #[arg(long)]
     pub overwrite: bool,
-    /// Check files of one job that anybody wrote, and write nothing. A job.json beside them tells model and form
+    /// Check files of a job that anybody wrote, and write nothing. A job.json beside them tells model and form; files of
+    /// several folders are as many jobs
     #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["id", "output", "day", "all", "overwrite"])]
     pub check: Vec<PathBuf>,
     #[command(flatten)]

@@ -11,6 +11,7 @@ use lode_batch::{Digest, Export, FilePart, Form, Job, LeftOut, Target, files, jo
 use lode_engine::Recommendation;
 use lode_model::{ModelId, Owner, WorkloadId};
 use lode_prices::Catalogue;
+use lode_report::whole;
 use lode_sim::SelectedCall;
 
 use super::calls::{self, Made, day};
@@ -76,7 +77,7 @@ pub(crate) fn run(args: &BatchArgs, shell: &mut Shell<'_>) -> anyhow::Result<Exi
         let inputs: Vec<PathBuf> = job.inputs.iter().map(|name| folder.path().join(name)).collect();
         let checked = check::files(&inputs, limits, (Some(target.form), &kept.model))?;
         if !checked.is_sound() {
-            let told: Vec<String> = check::told(&checked, &inputs).into_iter().take(5).collect();
+            let told: Vec<String> = check::told(&checked, &inputs, "").into_iter().take(5).collect();
             return Err(ExportError::Unsound(told.join("; ")).into());
         }
     }
@@ -139,9 +140,11 @@ impl<'a> Asked<'a> {
         if found >= least.max(1) {
             return Ok(());
         }
-        let parts: Vec<String> = left_out.iter().map(|(why, ids)| format!("{} {}", ids.len(), why.words())).collect();
+        let parts: Vec<String> =
+            left_out.iter().map(|(why, ids)| format!("{} {}", whole(ids.len() as i128), why.words())).collect();
         let why = if parts.is_empty() { String::new() } else { format!(" (left out: {})", parts.join("; ")) };
         let (id, when, help) = (self.id.to_owned(), self.when.clone(), self.help.clone());
+        let [found, least] = [found, least].map(|number| whole(number.into()));
         Err(ExportError::TooFew { id, found, when, least, why, help })
     }
 }

@@ -43,7 +43,7 @@ pub(crate) enum ExportError {
         "{id}: {found} of the calls {when} can be records, a job needs {least}{why}; help: {help}, or say with --min-records \
          what Service Quotas of your account asks"
     )]
-    TooFew { id: String, found: u64, when: String, least: u64, why: String, help: String },
+    TooFew { id: String, found: String, when: String, least: String, why: String, help: String },
     /// A name out of a log that does not belong into a script.
     #[error(
         "the job would run {found} in region {region}, which are not names of AWS' form; help: name the model with --model"
@@ -55,6 +55,12 @@ pub(crate) enum ExportError {
          quotas that can be set"
     )]
     Unsound(String),
+    /// Files of jobs that are not alike.
+    #[error(
+        "--check: found files of jobs that differ: {0}, expected one form and model; help: check each job by itself, or say with \
+         --form and --model what all files are for"
+    )]
+    OtherJobs(String),
 }
 
 /// Runs the command.

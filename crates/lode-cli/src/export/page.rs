@@ -36,9 +36,9 @@ pub(crate) fn page(export: &Export<'_>, jobs: &[Job], folder: &Path, said: Said)
     };
     let in_jobs = count(jobs.len() as u64, "batch job");
     add(format!(
-        "{} for {in_jobs} in {folder}, {} files, readable for you alone",
+        "{} for {in_jobs} in {folder}, {}, readable for you alone",
         count(records, "record"),
-        whole(said.files as i128)
+        count(said.files as u64, "file")
     ));
     add(String::new());
     add(format!("  {:<12}{}", "moves", clean(export.recommendation)));
@@ -46,7 +46,7 @@ pub(crate) fn page(export: &Export<'_>, jobs: &[Job], folder: &Path, said: Said)
     add(format!("  {:<12}{}", "form", export.target.form.as_str()));
     let days = match (export.days.first_key_value(), export.days.last_key_value()) {
         (Some((first, _)), Some((last, _))) if export.days.len() > LISTED => {
-            format!("{} days from {first} to {last}", export.days.len())
+            format!("{} from {first} to {last}", count(export.days.len() as u64, "day"))
         }
         _ => export
             .days
@@ -62,7 +62,7 @@ pub(crate) fn page(export: &Export<'_>, jobs: &[Job], folder: &Path, said: Said)
         String::new()
     };
     add(format!("  {:<12}{days}{more}", "days"));
-    add(format!("  {:<12}{} bytes", "size", whole(bytes.into())));
+    add(format!("  {:<12}{}", "size", count(bytes, "byte")));
     add(String::new());
     let left: Vec<String> = export
         .left_out

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use lode_model::{AccountId, CallerKey, Inventory, ModelId, Region, Term};
 use lode_prices::Catalogue;
-use lode_report::{CapacityPage, Look, whatif_capacity_json, whatif_capacity_table};
+use lode_report::{CapacityPage, Look, whatif_capacity_json, whatif_capacity_table, whole};
 use lode_sim::{CapacityError, CapacityQuestion, Measured, whatif_capacity};
 use lode_telemetry::DemandTable;
 
@@ -19,6 +20,12 @@ use crate::{Exit, Shell};
 pub(super) fn run(args: &CapacityArgs, shell: &mut Shell<'_>) -> anyhow::Result<Exit> {
     let catalogue = Catalogue::builtin();
     let model = args.model.as_deref().map(|name| model(name, catalogue, |_| true)).transpose()?;
+    if let (Some(from), Some(to)) = (args.from, args.to)
+        && to <= from
+    {
+        let [from, to] = [from, to].map(|second| Timestamp::from_second(second).unwrap_or_default().to_string());
+        return Err(WhatIfError::Times { from, to }.into());
+    }
     let settings = RunSettings::read(args.config.as_deref())?;
     let keys = settings.caller_keys.unwrap_or_else(CallerKey::defaults);
     let demand = input::demand(&args.input, &keys, args.trace.as_deref(), shell)?;
@@ -86,14 +93,15 @@ fn said(error: CapacityError, table: Option<&DemandTable>) -> anyhow::Error {
         CapacityError::NoDemand { calls, others } => {
             let mut found = Vec::new();
             let rows = table.map_or(0, |table| table.rows.len());
-            let what = if table.is_some() { "rows" } else { "calls" };
+            let [one, many] = if table.is_some() { ["row", "rows"] } else { ["call", "calls"] };
             for (count, why) in [
                 (calls.failed, "that failed"),
                 (calls.batch, "in batch"),
                 (calls.outside, "outside of the time asked for"),
             ] {
                 if count > 0 {
-                    found.push(format!("{count} {what} {why}"));
+                    let what = if count == 1 { one } else { many };
+                    found.push(format!("{} {what} {why}", whole(count.into())));
                 }
             }
             if !others.is_empty() {
@@ -117,7 +125,8 @@ fn said(error: CapacityError, table: Option<&DemandTable>) -> anyhow::Error {
         }
         CapacityError::NoOnDemandPrice { model, region, output } => {
             let flag = if output { "output-price" } else { "input-price" };
-            let what = model.map_or_else(|| "no model".to_owned(), |model| format!("{model} in {region}"));
+            let what =
+                model.map_or_else(|| "a model that is not named".to_owned(), |model| format!("{model} in {region}"));
             WhatIfError::NoOnDemandPrice { flag, what }.into()
         }
         CapacityError::NoUnitPrice { model, region, terms: priced, regions } => {
