@@ -144,7 +144,6 @@ impl<'a> Asked<'a> {
             left_out.iter().map(|(why, ids)| format!("{} {}", whole(ids.len() as i128), why.words())).collect();
         let why = if parts.is_empty() { String::new() } else { format!(" (left out: {})", parts.join("; ")) };
         let (id, when, help) = (self.id.to_owned(), self.when.clone(), self.help.clone());
-        let [found, least] = [found, least].map(|number| whole(number.into()));
         Err(ExportError::TooFew { id, found, when, least, why, help })
     }
 }

@@ -12,6 +12,8 @@ mod spool;
 
 use std::path::PathBuf;
 
+use lode_report::whole;
+
 use crate::args::Export;
 use crate::{Exit, Shell};
 
@@ -40,10 +42,10 @@ pub(crate) enum ExportError {
     NoCalls { id: String, when: String, help: String },
     /// Fewer records than a job must have.
     #[error(
-        "{id}: {found} of the calls {when} can be records, a job needs {least}{why}; help: {help}, or say with --min-records \
-         what Service Quotas of your account asks"
+        "{id}: {} of the calls {when} can be records, a job needs {}{why}; help: {help}, or say with --min-records what \
+         Service Quotas of your account asks", whole((*found).into()), whole((*least).into())
     )]
-    TooFew { id: String, found: String, when: String, least: String, why: String, help: String },
+    TooFew { id: String, found: u64, when: String, least: u64, why: String, help: String },
     /// A name out of a log that does not belong into a script.
     #[error(
         "the job would run {found} in region {region}, which are not names of AWS' form; help: name the model with --model"
