@@ -1,6 +1,8 @@
 //! Every scenario through this recommender alone.
 
+use lode_engine::Reason;
 use lode_rec_provisioned_throughput::ProvisionedThroughput;
+use lode_testkit::Scenario;
 
 #[test]
 fn rule_outcomes_on_every_scenario() {
@@ -10,4 +12,40 @@ fn rule_outcomes_on_every_scenario() {
 #[test]
 fn properties_hold_on_every_scenario() {
     lode_testkit::check_properties(&[&ProvisionedThroughput]);
+}
+
+/// Why a commitment is not bought, with what else is to be known of it.
+fn not_bought(scenario: &str) -> Vec<(&'static str, String)> {
+    let (_, outcome) = Scenario::named(scenario).run(&[&ProvisionedThroughput]);
+    assert!(outcome.recommendations.is_empty());
+    let told = outcome.declined.into_iter().filter(|declined| declined.told);
+    let notes = told.filter_map(|declined| match declined.reason {
+        Reason::NoSaving { notes, .. } => Some(notes),
+        _ => None,
+    });
+    notes.flatten().collect()
+}
+
+#[test]
+fn do_not_buy_comes_with_the_curve() {
+    // 480 minutes of 2,280,000 tokens are 518.40 USD a day on demand, 15,768 a month; a unit is 55 USD an hour, and
+    // answers 480 × 2,280,000 of the 1,440 × 2,400,000 tokens that it could.
+    let notes = not_bought("provisioned-throughput-bursts");
+    let curve =
+        "1-month, units: do not buy; 0 cost $15768.00 a month; 1 cost $40150.00 a month (used 32 %, 0 % beyond)";
+    assert_eq!(notes.first(), Some(&("capacity.curve", curve.to_owned())));
+    let other = "no-commitment: 1 cost $44165.00 a month (used 32 %, 0 % beyond)";
+    assert!(notes.contains(&("capacity.other_terms", other.to_owned())), "{notes:?}");
+    let notes = not_bought("provisioned-throughput-reserve-day");
+    let [input, output] = ["capacity.curve_input", "capacity.curve_output"]
+        .map(|name| notes.iter().find(|(known, _)| *known == name).map(|(_, text)| text.clone()).expect("a curve"));
+    // The least that is sold: 100 × 0.162 × 730 and a quarter of the tokens answered; 10 × 0.81 × 730.
+    assert!(
+        input.contains("do not buy; 0 cost $17520.00 a month; 100 cost $24966.00 a month (used 33 %, 75 % beyond)"),
+        "{input}"
+    );
+    assert!(
+        output.contains("do not buy; 0 cost $2190.00 a month; 10 cost $5913.00 a month (used 33 %, 0 % beyond)"),
+        "{output}"
+    );
 }
