@@ -81,7 +81,10 @@ pub(crate) fn of_demand(cx: &Context<'_>, pool: &PoolId) -> Signals {
         .count("demand.calls", "calls", demand.calls.into())
         .count("demand.peak_minute", PER_MINUTE, demand.peak_minute.into())
         .count("demand.median_minute", PER_MINUTE, demand.median_minute.into());
-    let signals = case(signals, cx, pool);
+    // Pricing every minute is work: only where capacity is sold and could pay.
+    let units = model.is_some_and(sells_units) && has_price(cx, pool);
+    let could_pay = units || cx.least_reserved(pool).is_some_and(|least| spend >= least);
+    let signals = if could_pay { case(signals, cx, pool) } else { signals };
     match demand.per_unit.filter(|_| demand.per_unit_stated) {
         Some(tokens) => signals.count("capacity.per_unit", PER_MINUTE, tokens.into()),
         None => signals.missing("capacity.per_unit", PER_MINUTE, Input::UnitCapacity),
