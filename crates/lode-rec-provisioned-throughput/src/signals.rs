@@ -70,11 +70,12 @@ pub(crate) fn in_force(cx: &Context<'_>, subject: &Subject, pool: &PoolId) -> Si
 pub(crate) fn of_demand(cx: &Context<'_>, pool: &PoolId) -> Signals {
     let model = cx.catalogue().model(&pool.model);
     let spend = cx.pool_spend(pool);
+    let (sold, priced, least) = (model.is_some_and(sells_units), has_price(cx, pool), cx.least_reserved(pool));
     let signals = Signals::new()
         .flag("capacity.in_force", false)
-        .flag("capacity.sold", model.is_some_and(sells_units))
-        .flag("capacity.price_known", has_price(cx, pool));
-    let signals = reserved(signals, cx, pool, spend).money("spend.standard_monthly", PER_MONTH, spend);
+        .flag("capacity.sold", sold)
+        .flag("capacity.price_known", priced);
+    let signals = reserved(signals, least, spend).money("spend.standard_monthly", PER_MONTH, spend);
     let Some(demand) = cx.pool_demand(pool) else { return unknown_demand(signals) };
     let signals = signals
         .number("demand.steady_share", STEADY, steady_share(cx, pool, demand.median_minute, demand.tokens))
@@ -82,8 +83,7 @@ pub(crate) fn of_demand(cx: &Context<'_>, pool: &PoolId) -> Signals {
         .count("demand.peak_minute", PER_MINUTE, demand.peak_minute.into())
         .count("demand.median_minute", PER_MINUTE, demand.median_minute.into());
     // Pricing every minute is work: only where capacity is sold and could pay.
-    let units = model.is_some_and(sells_units) && has_price(cx, pool);
-    let could_pay = units || cx.least_reserved(pool).is_some_and(|least| spend >= least);
+    let could_pay = sold && priced || least.is_some_and(|least| spend >= least);
     let signals = if could_pay { case(signals, cx, pool) } else { signals };
     match demand.per_unit.filter(|_| demand.per_unit_stated) {
         Some(tokens) => signals.count("capacity.per_unit", PER_MINUTE, tokens.into()),
@@ -92,8 +92,7 @@ pub(crate) fn of_demand(cx: &Context<'_>, pool: &PoolId) -> Signals {
 }
 
 /// Whether the Reserved tier is sold, and how the spend compares with the least of it.
-fn reserved(signals: Signals, cx: &Context<'_>, pool: &PoolId, spend: Money) -> Signals {
-    let least = cx.least_reserved(pool);
+fn reserved(signals: Signals, least: Option<Money>, spend: Money) -> Signals {
     let times = least.map_or(0.0, |least| spend.to_f64() / least.to_f64());
     let signals = signals.flag("capacity.reserved_sold", least.is_some()).number(
         "capacity.spend_over_least",
@@ -140,7 +139,7 @@ pub(crate) fn of_workload(cx: &Context<'_>, subject: &Subject, workload: &Worklo
         .flag("capacity.in_force", false)
         .flag("capacity.sold", model.is_some_and(sells_units))
         .flag("capacity.price_known", has_price(cx, &pool));
-    unknown_demand(reserved(signals, cx, &pool, spend).money("spend.standard_monthly", PER_MONTH, spend))
+    unknown_demand(reserved(signals, cx.least_reserved(&pool), spend).money("spend.standard_monthly", PER_MONTH, spend))
 }
 
 /// Demand by the minute shows only in the requests.

@@ -17,7 +17,7 @@ use lode_model::{Mode, Owner, Request, Run, SegmentKind};
 use crate::calls::may_run_alone;
 use crate::{Estate, OwnerCalls};
 
-use schedule::{Cluster, Slot, slots};
+use schedule::{Cluster, Slot, slots, weekday};
 
 /// Seconds between two calls of one run, at most; each is tried.
 const GAPS: [i64; 4] = [60, 180, 600, 1800];
@@ -123,10 +123,7 @@ impl Job {
         // A run that was interrupted may have taken in the beginning of another.
         runs = runs.into_iter().fold(Vec::new(), |mut apart: Vec<Cluster>, run| {
             match apart.last_mut().filter(|last| run.from < last.until) {
-                Some(last) => {
-                    let end = (last.first + last.calls).max(run.first + run.calls);
-                    (last.until, last.calls) = (last.until.max(run.until), end - last.first);
-                }
+                Some(last) => last.take_in(&run),
                 None => apart.push(run),
             }
             apart
@@ -296,9 +293,9 @@ fn hour_of_day(second: i64) -> usize {
     usize::try_from(second.rem_euclid(DAY) / 3600).unwrap_or_default()
 }
 
-/// Monday 00:00 UTC is 0; 1970-01-01 was a Thursday.
+/// Monday 00:00 UTC is 0.
 fn hour_of_week(second: i64) -> usize {
-    usize::try_from((second + 3 * DAY).rem_euclid(7 * DAY) / 3600).unwrap_or_default()
+    weekday(second.div_euclid(DAY)) * 24 + hour_of_day(second)
 }
 
 /// Most calls that were being answered at once.

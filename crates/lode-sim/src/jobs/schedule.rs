@@ -48,6 +48,12 @@ impl Cluster {
         self.until - self.from
     }
 
+    /// Takes in a later one, with whatever came between the two: too little to be a part of either, it goes with them.
+    pub(super) fn take_in(&mut self, later: &Self) {
+        let end = (self.first + self.calls).max(later.first + later.calls);
+        (self.until, self.calls) = (self.until.max(later.until), end - self.first);
+    }
+
     #[expect(clippy::cast_precision_loss, reason = "a rate is compared and shown, not billed")]
     pub(super) fn per_minute(&self) -> f64 {
         self.calls as f64 / (self.seconds().max(60) as f64 / 60.0)
@@ -184,17 +190,18 @@ impl Slot {
         let takes = middle(self.runs.iter().map(|run| run.seconds().unsigned_abs()));
         for run in &mut self.runs {
             let after = clusters.partition_point(|other| other.from < run.until);
-            let in_time = |other: &&Cluster| (other.from - run.from).unsigned_abs() <= takes;
+            let from = run.from;
+            let in_time = |other: &&Cluster| (other.from - from).unsigned_abs() <= takes;
             let free = |other: &&Cluster| !taken.contains(&other.first);
             for other in clusters[after..].iter().take_while(in_time).take_while(free) {
-                (run.until, run.calls) = (other.until, other.first + other.calls - run.first);
+                run.take_in(other);
             }
         }
     }
 }
 
 /// Monday is 0; Unix day 0 was a Thursday.
-fn weekday(day: i64) -> usize {
+pub(super) fn weekday(day: i64) -> usize {
     usize::try_from((day + 3).rem_euclid(7)).unwrap_or_default()
 }
 
@@ -207,10 +214,7 @@ fn slot(members: &[Cluster], all: usize, span: i64, wide: i64) -> Option<Slot> {
     let mut merged: Vec<Cluster> = Vec::with_capacity(runs.len());
     for run in &runs {
         match merged.last_mut() {
-            Some(last) if day(last) == day(run) => {
-                // What came between the two was too little to be a part of either, and goes with them.
-                (last.until, last.calls) = (run.until, run.first + run.calls - last.first);
-            }
+            Some(last) if day(last) == day(run) => last.take_in(run),
             _ => merged.push(*run),
         }
     }
