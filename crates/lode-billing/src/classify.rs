@@ -13,7 +13,7 @@ use std::sync::Arc;
 use lode_model::{BilledAs, BillingSource, Class, ContextBand, Endpoint, Layer, Mode, Region, Routing, Term};
 use memchr::memmem;
 
-use crate::tables::{EDITIONS, EMBEDDING, GEOGRAPHIES, NAMED_RULES, NamedRule, Reading, TERMS};
+use crate::tables::{EDITIONS, EMBEDDING, GEOGRAPHIES, NAMED_RULES, NamedRule, POLICIES, Reading, TERMS};
 use seller::said;
 use shape::{Shape, Squeezed, contains_ignoring_case, find, find_ignoring_case, split_model};
 use tokens::{token_meaning, tokens_in};
@@ -137,7 +137,22 @@ fn named<'a>(rule: &NamedRule, at: usize, shape: &Shape<'a>, squeezed: &Squeezed
     let model = names_model.then(|| model_text(dimension.get(..at))).flatten();
     let billed_as = match rule.reading {
         Reading::Named(layer) => BilledAs { routing: tokens::routing_in(text), ..plain(layer, dimension) },
-        Reading::Custom => BilledAs { custom: true, ..plain(Layer::CustomModels, dimension) },
+        Reading::Guardrail => {
+            let known = POLICIES.iter().find(|(word, _)| text.contains(word));
+            let plain = plain(Layer::Guardrails, dimension);
+            let class = known.map_or_else(|| plain.class.clone(), |(_, policy)| Class::GuardrailUnit(*policy));
+            BilledAs { class, ..plain }
+        }
+        Reading::Custom => {
+            let plain = plain(Layer::CustomModels, dimension);
+            let class = match (text.contains("custommodelimport"), text.contains("storage")) {
+                (true, true) => Class::ImportStorageMonth,
+                (true, false) if text.contains("inference") => Class::ImportUnitMinute,
+                (false, true) => Class::ModelStorageMonth,
+                _ => plain.class.clone(),
+            };
+            BilledAs { class, custom: true, ..plain }
+        }
         Reading::ProvisionedThroughput => provisioned(dimension, from(text, "provisionedthroughput")),
         Reading::Reserved => {
             let global = model.is_some_and(|_| ends_in(dimension.get(..at), "global"));

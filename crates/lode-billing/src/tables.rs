@@ -4,7 +4,7 @@
 //! dashboard (commit 9cecc158, 2026-08-14), and usage types seen in public copies of AWS' price list and of real
 //! bills up to 2026-10.
 
-use lode_model::{BillingSource, Layer, Mode, Term, Ttl};
+use lode_model::{BillingSource, GuardrailPolicy, Layer, Mode, Term, Ttl};
 
 /// Product codes of Bedrock, lower case and without spaces: bills and AWS' own lists spell them with and without.
 /// The names of Cost Explorer and FOCUS, squeezed, are the same words.
@@ -28,7 +28,9 @@ pub(crate) const NOT_BEDROCK: &[&str] = &["claudeplatform", "consumptionunit"];
 pub(crate) enum Reading {
     /// A class of its own in this layer; the model's name, if any, stands before the matched words.
     Named(Layer),
-    /// The same, for a custom model's training, storage or import.
+    /// Units of a guardrail's policy.
+    Guardrail,
+    /// A custom model's training, storage or import.
     Custom,
     /// Model units by the hour.
     ProvisionedThroughput,
@@ -62,7 +64,7 @@ pub(crate) struct NamedRule {
 /// "grounding" of guardrails is met by the guardrail rule first.
 pub(crate) const NAMED_RULES: &[NamedRule] = &[
     named(Look::AsWritten, &[":Consumption-based:"], Reading::Named(Layer::Other), false),
-    named(Look::Start, &["guardrail"], Reading::Named(Layer::Guardrails), false),
+    named(Look::Start, &["guardrail"], Reading::Guardrail, false),
     named(Look::Anywhere, &["provisionedthroughput", "modelunits"], Reading::ProvisionedThroughput, true),
     named(Look::Anywhere, &["reserved"], Reading::Reserved, true),
     named(Look::Anywhere, &["custommodelimport"], Reading::Custom, false),
@@ -105,6 +107,19 @@ pub(crate) const NAMED_RULES: &[NamedRule] = &[
 const fn named(look: Look, words: &'static [&'static str], reading: Reading, model_before: bool) -> NamedRule {
     NamedRule { look, words, reading, model_before }
 }
+
+/// Policies of guardrails, in squeezed text; the longer word first. The checks of the GuardrailChecks API are priced apart
+/// and stay classes of their own.
+pub(crate) const POLICIES: &[(&str, GuardrailPolicy)] = &[
+    ("contentpolicyimageunits", GuardrailPolicy::ContentImages),
+    ("contentpolicyunits", GuardrailPolicy::Content),
+    ("topicpolicyunits", GuardrailPolicy::Topic),
+    ("wordpolicyunits", GuardrailPolicy::Word),
+    ("sensitiveinformationpolicyfreeunits", GuardrailPolicy::SensitiveRegexes),
+    ("sensitiveinformationpolicypaidunits", GuardrailPolicy::SensitiveEntities),
+    ("contextualgroundingpolicyunits", GuardrailPolicy::Grounding),
+    ("automatedreasoningpolicyunits", GuardrailPolicy::Reasoning),
+];
 
 /// Code and service name of OpenSearch, squeezed.
 pub(crate) const OPENSEARCH: &[&str] = &["amazones", "amazonopensearchservice"];

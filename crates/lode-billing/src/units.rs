@@ -96,7 +96,14 @@ fn scale_of(unit: Option<&str>, class: &Class, usage_type: &str, marketplace: bo
         Unit::Token => class.is_token() || matches!(class, Class::Other(_)),
         Unit::MicroHour => !class.is_token() && !matches!(class, Class::StoreGbMonth),
         Unit::MicroGbMonth => matches!(class, Class::StoreGbMonth | Class::Other(_)),
-        Unit::Micro => matches!(class, Class::Other(_)),
+        Unit::Micro => matches!(
+            class,
+            Class::Other(_)
+                | Class::GuardrailUnit(_)
+                | Class::ModelStorageMonth
+                | Class::ImportStorageMonth
+                | Class::ImportUnitMinute
+        ),
     };
     fits.then_some(scale)
 }
@@ -129,7 +136,9 @@ fn missing(class: &Class, usage_type: &str, marketplace: bool) -> Option<Scale> 
         Class::ModelUnitHour(_) | Class::SearchOcuHour | Class::IndexingOcuHour => Some((6, Unit::MicroHour)),
         Class::StoreGbMonth => Some((6, Unit::MicroGbMonth)),
         _ if class.is_token() => Some((if marketplace { 6 } else { 3 }, Unit::Token)),
-        Class::Other(_) => SAID_PIECES.iter().any(|word| says(usage_type, word)).then_some((6, Unit::Micro)),
+        Class::Other(_) | Class::GuardrailUnit(_) => {
+            SAID_PIECES.iter().any(|word| says(usage_type, word)).then_some((6, Unit::Micro))
+        }
         _ => None,
     }
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use lode_engine::{Engine, Outcome, Reason, Recommendation, Settings, Silence};
-use lode_estate::Options;
+use lode_estate::{Listed, Options};
 use lode_model::{CallerKey, Trace};
 use lode_prices::Catalogue;
 use lode_recommenders::ALL;
@@ -73,7 +73,8 @@ pub(crate) fn load(paths: &[PathBuf], reading: &InputArgs, shell: &mut Shell<'_>
         capacity: settings.capacity,
     };
     let requests = trace.as_ref().map(|trace| trace as &dyn Trace);
-    let mut estate = lode_estate::build(&bill, requests, &inventory, Catalogue::builtin(), &options)?;
+    let listed = Listed { inventory: &inventory, metrics: &metrics };
+    let mut estate = lode_estate::build(&bill, requests, listed, Catalogue::builtin(), &options)?;
     if let Some(tie) = &mut estate.tie_out {
         tie.metrics = MetricsCoverage::of(tie, &estate.window, &metrics);
     }

@@ -1,7 +1,7 @@
 //! The arithmetic of a saving, so that it can be followed with a calculator: quantity × rate before, quantity ×
 //! rate after, and how the window becomes a month.
 
-use lode_model::{Action, CachePolicy, Edit, Marker, Money, PriceKey, Ratio, ResourceChange, Run, Unit};
+use lode_model::{Action, CachePolicy, Class, Edit, Marker, Money, PriceKey, Ratio, ResourceChange, Run, Unit};
 use lode_prices::{NewRates, Origin};
 use lode_sim::{Daily, Estate, Profile, Projection, Use};
 
@@ -117,6 +117,10 @@ fn moves(action: &Action) -> Vec<String> {
         Edit::Mode(mode) => format!("to the {mode} price"),
         Edit::Routing(routing) => format!("to the {routing} price"),
         Edit::Resource(ResourceChange::Delete) => "the standing charges end".to_owned(),
+        Edit::Resource(ResourceChange::Reduce { reason, classes, keep }) => {
+            let classes: Vec<&str> = classes.iter().map(Class::as_str).collect();
+            format!("{reason}: × {keep} of {} is left", classes.join(", "))
+        }
         Edit::Resource(ResourceChange::ReplaceBy { what, monthly }) => {
             format!("the standing charges end; {what} costs ${monthly} a month, × 24 / 730 a day")
         }

@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use lode_model::{Class, Cohort, Inventory, Mode, ModelId, Money, Owner, PoolId, PriceKey, Span, Unit, WorkloadId};
+use lode_model::{
+    Class, Cohort, Inventory, Metrics, Mode, ModelId, Money, Owner, PoolId, PriceKey, Span, Unit, WorkloadId,
+};
 use lode_prices::{Catalogue, NewRates, PriceBook, Quote, Unpriced};
 use lode_sim::{
     CacheCounters, CacheMisses, Caching, Daily, Estate, Job, OwnerCalls, PoolCase, PoolDemand, Profile, Projection,
-    SimCharge, Simulator, State, Traffic,
+    SimCharge, Simulator, State, Traffic, Window,
 };
 
 /// The walk so far, as recommenders see it.
@@ -230,6 +232,18 @@ impl<'a> Context<'a> {
     #[must_use]
     pub const fn inventory(&self) -> &'a Inventory {
         &self.estate.inventory
+    }
+
+    /// What CloudWatch counted; empty where nothing was collected.
+    #[must_use]
+    pub const fn metrics(&self) -> &'a Metrics {
+        &self.estate.metrics
+    }
+
+    /// The days that the figures speak of.
+    #[must_use]
+    pub const fn window(&self) -> &'a Window {
+        &self.estate.window
     }
 
     /// What is known of models and list prices.

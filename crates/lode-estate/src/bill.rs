@@ -183,6 +183,14 @@ fn charge(line: &BillLine, window: &Window, models: &Models<'_>, options: &Optio
             let id = line.resource.as_deref().unwrap_or("OpenSearch Serverless");
             Owner::Resource(account, region, ResourceId::from(id))
         }
+        (_, Layer::Guardrails) => {
+            let id = line.resource.as_deref().unwrap_or("guardrails");
+            Owner::Resource(account, region, ResourceId::from(id))
+        }
+        (_, Layer::CustomModels) => {
+            let id = line.resource.as_deref().unwrap_or("custom models");
+            Owner::Resource(account, region, ResourceId::from(id))
+        }
         (_, Layer::Inference | Layer::Embedding) => {
             Owner::Workload(WorkloadId { account, region, model: model.clone(), caller, cohort: Cohort::all() })
         }

@@ -19,7 +19,7 @@ pub use tasks::task_rules;
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use lode_model::{Bill, CallerKey, ChargeKind, Inventory, ModelId, Owner, Trace, TraceError};
+use lode_model::{Bill, CallerKey, ChargeKind, Inventory, Metrics, ModelId, Owner, Trace, TraceError};
 use lode_prices::{Catalogue, PriceBook};
 use lode_sim::{Basis, Estate};
 
@@ -47,6 +47,15 @@ impl Options {
     }
 }
 
+/// What stands beside bill and logs.
+#[derive(Clone, Copy, Debug)]
+pub struct Listed<'a> {
+    /// What is set up.
+    pub inventory: &'a Inventory,
+    /// What CloudWatch counted.
+    pub metrics: &'a Metrics,
+}
+
 /// Builds the estate of a bill, and of what was requested where logs are given. Lines and requests in any order give
 /// the same estate. Callers of requests are named by the trace already.
 ///
@@ -55,10 +64,11 @@ impl Options {
 pub fn build(
     bill: &Bill,
     trace: Option<&dyn Trace>,
-    inventory: &Inventory,
+    listed: Listed<'_>,
     catalogue: &'static Catalogue,
     options: &Options,
 ) -> Result<Estate, TraceError> {
+    let Listed { inventory, metrics } = listed;
     let models = Models::of(bill, inventory, catalogue);
     let billed = bill::charges(bill, &models, catalogue, options);
     let usage = billed.charges.iter().filter(|charge| charge.kind == ChargeKind::Usage);
@@ -91,6 +101,7 @@ pub fn build(
         demand: joined.demand,
         tie_out: joined.tie_out,
         inventory: inventory.clone(),
+        metrics: metrics.clone(),
         unspread_discounts: billed.unspread,
         after_discounts: bill.after_discounts,
         committed: billed.committed,

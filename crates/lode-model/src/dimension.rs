@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::GuardrailPolicy;
+
 /// Gives a fieldless enum its text form, both ways.
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal,)* }) => {
@@ -144,6 +146,14 @@ pub enum Class {
     IndexingOcuHour,
     /// OpenSearch Serverless storage, GB-months.
     StoreGbMonth,
+    /// What a guardrail's policy evaluated: text units of up to a thousand characters, or images.
+    GuardrailUnit(GuardrailPolicy),
+    /// Custom models stored, model-months.
+    ModelStorageMonth,
+    /// Imported models stored, unit-months.
+    ImportStorageMonth,
+    /// Custom Model Units of an imported model, minutes.
+    ImportUnitMinute,
     /// What takes a resource's place in a state, by name: it stands all month. Never on a bill.
     Replacement(Arc<str>),
     /// Anything else, named by its usage type without the region prefix.
@@ -172,6 +182,10 @@ impl Class {
             Self::SearchOcuHour => "search-ocu-hour",
             Self::IndexingOcuHour => "indexing-ocu-hour",
             Self::StoreGbMonth => "store-gb-month",
+            Self::GuardrailUnit(policy) => guardrail_word(*policy),
+            Self::ModelStorageMonth => "model-storage-month",
+            Self::ImportStorageMonth => "custom-model-import-storage-month",
+            Self::ImportUnitMinute => "custom-model-import-unit-minute",
             Self::Replacement(name) | Self::Other(name) => name,
         }
     }
@@ -197,8 +211,12 @@ impl Class {
             Self::SearchOcuHour,
             Self::IndexingOcuHour,
             Self::StoreGbMonth,
+            Self::ModelStorageMonth,
+            Self::ImportStorageMonth,
+            Self::ImportUnitMinute,
         ];
-        known.into_iter().find(|class| class.as_str() == word).unwrap_or_else(|| Self::Other(word.into()))
+        let units = GuardrailPolicy::ALL.iter().map(|policy| Self::GuardrailUnit(*policy));
+        known.into_iter().chain(units).find(|class| class.as_str() == word).unwrap_or_else(|| Self::Other(word.into()))
     }
 
     /// Whether this meters text tokens of inference.
@@ -224,8 +242,24 @@ impl Class {
                 | Self::SearchOcuHour
                 | Self::IndexingOcuHour
                 | Self::StoreGbMonth
+                | Self::ModelStorageMonth
+                | Self::ImportStorageMonth
                 | Self::Replacement(_)
         )
+    }
+}
+
+/// The word of what a policy is billed by. Sensitive information by entities is paid for, by regular expressions free.
+const fn guardrail_word(policy: GuardrailPolicy) -> &'static str {
+    match policy {
+        GuardrailPolicy::Content => "guardrail-content-policy-unit",
+        GuardrailPolicy::ContentImages => "guardrail-content-policy-image-unit",
+        GuardrailPolicy::Topic => "guardrail-topic-policy-unit",
+        GuardrailPolicy::Word => "guardrail-word-policy-unit",
+        GuardrailPolicy::SensitiveEntities => "guardrail-sensitive-information-policy-unit",
+        GuardrailPolicy::SensitiveRegexes => "guardrail-sensitive-information-policy-free-unit",
+        GuardrailPolicy::Grounding => "guardrail-contextual-grounding-policy-unit",
+        GuardrailPolicy::Reasoning => "guardrail-automated-reasoning-policy-unit",
     }
 }
 

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::{ContextBand, Mode, ModelId, Money, Owner, Routing, Term, Ttl};
+use crate::{Class, ContextBand, Mode, ModelId, Money, Owner, Routing, Term, Ttl};
 
 /// A share or a factor, in millionths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -227,6 +227,15 @@ impl fmt::Display for Placement {
 pub enum ResourceChange {
     /// Deleted, nothing in its place.
     Delete,
+    /// Less of some classes of it: of each charge this part stays. Two such changes for different reasons multiply.
+    Reduce {
+        /// Why it is less, such as `guard the newest turn`: a change for the same reason excludes this one.
+        reason: Arc<str>,
+        /// What is used less; never empty.
+        classes: Vec<Class>,
+        /// What stays.
+        keep: Ratio,
+    },
     /// Replaced by something that costs this much a month (730 hours).
     ReplaceBy {
         /// What takes its place.
@@ -361,6 +370,17 @@ pub enum Property {
 }
 
 impl Edit {
+    /// Whether both set one property. Two reductions of one resource do where their reason is the same.
+    fn sets_what(&self, other: &Self) -> bool {
+        match (self, other) {
+            (
+                Self::Resource(ResourceChange::Reduce { reason: one, .. }),
+                Self::Resource(ResourceChange::Reduce { reason: another, .. }),
+            ) => one == another,
+            _ => self.property() == other.property(),
+        }
+    }
+
     /// The property this edit sets.
     #[must_use]
     pub const fn property(&self) -> Property {
@@ -420,7 +440,7 @@ impl Action {
             all && action.edits.contains(&Edit::Mode(Mode::Batch))
         }
         self.selector.overlaps(&other.selector)
-            && (self.edits.iter().any(|a| other.edits.iter().any(|b| a.property() == b.property()))
+            && (self.edits.iter().any(|a| other.edits.iter().any(|b| a.sets_what(b)))
                 || sets_cache(self) && moves_all_to_batch(other)
                 || sets_cache(other) && moves_all_to_batch(self))
     }

@@ -10,6 +10,7 @@ mod charge;
 mod demand;
 mod dimension;
 mod edit;
+mod guarded;
 mod id;
 mod inventory;
 mod metrics;
@@ -29,6 +30,7 @@ pub use edit::{
     Action, CachePolicy, Edit, MOST_MARKERS, Marker, Placement, Property, READABLE_AFTER, Ratio, Reserved,
     ResourceChange, Run, Selector,
 };
+pub use guarded::{Guarded, GuardedSide};
 pub use id::{AccountId, Caller, Cohort, ModelId, Owner, PoolId, Region, ResourceId, WorkloadId};
 pub use inventory::{
     Agent, BatchJob, CapacityLimits, CapacitySettings, Chunking, Collection, CollectionGroup, CustomModel,

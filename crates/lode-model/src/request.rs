@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::dimension::words;
-use crate::{AccountId, Caller, Class, Mode, ModelId, Region, Routing, Traits, Ttl};
+use crate::{AccountId, Caller, Class, Guarded, Mode, ModelId, Region, Routing, Traits, Ttl};
 
 /// Token counts of one request, by class. `input` excludes what was read from or written to the cache,
 /// as AWS counts it.
@@ -205,6 +205,8 @@ pub struct Request {
     pub has_body: bool,
     /// Whether the caller bound the answer to a schema, or to JSON. Never without a body. Batch takes no such call.
     pub schema_bound: bool,
+    /// What a guardrail evaluated; `None` without one, or where the record does not tell.
+    pub guarded: Option<Arc<Guarded>>,
     /// Segments in the order the model reads them: tools, system, messages. Empty without a body, or where its form is
     /// not known. Shared, because most prompts repeat most of an earlier one.
     pub segments: Vec<Arc<Segment>>,

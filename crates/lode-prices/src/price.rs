@@ -13,7 +13,9 @@
 
 use std::sync::Arc;
 
-use lode_model::{Class, ContextBand, Mode, ModelId, Money, PriceKey, Rate, Region, Routing, Term, Ttl};
+use lode_model::{
+    Class, ContextBand, GuardrailPolicy, Mode, ModelId, Money, PriceKey, Rate, Region, Routing, Term, Ttl,
+};
 
 use crate::catalogue::Catalogue;
 use crate::model_info::{Billing, ModelInfo, Provisioned};
@@ -157,7 +159,13 @@ impl Catalogue {
                 return self.service(key, "opensearch_serverless.ocu_hour");
             }
             Class::StoreGbMonth => return self.service(key, "opensearch_serverless.storage_gb_month"),
-            Class::Other(_) => return Err(Unpriced::UnknownClass(key.class.clone())),
+            Class::GuardrailUnit(policy) => {
+                let (name, per) = guardrail(*policy);
+                return self.service_per(key, name, per);
+            }
+            Class::ModelStorageMonth => return self.service(key, "custom_model.storage_month"),
+            Class::ImportStorageMonth => return self.service(key, "custom_model_import.storage_cmu_month"),
+            Class::Other(_) | Class::ImportUnitMinute => return Err(Unpriced::UnknownClass(key.class.clone())),
             _ => {}
         }
         let model = self.model(&key.model).ok_or_else(|| Unpriced::UnknownModel(key.model.clone()))?;
@@ -185,12 +193,36 @@ impl Catalogue {
     }
 
     fn service(&self, key: &PriceKey, name: &str) -> Result<ListPrice, Unpriced> {
-        let unknown = || Unpriced::NoRegionPrice {
-            what: format!("OpenSearch Serverless ({})", key.class).into(),
-            region: key.region.clone(),
+        self.service_per(key, name, 1)
+    }
+
+    /// The price of a service that is published for so many hours or pieces.
+    fn service_per(&self, key: &PriceKey, name: &str, per: i128) -> Result<ListPrice, Unpriced> {
+        let what = match key.class {
+            Class::SearchOcuHour | Class::IndexingOcuHour | Class::StoreGbMonth => {
+                format!("OpenSearch Serverless ({})", key.class)
+            }
+            _ => key.class.to_string(),
         };
+        let unknown = || Unpriced::NoRegionPrice { what: what.as_str().into(), region: key.region.clone() };
         let service = self.service_price(name).filter(|_| is_us(&key.region)).ok_or_else(unknown)?;
-        Found::published(service.price, &service.sources).finish().ok_or_else(unknown)
+        let found = Found::published(service.price, &service.sources);
+        Found { per: found.per * per, ..found }.finish().ok_or_else(unknown)
+    }
+}
+
+/// What a policy of a guardrail is listed under, and for how many units. Of automated reasoning each of its policies is
+/// billed; units of several may be one row each.
+const fn guardrail(policy: GuardrailPolicy) -> (&'static str, i128) {
+    match policy {
+        GuardrailPolicy::Content => ("guardrails.content_filter", 1_000),
+        GuardrailPolicy::ContentImages => ("guardrails.image_content", 1),
+        GuardrailPolicy::Topic => ("guardrails.denied_topics", 1_000),
+        GuardrailPolicy::Word => ("guardrails.word_filter", 1_000),
+        GuardrailPolicy::SensitiveEntities => ("guardrails.sensitive_info_pii", 1_000),
+        GuardrailPolicy::SensitiveRegexes => ("guardrails.sensitive_info_regex", 1_000),
+        GuardrailPolicy::Grounding => ("guardrails.contextual_grounding", 1_000),
+        GuardrailPolicy::Reasoning => ("guardrails.automated_reasoning", 1_000),
     }
 }
 

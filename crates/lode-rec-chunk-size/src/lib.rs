@@ -26,7 +26,13 @@ impl Recommender for ChunkSize {
 
     /// Prompts with passages, and signs of retrieval on a bill: embedding tokens and vector stores.
     fn subjects(&self, cx: &Context<'_>) -> Vec<Subject> {
-        cx.owners().filter(|owner| matches!(owner, Owner::Workload(_) | Owner::Resource(..))).cloned().collect()
+        let stores = |owner: &Owner| cx.charges(owner).iter().any(|charge| charge.layer == Layer::VectorStore);
+        let retrieves = |owner: &&Owner| match owner {
+            Owner::Workload(_) => true,
+            Owner::Resource(..) => stores(owner),
+            Owner::Pool(_) | Owner::Account(_) => false,
+        };
+        cx.owners().filter(retrieves).cloned().collect()
     }
 
     fn signals(&self, cx: &Context<'_>, subject: &Subject) -> Signals {

@@ -1,7 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 use lode_engine::{Assumed, Context, Lever, Meta, Recommender, Rule, Signals, Subject};
-use lode_model::{Action, Class, Edit, Money, Owner, ResourceChange, ResourceId, Selector};
+use lode_model::{Action, Class, Edit, Layer, Money, Owner, ResourceChange, ResourceId, Selector};
 
 /// What this recommender is.
 pub const META: Meta = Meta {
@@ -21,7 +21,8 @@ impl Recommender for VectorStore {
     }
 
     fn subjects(&self, cx: &Context<'_>) -> Vec<Subject> {
-        cx.owners().filter(|owner| matches!(owner, Owner::Resource(..))).cloned().collect()
+        let stores = |owner: &&Owner| cx.charges(owner).iter().any(|charge| charge.layer == Layer::VectorStore);
+        cx.owners().filter(|owner| matches!(owner, Owner::Resource(..))).filter(stores).cloned().collect()
     }
 
     fn signals(&self, cx: &Context<'_>, subject: &Subject) -> Signals {

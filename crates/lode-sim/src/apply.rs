@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use lode_model::{
     Action, BillingSource, CachePolicy, ChargeKind, Class, ContextBand, Edit, Mode, ModelId, Money, Owner, PriceKey,
-    Rate, Ratio, ResourceChange, Selector, Span, Unit,
+    Quantity, Rate, Ratio, ResourceChange, Selector, Span, Unit,
 };
 use lode_prices::{Billing, NewRates, Unpriced};
 
@@ -94,7 +94,7 @@ impl<'a> Simulator<'a> {
         }
         let charges = state.charges(&action.selector.owner);
         if let [Edit::Resource(change)] = &action.edits[..] {
-            let next = resource(charges, change).ok_or(NotSimulated::NothingSelected)?;
+            let next = resource(charges, change, &action.selector).ok_or(NotSimulated::NothingSelected)?;
             return Ok(state.with(&action.selector.owner, next));
         }
         let mut next = Vec::with_capacity(charges.len() * 2);
@@ -145,7 +145,7 @@ impl<'a> Simulator<'a> {
         let after = factor.of(moved);
         let with = |key: PriceKey, steps: i128, cost: Money| SimCharge {
             key,
-            quantity: Some(lode_model::Quantity { steps, unit: Unit::Token }),
+            quantity: Some(Quantity { steps, unit: Unit::Token }),
             cost,
             ..charge.clone()
         };
@@ -229,13 +229,19 @@ fn selects(selector: &Selector, key: &PriceKey) -> bool {
         && (selector.models.is_empty() || selector.models.contains(&key.model))
 }
 
-/// What is left of a resource's charges: all but the standing ones, and, for the days those covered, what takes its
-/// place. `None` where nothing stands.
-fn resource(charges: &[SimCharge], change: &ResourceChange) -> Option<Vec<SimCharge>> {
-    let stands = |charge: &SimCharge| {
+/// What is left of a resource's charges. Less of some classes: so much of each. Else all but the standing ones, and, for the
+/// days those covered, what takes its place. `None` where nothing is selected.
+fn resource(charges: &[SimCharge], change: &ResourceChange, selector: &Selector) -> Option<Vec<SimCharge>> {
+    let counted = |charge: &SimCharge| {
         let counted = charge.quantity.is_some_and(|quantity| quantity.steps > 0);
-        counted && charge.kind == ChargeKind::Usage && charge.key.class.is_standing()
+        counted && charge.kind == ChargeKind::Usage && selects(selector, &charge.key)
     };
+    if let ResourceChange::Reduce { classes, keep, .. } = change {
+        let less = |charge: &SimCharge| counted(charge) && classes.contains(&charge.key.class);
+        let part = |charge: &SimCharge| if less(charge) { kept(charge, *keep) } else { Some(charge.clone()) };
+        return charges.iter().any(less).then(|| charges.iter().filter_map(part).collect());
+    }
+    let stands = |charge: &SimCharge| counted(charge) && charge.key.class.is_standing();
     let (standing, mut left): (Vec<SimCharge>, Vec<SimCharge>) = charges.iter().cloned().partition(stands);
     let first = standing.first()?.clone();
     if let ResourceChange::ReplaceBy { what, monthly } = change {
@@ -252,6 +258,14 @@ fn resource(charges: &[SimCharge], change: &ResourceChange) -> Option<Vec<SimCha
         }));
     }
     Some(left)
+}
+
+/// A part of a charge, at its own rate; `None` of nothing.
+fn kept(charge: &SimCharge, keep: Ratio) -> Option<SimCharge> {
+    let quantity = charge.quantity?;
+    let steps = keep.of(quantity.steps);
+    let cost = Rate::new(charge.cost, quantity.steps).map_or(charge.cost, |rate| rate.cost(steps, 1));
+    (steps > 0).then(|| SimCharge { quantity: Some(Quantity { steps, ..quantity }), cost, ..charge.clone() })
 }
 
 /// A price key in words.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
-use lode_model::{AccountId, CallerKey, ChargeKind, Inventory, Layer, Money, Owner, PriceKey, Quantity, Span};
+use lode_model::{AccountId, CallerKey, ChargeKind, Inventory, Layer, Metrics, Money, Owner, PriceKey, Quantity, Span};
 use lode_prices::PriceBook;
 
 use crate::{Anomaly, Demand, TieOut};
@@ -127,6 +127,8 @@ pub struct Estate {
     pub tie_out: Option<TieOut>,
     /// What was listed of profiles, capacity and knowledge bases.
     pub inventory: Inventory,
+    /// What CloudWatch counted; empty where nothing was collected.
+    pub metrics: Metrics,
     /// Whether callers are known at all (principals or profiles on the bill).
     pub has_callers: bool,
     /// Whether the bill names IAM principals.

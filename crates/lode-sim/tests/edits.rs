@@ -105,6 +105,35 @@ fn a_replaced_store_costs_what_replaces_it() {
 }
 
 #[test]
+fn less_of_some_classes_is_that_part_of_them_and_two_reasons_multiply() {
+    // Two days of 10,000 units each: 1.50 of content filters, 1.00 of sensitive information.
+    let estate = made(
+        r#"{"resource": "guard", "class": "guardrail-content-policy-unit", "pieces": "10000", "usd": "1.50"},
+           {"resource": "guard", "class": "guardrail-sensitive-information-policy-unit", "pieces": "10000", "usd": "1.00"}"#,
+    );
+    let content = Class::from_word("guardrail-content-policy-unit");
+    let sensitive = Class::from_word("guardrail-sensitive-information-policy-unit");
+    let less = |reason: &str, classes: &[&Class], keep| {
+        let classes = classes.iter().copied().cloned().collect();
+        let change = ResourceChange::Reduce { reason: reason.into(), classes, keep: Ratio::from_f64(keep) };
+        action(&estate, Ratio::ONE, Edit::Resource(change))
+    };
+    let simulator = Simulator::new(&estate, NewRates::Inherit);
+    let newest = less("guard the newest turn", &[&content, &sensitive], 0.4);
+    let regex = less("regular expressions", &[&sensitive], 0.0);
+    let half = less("guard half of it", &[&sensitive], 0.5);
+    let state = simulator.apply(&State::baseline(&estate), &newest).expect("units");
+    assert_eq!(total(&estate, &state), dollars("2.00"), "0.4 × 2 × (1.50 + 1.00)");
+    let both = simulator.apply(&state, &half).expect("units");
+    assert_eq!(total(&estate, &both), dollars("1.60"), "0.4 × 2 × (1.50 + 0.5 × 1.00)");
+    let without = simulator.apply(&state, &regex).expect("units");
+    assert_eq!(total(&estate, &without), dollars("1.20"));
+    assert_eq!(simulator.apply(&without, &half).err(), Some(NotSimulated::NothingSelected), "nothing is left of it");
+    assert!(!newest.excludes(&half) && newest.excludes(&newest));
+    assert!(newest.excludes(&action(&estate, Ratio::ONE, Edit::Resource(ResourceChange::Delete))));
+}
+
+#[test]
 fn fixed_amounts_are_touched_by_no_edit() {
     let estate = Scenario::named("unknown-things").build();
     let baseline = State::baseline(&estate);

@@ -58,6 +58,11 @@ impl InventoryReader {
         Ok(any)
     }
 
+    /// Takes the answer of one command, as JSON, that stands or would stand in a file; says whether it was recognised.
+    pub fn read_answer(&mut self, answer: &Value, file: &Path) -> bool {
+        see(answer, &Place::of(file), &mut self.all)
+    }
+
     /// Everything listed, each kind in order and without repeats.
     #[must_use]
     pub fn finish(self) -> Inventory {

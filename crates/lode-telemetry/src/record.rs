@@ -212,6 +212,7 @@ impl Reading {
             chain: Chain { opens: answer.opens, continues: prompt.continues },
             has_body,
             schema_bound: prompt.is_bound,
+            guarded: None,
             segments: prompt.segments,
         };
         let twice_in = twice_in.map(|key| COUNTS.get(key).filter(|_| key < 3).copied().unwrap_or("input"));

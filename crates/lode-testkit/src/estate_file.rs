@@ -2,21 +2,24 @@
 //! days; and, optionally, requests.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
-use lode_estate::Options;
+use lode_estate::{Listed, Options};
 use lode_model::{
     Bill, BillLine, BilledAs, BillingSource, ChargeKind, Class, ContextBand, Endpoint, Inventory, Layer, MemoryTrace,
-    Mode, ModelId, Money, Quantity, Routing, Span, Trace, Unit,
+    Metrics, Mode, ModelId, Money, Quantity, Routing, Span, Trace, Unit,
 };
 use lode_prices::Catalogue;
 use lode_sim::Estate;
+use lode_telemetry::InventoryReader;
 use serde::Deserialize;
 
 use crate::RequestRow;
 use crate::inventory::{DataSourceRow, KnowledgeBaseRow, ProfileRow, ProvisionedRow};
+use crate::metrics::SeriesRow;
 
 /// What was billed and requested.
 #[derive(Clone, Debug, Deserialize)]
@@ -44,6 +47,12 @@ pub struct EstateFile {
     /// Data sources listed.
     #[serde(default)]
     data_sources: Vec<DataSourceRow>,
+    /// What else the AWS CLI lists: answers of its commands as they come, read as files of them are.
+    #[serde(default)]
+    inventory: Vec<serde_json::Value>,
+    /// What CloudWatch counted.
+    #[serde(default)]
+    metrics: Vec<SeriesRow>,
     /// Tokens that one model unit answers a minute, by model id.
     #[serde(default)]
     capacity: BTreeMap<ModelId, u64>,
@@ -153,7 +162,8 @@ impl EstateFile {
     pub fn build_with(&self, bill: &Bill, options: &Options) -> Estate {
         let trace = self.trace();
         let trace = trace.as_ref().map(|trace| trace as &dyn Trace);
-        lode_estate::build(bill, trace, &self.inventory(), Catalogue::builtin(), options).expect("requests in memory")
+        let listed = Listed { inventory: &self.inventory(), metrics: &self.metrics() };
+        lode_estate::build(bill, trace, listed, Catalogue::builtin(), options).expect("requests in memory")
     }
 
     /// Default options, with the capacity it gives.
@@ -171,15 +181,26 @@ impl EstateFile {
     /// What it lists.
     #[must_use]
     pub fn inventory(&self) -> Inventory {
-        Inventory {
-            profiles: self.profiles.iter().map(Into::into).collect(),
-            provisioned: self.provisioned.iter().map(Into::into).collect(),
-            knowledge_bases: self.knowledge_bases.iter().map(Into::into).collect(),
-            data_sources: self.data_sources.iter().map(Into::into).collect(),
-            collections: Vec::new(),
-            ..Inventory::default()
+        let mut reader = InventoryReader::new();
+        for answer in &self.inventory {
+            assert!(reader.read_answer(answer, Path::new("")), "no answer of a command that is known: {answer}");
         }
-        .sorted()
+        let mut all = reader.finish();
+        all.profiles.extend(self.profiles.iter().map(Into::into));
+        all.provisioned.extend(self.provisioned.iter().map(Into::into));
+        all.knowledge_bases.extend(self.knowledge_bases.iter().map(Into::into));
+        all.data_sources.extend(self.data_sources.iter().map(Into::into));
+        all.sorted()
+    }
+
+    /// What CloudWatch counted.
+    #[must_use]
+    pub fn metrics(&self) -> Metrics {
+        let mut metrics = Metrics::default();
+        for row in &self.metrics {
+            metrics.series.entry(row.series()).or_default().extend(row.points());
+        }
+        metrics
     }
 
     /// The bill of the file.
@@ -225,6 +246,8 @@ impl ChargeRow {
         let layer = self.layer.unwrap_or(match &class {
             class if class.is_token() => Layer::Inference,
             Class::SearchOcuHour | Class::IndexingOcuHour | Class::StoreGbMonth => Layer::VectorStore,
+            Class::GuardrailUnit(_) => Layer::Guardrails,
+            Class::ModelStorageMonth | Class::ImportStorageMonth | Class::ImportUnitMinute => Layer::CustomModels,
             class if class.is_standing() => Layer::Capacity,
             _ => Layer::Other,
         });

@@ -6,6 +6,7 @@
 
 mod estate_file;
 mod inventory;
+mod metrics;
 mod outcomes;
 mod properties;
 #[cfg(feature = "report")]

@@ -1,13 +1,14 @@
 //! Requests of a scenario: one row may stand for many calls at a steady pace.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::Weekday;
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 use lode_model::{
-    AccountId, Ask, Caller, Chain, MemoryTrace, Mode, ModelId, OutputForm, Region, Request, Routing, Segment,
-    SegmentKind, TokenCounts, Traits, Ttl,
+    AccountId, Ask, Caller, Chain, Guarded, GuardedSide, GuardrailPolicy, MemoryTrace, Mode, ModelId, OutputForm,
+    Region, Request, Routing, Segment, SegmentKind, TokenCounts, Traits, Ttl,
 };
 use serde::Deserialize;
 
@@ -66,10 +67,56 @@ pub struct RequestRow {
     /// together. `#` and `@` as in the segments.
     opens: Option<String>,
     continues: Option<String>,
+    /// What a guardrail evaluated.
+    guarded: Option<GuardedRow>,
     /// `["tool:lookup:400", "system:policy:8000|5m", "user:#:200"]`: kind, name of the content, bytes, and a cache marker
     /// after it. A name with `#` is another content in every call, one with `@` on every day.
     #[serde(default)]
     segments: Vec<String>,
+}
+
+/// What a guardrail evaluated of a call.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GuardedRow {
+    /// Its id.
+    guardrail: Option<Arc<str>>,
+    #[serde(default)]
+    input: GuardedSideRow,
+    #[serde(default)]
+    output: GuardedSideRow,
+    #[serde(default)]
+    intervened: bool,
+    #[serde(default)]
+    selective: bool,
+}
+
+/// One side: `{"characters": 2500, "units": {"contentPolicy": 3}, "found": ["contentPolicy"]}`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GuardedSideRow {
+    characters: Option<u64>,
+    #[serde(default)]
+    units: BTreeMap<GuardrailPolicy, u64>,
+    #[serde(default)]
+    found: BTreeSet<GuardrailPolicy>,
+}
+
+impl From<&GuardedRow> for Guarded {
+    fn from(row: &GuardedRow) -> Self {
+        let side = |side: &GuardedSideRow| GuardedSide {
+            units: side.units.clone(),
+            characters: side.characters,
+            found: side.found.clone(),
+        };
+        Self {
+            guardrail: row.guardrail.clone(),
+            input: side(&row.input),
+            output: side(&row.output),
+            intervened: row.intervened,
+            selective: row.selective,
+        }
+    }
 }
 
 /// How often a row stands for a call.
@@ -154,6 +201,7 @@ impl RequestRow {
             },
             has_body: !self.segments.is_empty(),
             schema_bound: self.schema_bound,
+            guarded: self.guarded.as_ref().map(|row| Arc::new(row.into())),
             segments: self.segments.iter().map(|text| Arc::new(segment(text, call, day))).collect(),
         }
     }

@@ -72,6 +72,8 @@ pub(crate) struct Row {
     pub(crate) caller: u32,
     pub(crate) error: u32,
     pub(crate) stop_reason: u32,
+    /// What a guardrail evaluated, as a text.
+    pub(crate) guarded: u32,
     pub(crate) routing: Routing,
     pub(crate) mode: Option<Mode>,
     pub(crate) output_form: OutputForm,

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use lode_model::{Request, Segment, TokenCounts};
+use lode_model::{Guarded, Request, Segment, TokenCounts};
 
 use crate::block::{Block, Distinct, Maybe, Row, RowRef, held};
 use crate::fault::number;
+use crate::guarded;
 use crate::id::Id;
 use crate::index::{Index, NONE, Words};
 use crate::order::{better, order};
@@ -21,12 +22,12 @@ pub(crate) struct Builder {
     /// Segments by their hash.
     index: Index,
     /// The words of the request before, which are often those of the next one.
-    last: [u32; 3],
+    last: [u32; 4],
 }
 
 impl Builder {
     pub(crate) fn new(group: Group) -> Self {
-        Self { block: Block::empty(group), words: Words::default(), index: Index::default(), last: [NONE; 3] }
+        Self { block: Block::empty(group), words: Words::default(), index: Index::default(), last: [NONE; 4] }
     }
 
     pub(crate) const fn group(&self) -> &Group {
@@ -78,6 +79,7 @@ impl Builder {
             caller: self.word(0, Some(caller), || caller.into())?,
             error: self.shared(1, request.error.as_ref())?,
             stop_reason: self.shared(2, request.stop_reason.as_ref())?,
+            guarded: self.guarded(request.guarded.as_deref())?,
             routing: request.routing,
             mode: request.mode,
             output_form: request.output_form,
@@ -117,6 +119,11 @@ impl Builder {
 
     fn shared(&mut self, column: usize, text: Option<&Arc<str>>) -> Result<u32, TraceFault> {
         self.word(column, text.map(|text| &**text), || text.cloned().unwrap_or_default())
+    }
+
+    fn guarded(&mut self, guarded: Option<&Guarded>) -> Result<u32, TraceFault> {
+        let text = guarded.map(guarded::encode);
+        self.word(3, text.as_deref(), || text.as_deref().unwrap_or_default().into())
     }
 
     fn word(&mut self, column: usize, text: Option<&str>, share: impl FnOnce() -> Arc<str>) -> Result<u32, TraceFault> {

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use lode_model::{Mode, OutputForm, Routing, Table, TokenCounts};
 
 use crate::block::{Block, Maybe, Row, RowRef};
+use crate::guarded;
 use crate::id::Id;
 use crate::index::{NONE, Words};
 use crate::order::order;
@@ -61,6 +62,7 @@ struct Plain<'a> {
     caller: Texts<'a, u32>,
     error: Texts<'a, u32>,
     stop_reason: Texts<'a, u32>,
+    guarded: Texts<'a, u32>,
     streaming: &'a [bool],
     has_body: &'a [bool],
     schema_bound: &'a [bool],
@@ -84,6 +86,7 @@ impl<'a> Plain<'a> {
             caller: texts(table, Column::Caller, |_| NONE)?,
             error: texts(table, Column::Error, |_| NONE)?,
             stop_reason: texts(table, Column::StopReason, |_| NONE)?,
+            guarded: guarded(table)?,
             streaming: flags(table, Column::Streaming)?,
             has_body: flags(table, Column::HasBody)?,
             schema_bound: flags(table, Column::SchemaBound)?,
@@ -130,6 +133,7 @@ impl<'a> Plain<'a> {
             caller,
             error: self.error.word(row, words)?,
             stop_reason: self.stop_reason.word(row, words)?,
+            guarded: self.guarded.word(row, words)?,
             routing: told(&self.routing, row, "regional or global")?,
             mode: self.mode.value(row, "a pricing mode of this version, or nothing")?,
             output_form: told(&self.output_form, row, "an output form of this version")?,
@@ -175,6 +179,16 @@ impl<'a> Plain<'a> {
             cache_write_1h: count(5)?,
         })
     }
+}
+
+/// What guardrails evaluated: texts that say it.
+fn guarded(table: &Table) -> Result<Texts<'_, u32>, TraceFault> {
+    let column = Column::Guarded;
+    let said = texts(table, column, |text| guarded::decode(text).map(|_| ()))?;
+    for row in 0..table.rows() {
+        said.value(row, "what a guardrail evaluated, in the form of this version")?;
+    }
+    texts(table, column, |_| NONE)
 }
 
 fn maybe(column: Column, row: usize, values: &[Option<i64>]) -> Result<Maybe, TraceFault> {

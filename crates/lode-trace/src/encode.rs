@@ -158,6 +158,7 @@ struct Columns {
     error: WordColumn,
     output_form: WordColumn,
     stop_reason: WordColumn,
+    guarded: WordColumn,
     streaming: Vec<bool>,
     has_body: Vec<bool>,
     schema_bound: Vec<bool>,
@@ -253,8 +254,12 @@ impl Columns {
                 self.id.push(word, || text.into())?;
             }
         }
-        let columns =
-            [(&mut self.caller, row.caller), (&mut self.error, row.error), (&mut self.stop_reason, row.stop_reason)];
+        let columns = [
+            (&mut self.caller, row.caller),
+            (&mut self.error, row.error),
+            (&mut self.stop_reason, row.stop_reason),
+            (&mut self.guarded, row.guarded),
+        ];
         for (column, word) in columns {
             let word = known.word(seen, block, word)?;
             column.push(word, || known.words.texts[word as usize].clone())?;
@@ -319,6 +324,7 @@ impl Columns {
             Column::Error => self.error.words(),
             Column::OutputForm => self.output_form.words(),
             Column::StopReason => self.stop_reason.words(),
+            Column::Guarded => self.guarded.words(),
             Column::Streaming => flags(&mut self.streaming),
             Column::HasBody => flags(&mut self.has_body),
             Column::SchemaBound => flags(&mut self.schema_bound),

@@ -15,6 +15,7 @@ mod collect;
 mod decode;
 mod encode;
 mod fault;
+mod guarded;
 mod id;
 mod index;
 mod merge;

@@ -41,8 +41,9 @@ fn content(a: RowRef<'_>, b: RowRef<'_>) -> Ordering {
         .then_with(|| a.markers().cmp(b.markers()))
 }
 
-fn words(of: RowRef<'_>) -> [Option<&str>; 3] {
-    [of.row.caller, of.row.error, of.row.stop_reason].map(|word| of.block.word(word).map(|text| &**text))
+fn words(of: RowRef<'_>) -> [Option<&str>; 4] {
+    [of.row.caller, of.row.error, of.row.stop_reason, of.row.guarded]
+        .map(|word| of.block.word(word).map(|text| &**text))
 }
 
 fn listed<'a, T: Ord>(

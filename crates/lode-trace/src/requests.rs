@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use lode_model::{Caller, Chain, OutputForm, Request, Routing, Segment, TokenCounts};
+use lode_model::{Caller, Chain, Guarded, OutputForm, Request, Routing, Segment, TokenCounts};
 
 use crate::block::{Block, Distinct, RowRef};
+use crate::guarded;
 use crate::merge::{Counts, Merge, Merged};
 use crate::schema::{Column, ttl_of};
 use crate::{Group, TraceFault};
@@ -44,6 +45,7 @@ const KEPT: usize = 1 << 18;
 struct Shared {
     serial: u64,
     callers: Vec<Option<Caller>>,
+    guarded: BTreeMap<u32, Option<Arc<Guarded>>>,
     segments: Vec<Option<Arc<Segment>>>,
     /// With a marker, by number and minutes.
     marked: BTreeMap<(u32, u32), Arc<Segment>>,
@@ -60,6 +62,7 @@ impl Shared {
             self.segments.resize(block.segments.len(), None);
             self.marked.clear();
             self.callers.clear();
+            self.guarded.clear();
             self.callers.resize(block.words.len(), None);
         }
     }
@@ -81,6 +84,11 @@ impl Shared {
             Arc::new(Segment { marker: ttl_of(minutes), ..plain.clone() })
         });
         segment.clone()
+    }
+
+    fn guarded(&mut self, block: &Block, word: u32) -> Option<Arc<Guarded>> {
+        let text = block.word(word)?;
+        self.guarded.entry(word).or_insert_with(|| guarded::decode(text).map(Arc::new)).clone()
     }
 
     fn caller(&mut self, block: &Block, word: u32) -> Caller {
@@ -124,6 +132,7 @@ fn fill(request: &mut Request, from: RowRef<'_>, shared: &mut Shared) -> Result<
     request.chain = Chain { opens: from.opens(), continues: from.continues() };
     request.has_body = row.has_body;
     request.schema_bound = row.schema_bound;
+    request.guarded = shared.guarded(block, row.guarded);
     request.segments.clear();
     request.segments.extend(from.segments().iter().map(|number| shared.segment(block, *number)));
     for marker in from.markers().chunks_exact(2) {
@@ -156,6 +165,7 @@ fn blank((account, region, model): &Group) -> Request {
         chain: Chain::default(),
         has_body: false,
         schema_bound: false,
+        guarded: None,
         segments: Vec::new(),
     }
 }

@@ -8,7 +8,7 @@ use lode_model::{Ask, SegmentKind, Ttl};
 
 /// The version of this schema, and of what telemetry reads out of texts: other rules for traits are another version. A
 /// reader refuses any other.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// What a column holds: the [`Values`](lode_model::Values) of the same name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,6 +103,8 @@ columns! {
     HasBody = "has_body" Flags,
     /// Whether the caller bound the answer to a schema, or to JSON.
     SchemaBound = "schema_bound" Flags,
+    /// What a guardrail evaluated.
+    Guarded = "guarded" Words,
     /// Uncached prompt tokens.
     Input = "input" Numbers,
     /// Generated tokens.

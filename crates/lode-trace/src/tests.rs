@@ -67,7 +67,13 @@ fn better(a: &Request, b: &Request) -> Ordering {
             (of.output_limit, of.latency_ms, of.streaming, of.schema_bound),
             (of.routing, of.mode, of.output_form),
             (of.chain.opens, of.chain.continues),
-            (of.caller.clone(), of.error.clone(), of.stop_reason.clone(), of.tools_called.clone()),
+            (
+                of.caller.clone(),
+                of.error.clone(),
+                of.stop_reason.clone(),
+                of.guarded.as_deref().map(crate::guarded::encode),
+                of.tools_called.clone(),
+            ),
         )
     };
     let segments = |of: &Request| {

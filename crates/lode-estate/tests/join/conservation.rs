@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::common::{AS_OF, file, owners};
-use lode_model::{Inventory, Money, PriceKey, Request, Trace, TraceError};
+use lode_model::{Inventory, Metrics, Money, PriceKey, Request, Trace, TraceError};
 use lode_prices::Catalogue;
 use lode_sim::Estate;
 use proptest::prelude::*;
@@ -94,7 +94,7 @@ proptest! {
         let file = file(&charges.join(","), &requests.join(","), "");
         let options = file.options(AS_OF);
         let mut bill = file.bill();
-        let build = |bill: &lode_model::Bill, trace: Option<&dyn Trace>| lode_estate::build(bill, trace, &Inventory::default(), Catalogue::builtin(), &options).expect("in memory");
+        let build = |bill: &lode_model::Bill, trace: Option<&dyn Trace>| lode_estate::build(bill, trace, lode_estate::Listed { inventory: &Inventory::default(), metrics: &Metrics::default() }, Catalogue::builtin(), &options).expect("in memory");
         let apart = build(&bill, None);
         let joined = file.build_with(&bill, &options);
         prop_assert_eq!(amounts(&apart), amounts(&joined), "dollars and tokens of each key");

@@ -1,6 +1,6 @@
 //! What the page calls things: classes, prices, factors.
 
-use lode_model::{Class, ContextBand, Mode, Money, Routing, Term, Ttl, Unit};
+use lode_model::{Class, ContextBand, GuardrailPolicy, Mode, Money, Routing, Term, Ttl, Unit};
 use lode_sim::{Anomaly, Misfit, RateGroup};
 
 use crate::text::{short, whole};
@@ -26,7 +26,27 @@ pub(crate) fn class_words(class: &Class) -> String {
         Class::SearchOcuHour => "search OCU-hours".to_owned(),
         Class::IndexingOcuHour => "indexing OCU-hours".to_owned(),
         Class::StoreGbMonth => "vector storage, GB-months".to_owned(),
+        Class::GuardrailUnit(policy) => match policy {
+            GuardrailPolicy::ContentImages => "guardrail images, content policy".to_owned(),
+            _ => format!("guardrail text units, {}", policy_words(*policy)),
+        },
+        Class::ModelStorageMonth => "custom model storage, model-months".to_owned(),
+        Class::ImportStorageMonth => "imported model storage, unit-months".to_owned(),
+        Class::ImportUnitMinute => "imported model units, minutes".to_owned(),
         Class::Replacement(name) | Class::Other(name) => short(name, 120),
+    }
+}
+
+/// A policy of a guardrail, as people call it.
+const fn policy_words(policy: GuardrailPolicy) -> &'static str {
+    match policy {
+        GuardrailPolicy::Content | GuardrailPolicy::ContentImages => "content policy",
+        GuardrailPolicy::Topic => "denied topics",
+        GuardrailPolicy::Word => "word filters",
+        GuardrailPolicy::SensitiveEntities => "sensitive information",
+        GuardrailPolicy::SensitiveRegexes => "sensitive information by regular expressions, free",
+        GuardrailPolicy::Grounding => "contextual grounding",
+        GuardrailPolicy::Reasoning => "automated reasoning",
     }
 }
 

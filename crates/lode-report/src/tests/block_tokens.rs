@@ -38,6 +38,7 @@ fn call(model: &str, tokens: u64, segments: Vec<Arc<Segment>>) -> Arc<Request> {
         chain: Chain::default(),
         has_body: true,
         schema_bound: false,
+        guarded: None,
         segments,
     })
 }

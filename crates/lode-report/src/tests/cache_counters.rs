@@ -80,6 +80,7 @@ fn call(id: &WorkloadId, time: &str, tokens: TokenCounts) -> Request {
         chain: Chain::default(),
         has_body: false,
         schema_bound: false,
+        guarded: None,
         segments: Vec::new(),
     }
 }

@@ -51,6 +51,7 @@ fn call(nth: u64, model: &str, tools: u64) -> Request {
         chain: Chain::default(),
         has_body: true,
         schema_bound: false,
+        guarded: None,
         segments,
     }
 }

@@ -11,8 +11,8 @@ use lode_engine::{
     Recommendation, Rule, Savings, Step, Value, Waiting,
 };
 use lode_model::{
-    BillingSource, Caller, ChargeKind, Class, Cohort, ContextBand, Inventory, Layer, Mode, Money, Owner, PriceKey,
-    Quantity, Routing, Span, Unit, WorkloadId,
+    BillingSource, Caller, ChargeKind, Class, Cohort, ContextBand, Inventory, Layer, Metrics, Mode, Money, Owner,
+    PriceKey, Quantity, Routing, Span, Unit, WorkloadId,
 };
 use lode_prices::{Catalogue, PriceBook};
 use lode_sim::{Basis, BillView, Cause, Charge, Daily, Demand, Estate, TieOut, TieRow, Window};
@@ -244,6 +244,7 @@ impl Fixture {
             demand: Demand::default(),
             tie_out: None,
             inventory: Inventory::default(),
+            metrics: Metrics::default(),
             has_callers: true,
             has_principals: true,
             caller_keys: lode_model::CallerKey::defaults(),

@@ -30,6 +30,7 @@ fn call(second: u32, prompt: u64, chain: (Option<u64>, Option<u64>), contents: &
         chain: Chain { opens: chain.0, continues: chain.1 },
         has_body: !contents.is_empty(),
         schema_bound: false,
+        guarded: None,
         segments: contents
             .iter()
             .map(|hash| {

@@ -41,6 +41,7 @@ fn job(mut seconds: Vec<i64>) -> Option<Job> {
             tools_called: Vec::new(),
             chain: lode_model::Chain::default(),
             schema_bound: false,
+            guarded: None,
             has_body: false,
             segments: Vec::new(),
         };

@@ -30,6 +30,7 @@ fn estate(calls: Vec<Arc<Request>>) -> Estate {
         demand: Demand::new(vec![cluster]),
         tie_out: None,
         inventory: lode_model::Inventory::default(),
+        metrics: lode_model::Metrics::default(),
         has_callers: true,
         has_principals: true,
         caller_keys: lode_model::CallerKey::defaults(),

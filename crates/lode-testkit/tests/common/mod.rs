@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use lode_billing::BillReader;
-use lode_estate::Options;
-use lode_model::{CallerKey, MemoryTrace, Money, Owner, PriceKey, Trace};
+use lode_estate::{Listed, Options};
+use lode_model::{CallerKey, MemoryTrace, Metrics, Money, Owner, PriceKey, Trace};
 use lode_prices::Catalogue;
 use lode_sim::{Estate, State};
 use lode_telemetry::{InventoryReader, JsonKind, LogReader, sniff};
@@ -48,8 +48,8 @@ fn read(folder: &Path) -> Estate {
     assert_eq!(bill.rejected, [], "every row is read");
     let trace = MemoryTrace::new(requests);
     let options = Options::new(lode_synth::AS_OF.parse().expect("a date"));
-    lode_estate::build(&bill, Some(&trace as &dyn Trace), &inventory.finish(), Catalogue::builtin(), &options)
-        .expect("in memory")
+    let listed = Listed { inventory: &inventory.finish(), metrics: &Metrics::default() };
+    lode_estate::build(&bill, Some(&trace as &dyn Trace), listed, Catalogue::builtin(), &options).expect("in memory")
 }
 
 fn list(folder: &Path, files: &mut Vec<PathBuf>) {

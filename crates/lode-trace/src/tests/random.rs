@@ -2,9 +2,10 @@
 
 use jiff::Timestamp;
 use lode_model::{
-    Ask, Caller, Chain, Mode, OutputForm, Request, Routing, Segment, SegmentKind, TokenCounts, Traits, Ttl,
+    Ask, Caller, Chain, Guarded, GuardedSide, GuardrailPolicy, Mode, OutputForm, Request, Routing, Segment,
+    SegmentKind, TokenCounts, Traits, Ttl,
 };
-use proptest::collection::vec;
+use proptest::collection::{btree_map, btree_set, vec};
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -65,6 +66,26 @@ fn counts() -> impl Strategy<Value = TokenCounts> {
     })
 }
 
+fn guarded() -> impl Strategy<Value = Guarded> {
+    let side = || {
+        let units = btree_map(select(GuardrailPolicy::ALL), 0_u64..3, 0..3);
+        let found = btree_set(select(GuardrailPolicy::ALL), 0..3);
+        (units, option::of(0_u64..3), found).prop_map(|(units, characters, found)| GuardedSide {
+            units,
+            characters,
+            found,
+        })
+    };
+    let id = option::of(select(vec!["g1", "g;2", ""]));
+    (id, side(), side(), any::<(bool, bool)>()).prop_map(|(id, input, output, (intervened, selective))| Guarded {
+        guardrail: id.map(Into::into),
+        input,
+        output,
+        intervened,
+        selective,
+    })
+}
+
 prop_compose! {
     pub(crate) fn request()(
         (id, time) in (ids(), times()),
@@ -84,6 +105,7 @@ prop_compose! {
         tokens in counts(),
         (limit, latency) in (option::of(0_u64..4), option::of(0_u64..4)),
         (opens, continues) in (option::of(any::<u64>()), option::of(0_u64..2)),
+        guarded in option::weighted(0.3, guarded()),
         tools in vec(select(vec!["search", "fetch", "write"]), 0..3),
         segments in vec(segments(), 0..5),
     ) -> Request {
@@ -107,6 +129,7 @@ prop_compose! {
             chain: Chain { opens, continues },
             has_body,
             schema_bound,
+            guarded: guarded.map(Into::into),
             segments: segments.into_iter().map(Into::into).collect(),
         }
     }

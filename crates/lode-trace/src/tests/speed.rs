@@ -64,6 +64,7 @@ fn all() -> Vec<Request> {
             chain: Chain { opens: Some(random(n)), continues: None },
             has_body: true,
             schema_bound: false,
+            guarded: None,
             segments: before.into_iter().chain([segment(2 * n), segment(2 * n + 1)]).collect(),
         });
     }

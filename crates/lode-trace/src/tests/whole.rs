@@ -98,6 +98,7 @@ fn at(second: i64, id: &str) -> Request {
         chain: Chain::default(),
         has_body: false,
         schema_bound: false,
+        guarded: None,
         segments: Vec::new(),
     }
 }
