@@ -52,6 +52,22 @@ impl CallerKey {
     }
 }
 
+/// A feature of Bedrock that calls models under a role of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ServiceRole {
+    /// Bedrock Agents.
+    Agents,
+    /// Knowledge bases.
+    KnowledgeBases,
+}
+
+/// How the console names the roles that it makes for them (AWS, service roles of agents and knowledge bases, copy of
+/// 2026-10). A role of another name tells nothing.
+const SERVICE_ROLES: [(&str, ServiceRole); 2] = [
+    ("role/AmazonBedrockExecutionRoleForAgents_", ServiceRole::Agents),
+    ("role/AmazonBedrockExecutionRoleForKnowledgeBase_", ServiceRole::KnowledgeBases),
+];
+
 impl fmt::Display for CallerKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -80,6 +96,12 @@ impl Caller {
             }
             CallerKey::ApplicationInferenceProfile | CallerKey::IamPrincipal => Self::from(value),
         }
+    }
+
+    /// The feature whose role this is, as far as its name tells.
+    #[must_use]
+    pub fn service_role(&self) -> Option<ServiceRole> {
+        SERVICE_ROLES.iter().find(|(name, _)| self.as_str().starts_with(name)).map(|(_, role)| *role)
     }
 
     /// `application-inference-profile/<id>` of an ARN. System-defined profiles (`inference-profile/us.…`) name a
@@ -111,6 +133,16 @@ impl Caller {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn roles_that_the_console_makes_tell_their_feature() {
+        let of = |arn| Caller::from_principal_arn(arn).and_then(|caller| caller.service_role());
+        let role = "arn:aws:iam::111111111111:role/service-role/AmazonBedrockExecutionRoleForKnowledgeBase_a1b2c";
+        assert_eq!(of(role), Some(ServiceRole::KnowledgeBases));
+        let role = "arn:aws:sts::111111111111:assumed-role/AmazonBedrockExecutionRoleForAgents_X/session";
+        assert_eq!(of(role), Some(ServiceRole::Agents));
+        assert_eq!(of("arn:aws:iam::111111111111:role/AgentsOfMine"), None);
+    }
 
     #[test]
     fn principals_lose_session_and_path() {

@@ -20,7 +20,7 @@ mod row;
 mod table;
 mod traits;
 
-pub use caller::CallerKey;
+pub use caller::{CallerKey, ServiceRole};
 pub use charge::{
     Bill, BillLine, BilledAs, ChargeKind, Endpoint, Layer, Loss, PriceKey, Quantity, Rejected, Span, Unit,
 };

@@ -3,7 +3,7 @@
 //!
 //! It reads what the simulator measured on the logged calls; it prices nothing.
 
-use lode_model::{Class, Money, Owner, TaskForm, WorkloadId};
+use lode_model::{Class, Money, Owner, ServiceRole, TaskForm, WorkloadId};
 use lode_sim::{Daily, Projection, State, Traffic, ratio};
 
 use crate::cohorts;
@@ -21,8 +21,8 @@ pub(crate) struct AgentLine<'a> {
     pub(crate) tasks: u64,
     /// Prompt tokens of the calls in chains over those that were not sent before.
     pub(crate) inflation: Option<f64>,
-    /// Share of prompt tokens that are tools and instructions with which every call begins.
-    pub(crate) fixed: f64,
+    /// Share of prompt tokens that are tools and instructions with which every call begins, where calls are known.
+    pub(crate) fixed: Option<f64>,
 }
 
 impl AgentLine<'_> {
@@ -41,19 +41,19 @@ pub(crate) struct Agents<'a> {
 }
 
 impl<'a> Agents<'a> {
-    pub(crate) fn of(report: &Report<'a>) -> Self {
+    pub(crate) fn of(report: &Report<'a>, baseline: &'a State) -> Self {
         let estate = report.estate;
-        let baseline = State::baseline(estate);
         let mut lines = Vec::new();
         let mut seen: Vec<&Owner> = Vec::new();
         for line in cohorts::lines(report) {
-            let Some(traffic) = Traffic::of(estate, &baseline, &line.own.owner) else { continue };
+            let Some(traffic) = Traffic::of(estate, baseline, &line.own.owner) else { continue };
             if traffic.with_body > 0 {
                 seen.push(&line.own.owner);
             }
             let chains = &traffic.habits.chains;
             // Agents whose calls could not be joined are agents all the same.
-            if chains.chains == 0 && line.own.task != TaskForm::Agentic {
+            let by_agents = line.id.caller.service_role() == Some(ServiceRole::Agents);
+            if chains.chains == 0 && line.own.task != TaskForm::Agentic && !by_agents {
                 continue;
             }
             lines.push(AgentLine {
@@ -63,8 +63,17 @@ impl<'a> Agents<'a> {
                 in_chains: chains.calls,
                 tasks: chains.chains,
                 inflation: chains.inflation().filter(|_| chains.chains > 0).map(|(all, new)| ratio(all, new)),
-                fixed: ratio(traffic.static_tokens.saturating_mul(traffic.with_body), traffic.prompt_tokens),
+                fixed: Some(ratio(traffic.static_tokens.saturating_mul(traffic.with_body), traffic.prompt_tokens)),
             });
+        }
+        // Agents that are known by their role alone: how their calls hang together is not.
+        let projection = Projection::of(&estate.window);
+        for owner in baseline.owners().filter(|owner| estate.demand.of(owner).is_none()) {
+            let Owner::Workload(id) = owner else { continue };
+            if id.caller.service_role() == Some(ServiceRole::Agents) {
+                let monthly = projection.monthly(&baseline.daily_of(&estate.window, owner));
+                lines.push(AgentLine { id, monthly, calls: 0, in_chains: 0, tasks: 0, inflation: None, fixed: None });
+            }
         }
         lines.sort_by(|a, b| (b.monthly, a.id).cmp(&(a.monthly, b.id)));
         let mut unseen = Daily::zero(estate.window.days());
@@ -75,7 +84,7 @@ impl<'a> Agents<'a> {
                 charges.iter().filter(|c| c.key.class.is_token()).for_each(|c| unseen.add(&estate.window, c));
             }
         }
-        Self { lines, not_separable: Projection::of(&estate.window).monthly(&unseen) }
+        Self { lines, not_separable: projection.monthly(&unseen) }
     }
 }
 
@@ -97,6 +106,6 @@ pub(crate) fn figures(line: &AgentLine<'_>) -> Vec<String> {
         line.monthly.to_string(),
         if line.tasks > 0 { format!("{:.1}", line.calls_per_task()) } else { "–".to_owned() },
         times(line.inflation),
-        percent(line.fixed),
+        line.fixed.map_or_else(|| "–".to_owned(), percent),
     ]
 }

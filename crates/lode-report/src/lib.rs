@@ -15,6 +15,7 @@ mod habits;
 mod markdown;
 mod metrics;
 mod misses;
+mod retrieval;
 mod sketch;
 mod source;
 mod table;

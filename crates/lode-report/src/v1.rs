@@ -6,6 +6,7 @@
 
 mod bill;
 mod build;
+mod overlays;
 mod tie_out;
 
 use lode_model::Money;
@@ -13,12 +14,12 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 pub use bill::{
-    AgainstListV1, AgentsV1, AnomalyV1, AsideV1, AttributionV1, BillV1, ByAccountV1, ByCallerV1, ByClassV1, ByDayV1,
-    ByModelV1, ByNatureV1, ByServiceV1, BySourceV1, ByUsageTypeV1, DayLayerV1, DaysV1, LayerV1, RateUsd, RateV1,
-    SpanV1, TrendV1,
+    AgainstListV1, AnomalyV1, AsideV1, AttributionV1, BillV1, ByAccountV1, ByCallerV1, ByClassV1, ByDayV1, ByModelV1,
+    ByNatureV1, ByServiceV1, BySourceV1, ByUsageTypeV1, DayLayerV1, DaysV1, LayerV1, RateUsd, RateV1, SpanV1, TrendV1,
 };
 pub(crate) use build::six_places;
 pub use build::{bill_json, report_json, schema};
+pub use overlays::{AgentsV1, RetrievalV1};
 pub use tie_out::{
     BlockTokensV1, CacheCountersV1, CacheDayV1, MetricsV1, ReadsOnlyV1, TieOutRowV1, TieOutV1, UnresolvedV1,
 };

@@ -1,12 +1,13 @@
 //! The parts of the bill's page, as rows of text: the table and Markdown show the same ones.
 
 use lode_model::{Class, Money, Span};
-use lode_sim::{AgainstList, Anomaly, RateGroup, Slice};
+use lode_sim::{AgainstList, Anomaly, RateGroup, Slice, State};
 
 use super::attribution;
 use super::words::{class_words, group_words, kept_as, looks_like, nature_words, rate_text, times};
 use crate::Report;
 use crate::agents::{AgentLine, Agents, WHAT, figures};
+use crate::retrieval::{self, Retrieval, RetrievalLine};
 use crate::text::{count, percent, short, usd, whole};
 
 /// Rows of a long part that are shown; the rest is one line.
@@ -30,8 +31,8 @@ pub(super) struct Section {
 }
 
 /// What the names in brackets are.
-const NO_CALLERS: &str = "In brackets, what no caller has of its own: capacity that was bought, stores of vectors, and \
-                          what an account is billed for features.";
+const NO_CALLERS: &str = "In brackets, what no caller has of its own: capacity that was bought, stores of vectors, \
+                          guardrails and custom models, and what an account is billed for features.";
 
 const CUT: &[&str] = &["Billed $", "Monthly $", "Share"];
 
@@ -61,6 +62,7 @@ pub(super) fn sections(report: &Report<'_>) -> Vec<Section> {
         cut("By class", &view.by_class, &|name| class_words(&Class::from_word(name))),
         cut("By account", &view.by_account, &account),
         agents(report),
+        retrieval(report),
         cut("Unclassified usage types", &view.unclassified, &plain),
         rates(report),
     ];
@@ -169,17 +171,24 @@ fn anomalies(found: &[Anomaly]) -> Section {
 
 /// Calls in chains, the dearest workloads first.
 fn agents(report: &Report<'_>) -> Section {
-    let agents = Agents::of(report);
+    let baseline = State::baseline(report.estate);
+    let agents = Agents::of(report, &baseline);
     let row = |line: &AgentLine<'_>| Row {
         name: short(&format!("{}, {}", line.id.caller, line.id.model), 120),
         under: Some(format!(
-            "{} in {}, {}: {} of {} logged calls are in {}",
+            "{} in {}, {}: {}",
             short(line.id.account.as_str(), 20),
             short(line.id.region.as_str(), 20),
             short(line.id.cohort.as_str(), 40),
-            whole(line.in_chains.into()),
-            whole(line.calls.into()),
-            count(line.tasks, "task", "tasks")
+            match line.calls {
+                0 => "a role made for an agent; its calls are in no log".to_owned(),
+                calls => format!(
+                    "{} of {} logged calls are in {}",
+                    whole(line.in_chains.into()),
+                    whole(calls.into()),
+                    count(line.tasks, "task", "tasks")
+                ),
+            }
         )),
         figures: figures(line),
     };
@@ -203,6 +212,43 @@ fn agents(report: &Report<'_>) -> Section {
         heads: &["Monthly $", "Calls a task", "Inflation", "Fixed"],
         rows,
         notes: vec![WHAT.to_owned()],
+    }
+}
+
+/// What retrieval puts into prompts, the dearest workloads first.
+fn retrieval(report: &Report<'_>) -> Section {
+    let baseline = State::baseline(report.estate);
+    let found = Retrieval::of(report, &baseline);
+    let row = |line: &RetrievalLine<'_>| Row {
+        name: short(&format!("{}, {}", line.id.caller, line.id.model), 120),
+        under: Some(format!(
+            "{} in {}, {}: {}",
+            short(line.id.account.as_str(), 20),
+            short(line.id.region.as_str(), 20),
+            short(line.id.cohort.as_str(), 40),
+            retrieval::under(line)
+        )),
+        figures: retrieval::figures(line),
+    };
+    let mut rows: Vec<Row> = found.lines.iter().take(MOST).map(row).collect();
+    let blank = |first: Money| std::iter::once(first.to_string()).chain((0..3).map(|_| String::new())).collect();
+    let more = found.lines.get(MOST..).unwrap_or_default();
+    if !more.is_empty() {
+        let monthly: Money = more.iter().map(|line| line.monthly).sum();
+        rows.push(Row { name: format!("{} more", more.len()), under: None, figures: blank(monthly) });
+    }
+    if found.not_separable > Money::ZERO {
+        rows.push(Row {
+            name: "not separable".to_owned(),
+            under: Some("prompts that are in no log, or without bodies".to_owned()),
+            figures: blank(found.not_separable),
+        });
+    }
+    Section {
+        heading: "Knowledge bases and retrieval (an overlay, in no total)",
+        heads: &["Monthly $", "Context $", "Passages", "Tokens each"],
+        rows,
+        notes: vec![retrieval::WHAT.to_owned()],
     }
 }
 

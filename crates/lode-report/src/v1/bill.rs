@@ -6,9 +6,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::build::six_places;
+use super::overlays::{AgentsV1, Overlays, RetrievalV1};
 use super::{MissedV1, Usd};
 use crate::Report;
-use crate::agents::{AgentLine, Agents};
 use crate::bill::attribution;
 use crate::bill::words::{looks_like, rate_unit, trimmed};
 
@@ -55,42 +55,16 @@ pub struct BillV1 {
     pub agents: Vec<AgentsV1>,
     /// Dollars a month of token use whose calls are in no log or without bodies: chains in it cannot be told apart.
     pub agents_not_separable: Usd,
+    /// What retrieval puts into prompts, and what knowledge bases call models for: an overlay, in no total.
+    pub retrieval: Vec<RetrievalV1>,
+    /// Dollars a month of prompts that are in no log or without bodies: passages in them cannot be told apart.
+    pub retrieval_not_separable: Usd,
     /// Usage types no rule knows.
     pub unclassified: Vec<ByUsageTypeV1>,
     /// Credits, refunds and tax: in no total.
     pub aside: Vec<AsideV1>,
     /// What a Cost Explorer filter on "Amazon Bedrock" leaves out of what Bedrock services bill.
     pub missed_by_service_filter: MissedV1,
-}
-
-/// The chains of one workload.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct AgentsV1 {
-    /// Account.
-    pub account: String,
-    /// Source region.
-    pub region: String,
-    /// Model.
-    pub model: String,
-    /// Caller.
-    pub caller: String,
-    /// Cohort.
-    pub cohort: String,
-    /// Dollars a month of the workload.
-    pub monthly: Usd,
-    /// Logged calls.
-    pub calls: u64,
-    /// Of them, those in chains.
-    pub calls_in_chains: u64,
-    /// Chains: tasks, or conversations.
-    pub tasks: u64,
-    /// Calls of a chain, on average.
-    pub calls_per_task: f64,
-    /// Prompt tokens of the calls in chains over those that no call before had sent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub inflation: Option<f64>,
-    /// Share of prompt tokens that are tools and instructions with which every call begins.
-    pub fixed_share: f64,
 }
 
 macro_rules! cuts {
@@ -363,28 +337,11 @@ fn less_one(part: Money, whole: Money) -> Option<f64> {
 }
 
 /// The bill of a report.
-fn chains(line: &AgentLine<'_>) -> AgentsV1 {
-    AgentsV1 {
-        account: line.id.account.to_string(),
-        region: line.id.region.to_string(),
-        model: line.id.model.to_string(),
-        caller: line.id.caller.to_string(),
-        cohort: line.id.cohort.to_string(),
-        monthly: line.monthly.into(),
-        calls: line.calls,
-        calls_in_chains: line.in_chains,
-        tasks: line.tasks,
-        calls_per_task: six_places(line.calls_per_task()),
-        inflation: line.inflation.map(six_places),
-        fixed_share: six_places(line.fixed),
-    }
-}
-
 pub(super) fn bill(report: &Report<'_>) -> BillV1 {
     let view = report.view;
     let services = rounded(&view.by_service);
     let whole: Money = services.iter().map(|slice| slice.billed).sum();
-    let agents = Agents::of(report);
+    let overlays = Overlays::of(report);
     BillV1 {
         monthly: view.monthly.into(),
         billed: view.billed.into(),
@@ -449,8 +406,10 @@ pub(super) fn bill(report: &Report<'_>) -> BillV1 {
             unattributed_marketplace: view.attribution.marketplace.into(),
             steps: attribution::steps(report),
         },
-        agents: agents.lines.iter().map(chains).collect(),
-        agents_not_separable: agents.not_separable.into(),
+        agents: overlays.agents,
+        agents_not_separable: overlays.agents_not_separable,
+        retrieval: overlays.retrieval,
+        retrieval_not_separable: overlays.retrieval_not_separable,
         unclassified: cut(&view.unclassified),
         aside: view.aside.iter().map(|a| AsideV1 { kind: a.name.clone(), billed: a.billed.into() }).collect(),
         missed_by_service_filter: MissedV1 {
