@@ -241,6 +241,15 @@ impl Assumed {
         Self { chosen: Some(Arc::clone(key)), ..self }
     }
 
+    /// The same with values that were measured in place of assumed ones. What the rule does not assume is passed over.
+    #[must_use]
+    pub fn measured(mut self, given: &BTreeMap<String, f64>) -> Self {
+        for (id, value) in &mut self.values {
+            *value = given.get(id).copied().unwrap_or(*value);
+        }
+        self
+    }
+
     /// The key of the option that is chosen already, whose cost under other assumptions is asked. Recommenders whose
     /// options follow from a search propose this one, and not what the search would find in another state.
     #[must_use]

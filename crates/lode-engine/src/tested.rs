@@ -43,10 +43,20 @@ pub struct Tested {
     pub date: Date,
     /// What it says, by cohort of the caller's calls, as [`lode_sim::OwnerCalls::tested_as`] names them.
     pub cohorts: BTreeMap<Cohort, TestVerdict>,
+    /// What it says of the calls of every other cohort, where it was not made cohort by cohort.
+    pub others: Option<TestVerdict>,
+    /// What was measured in place of assumptions of the rule, by their ids: these values count at both ends.
+    pub given: BTreeMap<String, f64>,
     /// Prompt tokens of the same calls there, over those of today, where measured.
     pub prompt: Option<Ratio>,
     /// Answer tokens likewise.
     pub output: Option<Ratio>,
+}
+
+impl Tested {
+    fn verdict(&self, cohort: &Cohort) -> Option<TestVerdict> {
+        self.cohorts.get(cohort).copied().or(self.others)
+    }
 }
 
 /// All tests; of two of one option, the later counts.
@@ -56,13 +66,12 @@ pub(crate) struct Tests<'a>(pub(crate) &'a [Tested]);
 impl<'a> Tests<'a> {
     /// The test of an option for a subject, and what it says of its calls.
     pub(crate) fn of(self, recommendation: &str, cohort: &Cohort, key: &str) -> Option<(&'a Tested, TestVerdict)> {
-        let about = |test: &&Tested| {
-            test.recommendation == recommendation && &*test.key == key && test.cohorts.contains_key(cohort)
-        };
+        let about = |test: &&Tested| test.recommendation == recommendation && &*test.key == key;
         // Of two of one day the stricter verdict, whatever their order.
-        let found = self.0.iter().filter(about).map(|test| (test, test.cohorts[cohort]));
+        let found = self.0.iter().filter(about).filter_map(|test| Some((test, test.verdict(cohort)?)));
         found.max_by_key(|(test, verdict)| {
-            (test.date, *verdict == TestVerdict::Failed, *verdict == TestVerdict::Undecided, test.output, test.prompt)
+            let stricter = (*verdict == TestVerdict::Failed, *verdict == TestVerdict::Undecided);
+            (test.date, stricter, test.output, test.prompt)
         })
     }
 

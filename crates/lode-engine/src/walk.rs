@@ -269,15 +269,22 @@ impl Walker<'_> {
     /// What a recommender proposes, with the lengths that tests measured in place of assumed ones.
     fn actions(&self, cx: &Context<'_>, id: &OptionId, given: &Assumed) -> Vec<Action> {
         let rule = &self.rules[id.recommender][id.rule];
-        let actions = self.recommenders[id.recommender].actions(cx, &id.subject, rule, given).into_iter();
-        let tested = |action: Action| {
+        let recommender = self.recommenders[id.recommender];
+        let actions = recommender.actions(cx, &id.subject, rule, given);
+        let test = |action: &Action| {
             let option = OptionId { key: Arc::clone(&action.key), ..id.clone() };
-            match self.test(&option) {
-                Some((test, _)) => measured(test, action),
-                None => action,
-            }
+            self.test(&option).map(|(test, _)| test)
         };
-        actions.map(tested).collect()
+        // Keys do not depend on what is assumed: an option that was tested is asked for with what the test measured.
+        let with = |action: Action| match test(&action) {
+            Some(found) if !found.given.is_empty() => {
+                let again = recommender.actions(cx, &id.subject, rule, &given.clone().measured(&found.given));
+                again.into_iter().find(|other| other.key == action.key).unwrap_or(action)
+            }
+            Some(found) => measured(found, action),
+            None => action,
+        };
+        actions.into_iter().map(with).collect()
     }
 
     /// The id of the recommendation that an option belongs to.

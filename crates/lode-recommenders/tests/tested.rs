@@ -1,6 +1,8 @@
 //! What tests on the customer's own calls change: 200 calls a day ask Claude Sonnet 5.5 for labels; Haiku 5.5 would save
 //! 58.08 a month (see the scenario), which waits for a test.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::date;
 use lode_engine::{Grade, Outcome, Reason, Settings, TestVerdict, Tested};
 use lode_model::{Cohort, Ratio};
@@ -22,6 +24,8 @@ fn test(verdict: TestVerdict) -> Tested {
         key: "anthropic.claude-haiku-5-5".into(),
         date: date(2026, 11, 3),
         cohorts: [(label(), verdict)].into(),
+        others: None,
+        given: BTreeMap::new(),
         prompt: None,
         output: None,
     }
@@ -114,4 +118,29 @@ fn each_kind_of_calls_waits_for_its_own_test() {
     let failed = with(&[(large, TestVerdict::Passed), (small, TestVerdict::Failed)]);
     assert_eq!(money(&failed), ["58.08", "58.08"]);
     assert!(failed.declined.iter().any(|d| matches!(d.reason, Reason::FailedTest { .. })), "and it is said");
+}
+
+#[test]
+fn a_test_of_retrieval_passes_the_gate_with_what_it_measured() {
+    // 100 calls of 20 passages of 300 tokens at 2 a million: five in place of twenty save 27.38, eight 21.90.
+    let scenario = Scenario::named("chunk-size-passages-fires");
+    let with = |tested: Vec<Tested>| scenario.run_with(ALL, Settings { tested, ..Settings::default() }).1;
+    let is_it = |r: &&lode_engine::Recommendation| r.rule_id == "chunk-size.too-many-passages";
+    let before = with(Vec::new());
+    let found = before.recommendations.iter().find(is_it).expect("it fires");
+    assert_eq!([&before.ready, &before.full].map(|plan| plan.savings().to_decimal(2)), ["0.00", "27.38"]);
+    let tested = Tested {
+        recommendation: found.id.clone(),
+        key: "too-many-passages".into(),
+        cohorts: BTreeMap::new(),
+        others: Some(TestVerdict::Passed),
+        given: [("passages-kept".to_owned(), 8.0)].into(),
+        ..test(TestVerdict::Passed)
+    };
+    let after = with(vec![tested.clone()]);
+    let found = after.recommendations.iter().find(is_it).expect("it fires");
+    assert_eq!([&after.ready, &after.full].map(|plan| plan.savings().to_decimal(2)), ["21.90", "21.90"]);
+    assert!(found.gate.is_none() && found.action.starts_with("Put 8 passages in place of 20"), "{}", found.action);
+    let lost = with(vec![Tested { others: Some(TestVerdict::Failed), ..tested }]);
+    assert!(lost.declined.iter().any(|d| matches!(d.reason, Reason::FailedTest { .. })), "and it is said");
 }

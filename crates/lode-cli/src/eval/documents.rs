@@ -1,5 +1,6 @@
 //! Evaluations among the input of a report: told by content, read, and turned into what the engine takes.
 
+use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
@@ -62,6 +63,8 @@ fn tested(evaluation: &Evaluation) -> Option<Tested> {
         key: evaluation.to.as_str().into(),
         date: evaluation.date.parse().ok()?,
         cohorts: evaluation.cohorts.iter().map(|result| (result.cohort.clone(), verdict(result.verdict))).collect(),
+        others: None,
+        given: BTreeMap::new(),
         prompt: evaluation.prompt.ratio(),
         output: evaluation.output.ratio(),
     })
