@@ -1,8 +1,10 @@
-//! Statistics, and the only place where floats are more than display: resampling over days for the
-//! intervals of a report, least squares, the tail of a count, and the test by which an evaluation says whether one model
-//! passes as often as another. Deterministic: the same numbers give the same bytes on any machine and thread.
+//! Statistics, and the only place where floats are more than display: resampling over days for the intervals of a report, and
+//! over cases for the difference of two ways; least squares, the tail of a count, and the test by which an evaluation says
+//! whether one model passes as often as another. Deterministic: the same numbers give the same bytes on any machine and
+//! thread.
 //!
-//! This crate knows no charges, no rules and no dollars: only series by day, sums over observations, and counts of passes.
+//! This crate knows no charges, no rules and no dollars: only series by day, differences by case, sums over
+//! observations, and counts of passes.
 
 mod chance;
 mod least_squares;
@@ -69,6 +71,23 @@ pub fn block_bootstrap(series: &[Vec<f64>]) -> Vec<Interval> {
         .collect()
 }
 
+/// The 5th and 95th percentile of the mean of paired differences, by drawing as many of them as there are, with repetition (Efron
+/// 1979). One difference a case: between cases nothing is assumed, so their order does not matter but for the draw. Without any,
+/// both are 0.
+#[must_use]
+#[expect(clippy::cast_precision_loss, reason = "nobody has 2^53 cases")]
+pub fn paired_bootstrap(differences: &[f64]) -> Interval {
+    let cases = differences.len();
+    if cases == 0 {
+        return Interval { low: 0.0, high: 0.0 };
+    }
+    let mut rng = ChaCha8Rng::seed_from_u64(20_261_129);
+    let draw = |rng: &mut ChaCha8Rng| differences.get(below(rng, cases)).copied().unwrap_or_default();
+    let mean = |rng: &mut ChaCha8Rng| (0..cases).map(|_| draw(rng)).sum::<f64>() / cases as f64;
+    let mut means = Data::new((0..RESAMPLES).map(|_| mean(&mut rng)).collect::<Vec<f64>>());
+    Interval { low: means.quantile(0.05), high: means.quantile(0.95) }
+}
+
 /// A whole number below `bound`, evenly enough for fewer days than a century has.
 fn below(rng: &mut ChaCha8Rng, bound: usize) -> usize {
     usize::try_from((u64::from(rng.next_u32()) * u64::try_from(bound).unwrap_or(1)) >> 32).unwrap_or(0)
@@ -102,6 +121,18 @@ mod tests {
         let interval = block_bootstrap(&[days])[0];
         assert!((interval.low - (mean - 27.0)).abs() < 9.0, "{interval:?} around {mean}");
         assert!((interval.high - (mean + 27.0)).abs() < 9.0, "{interval:?} around {mean}");
+    }
+
+    #[test]
+    fn the_spread_of_a_mean_of_differences_is_that_of_theory() {
+        // 400 cases, half of them 0 and half -0.2: a mean of -0.1 with a standard error of 0.1 / 20 = 0.005, so the 90 %
+        // interval is about -0.1 ± 0.00822.
+        let differences: Vec<f64> = (0..400).map(|case| if case % 2 == 0 { 0.0 } else { -0.2 }).collect();
+        let interval = paired_bootstrap(&differences);
+        assert!((interval.low + 0.108_2).abs() < 0.001, "{interval:?}");
+        assert!((interval.high + 0.091_8).abs() < 0.001, "{interval:?}");
+        assert_eq!(paired_bootstrap(&[0.25; 7]), Interval { low: 0.25, high: 0.25 });
+        assert_eq!(paired_bootstrap(&[]), Interval { low: 0.0, high: 0.0 });
     }
 
     proptest! {

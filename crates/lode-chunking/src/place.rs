@@ -1,0 +1,70 @@
+//! Where a piece of text stands in a document, whatever white space is between its words.
+
+use std::ops::Range;
+
+/// The first places, in bytes, at which the words of `wanted` follow each other in `text` with white space between them, at most
+/// `most`. The first word may begin, and the last end, inside of a word of the document. None for a text without words.
+pub(crate) fn places(text: &str, wanted: &str, most: usize) -> Vec<Range<usize>> {
+    let mut words = wanted.split_whitespace();
+    let Some(first) = words.next() else { return Vec::new() };
+    let mut found = Vec::new();
+    let mut from = 0;
+    while found.len() < most {
+        let Some(start) = text.get(from..).and_then(|rest| rest.find(first)).map(|at| from + at) else { break };
+        if let Some(end) = end(text, start + first.len(), words.clone()) {
+            found.push(start..end);
+        }
+        from = start + text.get(start..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8);
+    }
+    found
+}
+
+/// Where the last of these words ends, if they follow each other from `at` on.
+fn end<'a>(text: &str, mut at: usize, words: impl Iterator<Item = &'a str>) -> Option<usize> {
+    for word in words {
+        let rest = text.get(at..)?;
+        let next = rest.trim_start();
+        if next.len() == rest.len() || !next.starts_with(word) {
+            return None;
+        }
+        at += rest.len() - next.len() + word.len();
+    }
+    Some(at)
+}
+
+/// The bytes of these characters (Unicode scalar values, counted from 0); `None` where the text ends before.
+pub(crate) fn bytes_of(text: &str, characters: Range<u64>) -> Option<Range<usize>> {
+    let start = usize::try_from(characters.start).ok()?;
+    let length = usize::try_from(characters.end.checked_sub(characters.start)?).ok()?;
+    let mut places = text.char_indices().map(|(at, _)| at).chain([text.len()]);
+    let first = places.nth(start)?;
+    let last = if length == 0 { first } else { places.nth(length - 1)? };
+    Some(first..last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn white_space_between_words_does_not_matter_and_words_do() {
+        let text = "The  answer\n\tis 42. The answer is 43.";
+        let none = |text, wanted| places(text, wanted, 9).is_empty();
+        assert!(none(text, " the ") && none(text, "Theanswer") && none(text, " "));
+        assert_eq!(places(text, "The answer", 9), [0..11, 20..30]);
+        assert_eq!(places(text, "The answer", 1).len(), 1);
+        assert_eq!(places(text, "\nswer is 42.", 9).first(), Some(&(7..19)));
+        assert_eq!(places("aaa", "aa", 9), [0..2, 1..3]);
+        assert_eq!(places("ééé", "éé", 9), [0..4, 2..6]);
+    }
+
+    #[test]
+    fn characters_are_counted_not_bytes() {
+        assert_eq!(bytes_of("aé b", 1..3), Some(1..4));
+        assert_eq!(bytes_of("aé b", 0..4), Some(0..5));
+        assert_eq!(bytes_of("aé b", 4..4), Some(5..5));
+        assert_eq!((bytes_of("aé b", 3..5), bytes_of("", 0..1)), (None, None));
+        let (start, end) = (3, 2);
+        assert_eq!(bytes_of("aé b", start..end), None);
+    }
+}
