@@ -14,9 +14,6 @@ use crate::retrieved::{Retrieved, RetrievedResult, document_of};
 use crate::span::{Span, common, total, union};
 use crate::tokens::{Tokens, TooLong};
 
-/// Places at which a result is looked for in its document, at the most: a text that repeats more often holds the same everywhere.
-const MOST_PLACES: usize = 100;
-
 /// What is asked of all documents. Holds questions and results with their text, and no document.
 pub struct Study {
     configurations: Vec<Configuration>,
@@ -187,8 +184,8 @@ impl Study {
     ) -> Option<Span> {
         let found = self.found.get(found)?;
         let answer = answers.get(&found.question).copied().unwrap_or_default();
-        let places = places(text, &found.results.get(rank)?.text, MOST_PLACES).into_iter();
-        let spans = places.map(|bytes| tokens.within(byte(bytes.start)..byte(bytes.end)));
+        let spans =
+            places(text, &found.results.get(rank)?.text).map(|bytes| tokens.within(byte(bytes.start)..byte(bytes.end)));
         let mut best: Option<(u64, Span)> = None;
         for span in spans {
             let held = common(answer, &[span]);
@@ -310,11 +307,9 @@ fn answer(question: &Question, text: &str, tokens: &Tokens) -> Result<Vec<Span>,
 }
 
 fn only_place(text: &str, wanted: &str) -> Result<std::ops::Range<usize>, Why> {
-    match places(text, wanted, 2).as_slice() {
-        [] => Err(Why::NotFound),
-        [one] => Ok(one.clone()),
-        _ => Err(Why::SeveralPlaces),
-    }
+    let mut places = places(text, wanted);
+    let first = places.next().ok_or(Why::NotFound)?;
+    if places.next().is_none() { Ok(first) } else { Err(Why::SeveralPlaces) }
 }
 
 /// Tokens of the answer that chunks hold, each once; and the tokens of the chunks that hold any, a token that two chunks repeat

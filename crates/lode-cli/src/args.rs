@@ -1,6 +1,7 @@
 //! The arguments. Flags are API.
 
 mod capacity;
+mod chunking;
 mod eval;
 mod export;
 
@@ -10,6 +11,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
 pub(crate) use capacity::CapacityArgs;
+pub(crate) use chunking::{ChunkingArgs, StrategyArg};
 pub(crate) use eval::{Eval, ExportArgs, ImportArgs};
 pub(crate) use export::{BatchArgs, Export};
 
@@ -24,6 +26,7 @@ Examples:
   lode digest logs/ -o trace/                invocation logs, read once and kept small
   lode whatif caching logs/                  what prompt caching would come to, without a bill
   lode whatif capacity logs/                 which number of capacity units would cost least
+  lode whatif chunking --documents docs/     what sizes of chunks would cost a knowledge base
   lode eval export 1 exports/ -o test/       a test of recommendation number 1 on calls of your own
   lode export batch 3 exports/ -o job/       the calls of recommendation number 3 for a batch job
   lode demo                                  the report on a synthetic month, without any input
@@ -109,6 +112,22 @@ Examples:
   lode whatif capacity demand.csv --unit-tokens 50000 --unit-price 24 --input-price 3 --output-price 15
   lode whatif capacity logs/ --model anthropic.claude-sonnet-4-6 --reserved   reserved input and output")]
     Capacity(Box<CapacityArgs>),
+    /// Cut the documents of a knowledge base in many ways: chunks, context tokens and dollars of each; with questions and
+    /// results of your own retrieval, recall and the size to take. Described in docs/whatif.md
+    #[command(after_help = "\
+Files:
+  --questions   {\"question\": …, \"document\": path below DIR, \"passages\": [{\"start\": …, \"end\": …} or {\"text\": …}]}
+                a line each, places in characters; or CSV with the columns question,references,corpus_id
+  --retrieved   {\"configuration\": \"fixed 300, 20 %\", \"question\": …, \"retrievalResults\": [as Retrieve returns them]}
+                a line each, the best result first
+
+Examples:
+  lode whatif chunking --documents docs/                              fixed sizes and the default, compared by cost
+  lode whatif chunking --documents docs/ --model anthropic.claude-sonnet-4-6 --queries 500000
+  lode whatif chunking --documents docs/ --questions questions.jsonl  how much of the chunks is answer, at best
+  lode whatif chunking --documents docs/ --questions questions.jsonl --retrieved results.jsonl --svg recall.svg
+  lode whatif chunking --documents docs/ --strategy fixed,recursive,hierarchical --sizes 200,400 --overlaps 0,15")]
+    Chunking(Box<ChunkingArgs>),
 }
 
 /// `lode whatif caching`.

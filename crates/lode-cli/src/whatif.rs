@@ -1,7 +1,8 @@
-//! `lode whatif`: a simulator on its own, with the user's parameters. It reads requests, or a table of demand, and no bill.
+//! `lode whatif`: a simulator on its own, with the user's parameters. It reads requests, a table of demand or documents, and no bill.
 
 mod caching;
 mod capacity;
+mod chunking;
 
 use std::collections::BTreeMap;
 
@@ -16,6 +17,7 @@ pub(crate) fn run(args: &WhatIf, shell: &mut Shell<'_>) -> anyhow::Result<Exit> 
     match args {
         WhatIf::Caching(args) => caching::run(args, shell),
         WhatIf::Capacity(args) => capacity::run(args, shell),
+        WhatIf::Chunking(args) => chunking::run(args, shell),
     }
 }
 
@@ -71,6 +73,42 @@ pub(crate) enum WhatIfError {
     /// Not in the Reserved tier.
     #[error("--reserved: found {found}, expected {expected}; help: leave --reserved out to compare model units")]
     NotReserved { found: String, expected: String },
+    /// No documents.
+    #[error(
+        "--documents: found {found} in {folder}, expected files of UTF-8 text; help: point at the folder of the documents that \
+         were ingested; text of PDF and Office files has to be taken out first"
+    )]
+    NoDocuments { folder: String, found: String },
+    /// A file that is no text.
+    #[error("--{flag}: {file}: found bytes that are not UTF-8, expected text; help: save it as UTF-8")]
+    NotText { flag: &'static str, file: String },
+    /// A file without a line that can be used.
+    #[error("--{flag}: found no line that can be used ({found}), expected {expected}; help: see docs/whatif.md")]
+    NoLines { flag: &'static str, found: String, expected: &'static str },
+    /// No such embedding model.
+    #[error(
+        "--embedding-model: found {found}, expected an embedding model of the catalogue, such as \
+         amazon.titan-embed-text-v2:0; help: ids are those of the AWS pages{like}"
+    )]
+    EmbeddingModel { found: String, like: String },
+    /// A model without a price.
+    #[error(
+        "--{flag}: the catalogue has no price of input tokens of {model} in {region} for this use, expected one; help: give \
+         another model or --region"
+    )]
+    NoInputPrice { flag: &'static str, model: ModelId, region: String },
+}
+
+impl WhatIfError {
+    /// No documents; the first of the files that are none.
+    fn no_documents(folder: String, skipped: usize, first: Option<(String, &str)>) -> Self {
+        let found = match (skipped, first) {
+            (0, _) | (_, None) => "no file".to_owned(),
+            (1, Some((file, why))) => format!("{file} alone: {why}"),
+            (files, Some((file, why))) => format!("{files} files, of which {file}: {why}"),
+        };
+        Self::NoDocuments { folder, found }
+    }
 }
 
 /// The catalogue's id of a name. Where it is none, ids like it of models that fit are named.

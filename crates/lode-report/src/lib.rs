@@ -33,8 +33,10 @@ pub use source::{Report, Sort, Sources};
 pub use table::{Look, report_table};
 pub use text::{clean, whole};
 pub use whatif::{
-    CachingPage, CapacityPage, WhatIfCachingV1, WhatIfCapacityV1, whatif_caching_json, whatif_caching_schema,
-    whatif_caching_table, whatif_capacity_json, whatif_capacity_schema, whatif_capacity_table,
+    CachingPage, CapacityPage, ChunkingPage, ChunkingPrice, SkippedFile, WhatIfCachingV1, WhatIfCapacityV1,
+    WhatIfChunkingV1, whatif_caching_json, whatif_caching_schema, whatif_caching_table, whatif_capacity_json,
+    whatif_capacity_schema, whatif_capacity_table, whatif_chunking_json, whatif_chunking_schema, whatif_chunking_svg,
+    whatif_chunking_table,
 };
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! `lode whatif`: the simulators on their own. A figure never stands without what it assumes.
 
 mod capacity;
+mod chunking;
 mod notes;
 mod v1;
 
@@ -18,6 +19,10 @@ use crate::text::{count, percent, short, whole};
 
 pub use capacity::{
     CapacityPage, WhatIfCapacityV1, whatif_capacity_json, whatif_capacity_schema, whatif_capacity_table,
+};
+pub use chunking::{
+    ChunkingPage, ChunkingPrice, SkippedFile, WhatIfChunkingV1, whatif_chunking_json, whatif_chunking_schema,
+    whatif_chunking_svg, whatif_chunking_table,
 };
 pub use v1::{WhatIfCachingV1, whatif_caching_json, whatif_caching_schema};
 
