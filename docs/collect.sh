@@ -234,7 +234,11 @@ stat_of() {
     AWS/Bedrock/Agents/InvocationCount | AWS/Bedrock/Agents/ModelInvocationCount) echo Sum ;;
     AWS/Bedrock/Agents/InputTokenCount | AWS/Bedrock/Agents/[Oo]utputTokenCount) echo Sum ;;
     AWS/BedrockMantle/Inferences | AWS/BedrockMantle/*Tokens) echo Sum ;;
-    AWS/AOSS/SearchRequestRate | AWS/AOSS/StorageUsedInS3 | AWS/AOSS/SearchableDocuments) echo Average ;;
+    # Requests of each minute: an hour's are their sum.
+    AWS/AOSS/SearchRequestRate) echo Sum ;;
+    AWS/AOSS/StorageUsedInS3 | AWS/AOSS/SearchableDocuments) echo Average ;;
+    # Tells that somebody looked where nobody searched.
+    AWS/AOSS/ActiveCollection) echo Maximum ;;
     # Capacity in use is told by the minute: its mean over an hour is OCU-hours, its sum is not.
     AWS/AOSS/SearchOCU | AWS/AOSS/IndexingOCU | AWS/AOSS/VectorIndexBuildAccelerationOCU) echo Average ;;
   esac

@@ -12,7 +12,8 @@ mod setup;
 
 pub use setup::{
     Agent, BatchJob, CapacityLimits, CapacitySettings, CollectionGroup, CustomModel, CustomModelDeployment, Guardrail,
-    GuardrailPolicy, ImportedModel, IngestionJob, IngestionStatistics, LoggingConfiguration, PromptRouter, Setup,
+    GuardrailPolicy, ImportedModel, IngestionJob, IngestionStatistics, KnowledgeBaseList, LoggingConfiguration,
+    PromptRouter, Setup,
 };
 
 /// An inference profile (`aws bedrock list-inference-profiles`, `get-inference-profile`).
@@ -99,10 +100,14 @@ pub struct DataSource {
 pub struct KnowledgeBase {
     /// Id.
     pub id: Arc<str>,
+    /// ARN, where it says.
+    pub arn: Option<Arc<str>>,
     /// Name given.
     pub name: Arc<str>,
     /// ARN of the embedding model.
     pub embedding_model: Option<Arc<str>>,
+    /// Dimensions of its vectors, where it says; else the model's own.
+    pub dimensions: Option<u32>,
     /// Storage type, in AWS' word: `OPENSEARCH_SERVERLESS`, `S3_VECTORS`, …
     pub storage: Option<Arc<str>>,
     /// ARN of the OpenSearch Serverless collection.
@@ -192,8 +197,10 @@ mod tests {
     fn stores_are_known_by_arn_and_by_name() {
         let knowledge_base = KnowledgeBase {
             id: "KB1".into(),
+            arn: None,
             name: "docs".into(),
             embedding_model: None,
+            dimensions: None,
             storage: Some("S3_VECTORS".into()),
             collection: None,
             stores: vec!["arn:aws:s3vectors:us-east-1:111111111111:bucket/docs-vectors/index/i".into()],

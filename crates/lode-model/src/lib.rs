@@ -35,7 +35,8 @@ pub use id::{AccountId, Caller, Cohort, ModelId, Owner, PoolId, Region, Resource
 pub use inventory::{
     Agent, BatchJob, CapacityLimits, CapacitySettings, Chunking, Collection, CollectionGroup, CustomModel,
     CustomModelDeployment, DataSource, Guardrail, GuardrailPolicy, ImportedModel, InferenceProfile, IngestionJob,
-    IngestionStatistics, Inventory, KnowledgeBase, LoggingConfiguration, PromptRouter, ProvisionedThroughput, Setup,
+    IngestionStatistics, Inventory, KnowledgeBase, KnowledgeBaseList, LoggingConfiguration, PromptRouter,
+    ProvisionedThroughput, Setup,
 };
 pub use metrics::{
     DimensionName, MetricUsage, MetricValue, Metrics, RejectedMetric, Series, UsageKey, UsageSpan, UsageTotals,

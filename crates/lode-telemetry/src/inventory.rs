@@ -34,10 +34,10 @@ impl InventoryReader {
 
     /// Reads a file, plain or gzip: the output of one command or of several, one after the other or in an array; the
     /// pages of one command are several outputs. Says whether something was recognised: an empty list is an answer, and
-    /// lists of ids alone (`list-knowledge-bases`, `list-data-sources`, `list-collections`) are too, though nothing is
-    /// kept of them.
+    /// lists of ids alone (`list-data-sources`, `list-collections`) are too, though nothing is kept of them; of
+    /// `list-knowledge-bases` the ids are, where account and region are known.
     ///
-    /// Account settings and the logging configuration do not say whose they are: account and region come from two
+    /// Account settings, the logging configuration and lists of ids do not say whose they are: account and region come from two
     /// folders of the path, `<twelve digits>/<region>`, else they stay unknown.
     ///
     /// # Errors
@@ -73,7 +73,7 @@ impl InventoryReader {
 /// Takes what a document lists; says whether it is a form that is known.
 fn see(document: &Value, place: &Place, all: &mut Inventory) -> bool {
     let any = models::see(document, place, all);
-    let any = knowledge::see(document, all) | any;
+    let any = knowledge::see(document, place, all) | any;
     serverless::see(document, place, all) | any
 }
 

@@ -98,6 +98,22 @@ fn knowledge_bases_and_collections() {
 }
 
 #[test]
+fn vectors_have_dimensions_and_lists_a_place() {
+    let configuration = json!({"type": "VECTOR", "vectorKnowledgeBaseConfiguration": {"embeddingModelArn": "arn:e",
+        "embeddingModelConfiguration": {"bedrockEmbeddingModelConfiguration": {"dimensions": 512}}}});
+    let arn = "arn:aws:bedrock:us-east-1:111111111111:knowledge-base/KB1";
+    let all = one(&json!({"knowledgeBase": {"knowledgeBaseId": "KB1", "knowledgeBaseArn": arn,
+        "knowledgeBaseConfiguration": configuration}}));
+    let [first] = &all.knowledge_bases[..] else { panic!("one") };
+    assert_eq!((first.dimensions, first.arn.as_deref()), (Some(512), Some(arn)));
+    let listed = json!({"knowledgeBaseSummaries": [{"knowledgeBaseId": "KB2"}, {"knowledgeBaseId": "KB1"}]});
+    let lists = setup("111111111111/us-east-1", &listed).knowledge_base_lists;
+    let [list] = &lists[..] else { panic!("one list") };
+    assert_eq!((list.account.as_str(), list.region.as_str()), ("111111111111", "us-east-1"));
+    assert_eq!(list.ids.iter().map(|id| &**id).collect::<Vec<_>>(), ["KB1", "KB2"]);
+}
+
+#[test]
 fn chunking() {
     let of = |configuration: Value| {
         let source = json!({"dataSource": {"dataSourceId": "DS1", "knowledgeBaseId": "KB1", "name": "files",

@@ -122,8 +122,10 @@ impl From<&KnowledgeBaseRow> for KnowledgeBase {
     fn from(row: &KnowledgeBaseRow) -> Self {
         Self {
             id: row.id.clone(),
+            arn: None,
             name: row.name.clone(),
             embedding_model: row.embedding_model.clone(),
+            dimensions: None,
             storage: row.storage.clone(),
             collection: row.collection.clone(),
             stores: Vec::new(),

@@ -251,6 +251,17 @@ pub struct CapacitySettings {
     pub limits: CapacityLimits,
 }
 
+/// A list of knowledge bases (`aws bedrock-agent list-knowledge-bases`): what is not on it is not there.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct KnowledgeBaseList {
+    /// Account, from the folder: the answer does not say.
+    pub account: AccountId,
+    /// Region, from the folder.
+    pub region: Region,
+    /// Ids.
+    pub ids: BTreeSet<Arc<str>>,
+}
+
 /// Whether calls are logged (`aws bedrock get-model-invocation-logging-configuration`).
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LoggingConfiguration {
@@ -311,6 +322,8 @@ pub struct Setup {
     pub capacity: Vec<CapacitySettings>,
     /// Logging configurations.
     pub logging: Vec<LoggingConfiguration>,
+    /// Lists of knowledge bases.
+    pub knowledge_base_lists: Vec<KnowledgeBaseList>,
 }
 
 /// One thing that several commands tell about: the list says less than the single look-up, and an older file may say
@@ -444,6 +457,7 @@ impl Setup {
         merge(&mut self.collection_groups);
         tidy(&mut self.capacity);
         tidy(&mut self.logging);
+        tidy(&mut self.knowledge_base_lists);
         self
     }
 
@@ -460,6 +474,7 @@ impl Setup {
         self.collection_groups.append(&mut other.collection_groups);
         self.capacity.append(&mut other.capacity);
         self.logging.append(&mut other.logging);
+        self.knowledge_base_lists.append(&mut other.knowledge_base_lists);
     }
 }
 

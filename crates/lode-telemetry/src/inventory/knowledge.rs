@@ -5,19 +5,28 @@ use std::sync::Arc;
 
 use lode_model::{
     Agent, Chunking, DataSource, Guardrail, GuardrailPolicy, IngestionJob, IngestionStatistics, Inventory,
-    KnowledgeBase,
+    KnowledgeBase, KnowledgeBaseList,
 };
 use serde_json::Value;
 
-use super::cli::{count, flag, name, text, time, whole};
+use super::cli::{Place, count, flag, name, text, time, whole};
 use super::{list, single};
 
 /// Takes what a document lists of these; says whether it is one of their forms.
-pub(super) fn see(document: &Value, all: &mut Inventory) -> bool {
+pub(super) fn see(document: &Value, place: &Place, all: &mut Inventory) -> bool {
     let of = |key: &str| document.get(key);
     // Lists of ids: what they list is looked up one by one.
-    let mut any =
-        ["knowledgeBaseSummaries", "dataSourceSummaries"].iter().any(|key| of(key).is_some_and(Value::is_array));
+    let mut any = of("dataSourceSummaries").is_some_and(Value::is_array);
+    if let Some(entries) = of("knowledgeBaseSummaries").and_then(Value::as_array) {
+        any = true;
+        // Of use where it is known whose knowledge bases these are: what is not among them is not there.
+        all.setup.knowledge_base_lists.extend(place.account.clone().zip(place.region.clone()).map(
+            |(account, region)| {
+                let ids = entries.iter().filter_map(|entry| text(entry, "knowledgeBaseId")).collect();
+                KnowledgeBaseList { account, region, ids }
+            },
+        ));
+    }
     any |= single(of("knowledgeBase").and_then(knowledge_base), &mut all.knowledge_bases);
     any |= single(of("dataSource").and_then(data_source), &mut all.data_sources);
     any |= list(document, "ingestionJobSummaries", &mut all.setup.ingestion_jobs, ingestion_job);
@@ -30,12 +39,16 @@ pub(super) fn see(document: &Value, all: &mut Inventory) -> bool {
 
 fn knowledge_base(object: &Value) -> Option<KnowledgeBase> {
     let vector = object.get("knowledgeBaseConfiguration").and_then(|it| it.get("vectorKnowledgeBaseConfiguration"));
+    let embedding = vector.and_then(|vector| vector.get("embeddingModelConfiguration"));
+    let embedding = embedding.and_then(|embedding| embedding.get("bedrockEmbeddingModelConfiguration"));
     let storage = object.get("storageConfiguration");
     let serverless = storage.and_then(|storage| storage.get("opensearchServerlessConfiguration"));
     Some(KnowledgeBase {
         id: text(object, "knowledgeBaseId")?,
+        arn: text(object, "knowledgeBaseArn"),
         name: name(object, "name"),
         embedding_model: vector.and_then(|vector| text(vector, "embeddingModelArn")),
+        dimensions: embedding.and_then(|embedding| count(embedding, "dimensions")),
         storage: storage.and_then(|storage| text(storage, "type")),
         collection: serverless.and_then(|serverless| text(serverless, "collectionArn")),
         stores: stores(&[storage, object.get("knowledgeBaseConfiguration")]),
