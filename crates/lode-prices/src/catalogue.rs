@@ -157,8 +157,8 @@ mod tests {
         let catalogue = Catalogue::embedded().expect("the embedded files parse");
         assert_eq!(catalogue.models.len(), 146);
         assert_eq!(catalogue.moves.len(), 86);
-        assert_eq!(catalogue.services.prices.len(), 44);
-        assert_eq!(catalogue.services.counts.len(), 6);
+        assert_eq!(catalogue.services.prices.len(), 47);
+        assert_eq!(catalogue.services.counts.len(), 8);
         assert_eq!(catalogue.sources.len(), 16);
         assert!(catalogue.models.windows(2).all(|pair| pair[0].id < pair[1].id), "ids are unique");
         assert!(catalogue.moves.windows(2).all(|pair| (&pair[0].from, &pair[0].to) < (&pair[1].from, &pair[1].to)));
