@@ -1,6 +1,5 @@
 #![doc = include_str!("../README.md")]
 
-mod hours;
 mod signals;
 
 use std::collections::BTreeMap;

@@ -2,9 +2,7 @@
 
 use lode_engine::{Context, Input, Signals, Subject};
 use lode_model::{Mode, ModelId, Region, WorkloadId};
-use lode_sim::{Job, Profile, Traffic};
-
-use crate::hours::{off_hours, off_hours_of_job};
+use lode_sim::{Job, Profile, Traffic, off_hours, off_hours_of_job};
 
 /// Units of the signals.
 const OF_CALLS: &str = "share of calls";

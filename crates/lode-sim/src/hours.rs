@@ -8,7 +8,8 @@ const HOURS_OF_WEEK: usize = 168;
 
 /// Calls outside the working day of everyone whom a region is likely to serve: the fewest over its places.
 /// `by_hour_of_week` counts calls from Monday 00:00 UTC on.
-pub(crate) fn off_hours(by_hour_of_week: &[u64], region: &Region) -> u64 {
+#[must_use]
+pub fn off_hours(by_hour_of_week: &[u64], region: &Region) -> u64 {
     let outside = |offset: usize| -> u64 {
         let calls = by_hour_of_week.iter().enumerate();
         calls
@@ -24,7 +25,8 @@ pub(crate) fn off_hours(by_hour_of_week: &[u64], region: &Region) -> u64 {
 
 /// Calls of a job outside the working day, as [`off_hours`], and at hours at which the other calls of its caller rest: where
 /// those have a working day of their own, that is where the people are, wherever the region is.
-pub(crate) fn off_hours_of_job(by_hour_of_week: &[u64], others_by_hour: &[u64; 24], region: &Region) -> u64 {
+#[must_use]
+pub fn off_hours_of_job(by_hour_of_week: &[u64], others_by_hour: &[u64; 24], region: &Region) -> u64 {
     let Some(rest) = rest(others_by_hour) else { return off_hours(by_hour_of_week, region) };
     let resting: Vec<u64> =
         by_hour_of_week.iter().enumerate().map(|(hour, calls)| if rest[hour % 24] { *calls } else { 0 }).collect();
