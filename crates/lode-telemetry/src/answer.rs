@@ -11,6 +11,7 @@ use serde::de::IgnoredAny;
 
 use crate::code::{SAMPLE, is_code};
 use crate::count::{Counts, told};
+use crate::guarded::Assessed;
 use crate::hash::id;
 use crate::json::{list, text_of};
 use crate::prompt;
@@ -31,6 +32,8 @@ pub(crate) struct Answer {
     pub(crate) mode: Option<Mode>,
     /// What links it to the prompt after it: the smallest hash of the ids of the calls it makes.
     pub(crate) opens: Option<u64>,
+    /// What a guardrail did, as its trace tells.
+    pub(crate) guarded: Assessed,
     /// Its text, as far as it may be JSON; it stays in this crate.
     text: String,
     /// Whether it begins as no JSON does: no more than a sample of it is kept then.
@@ -103,6 +106,8 @@ impl Answer {
                 self.counts.see(value);
                 self.latency_ms = told(value, ["invocationLatency"]).or(self.latency_ms);
             }
+            "trace" | "amazon-bedrock-trace" => self.guarded.see_trace(value, names),
+            "amazon-bedrock-guardrailAction" => self.guarded.see_action(value),
             "metrics" => self.latency_ms = told(value, ["latencyMs"]).or(self.latency_ms),
             "stopReason" | "stop_reason" | "finish_reason" | "completionReason" => self.see_stop(value, names),
             // Events of Converse and Nova, and Anthropic's first and middle ones, hold their parts one level down.

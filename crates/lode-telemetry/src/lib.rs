@@ -18,6 +18,7 @@ mod count;
 mod demand;
 mod documents;
 mod error;
+mod guarded;
 mod hash;
 mod inventory;
 mod json;

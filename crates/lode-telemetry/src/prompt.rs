@@ -10,6 +10,7 @@ use lode_model::{Mode, Segment, SegmentKind, Ttl};
 use lode_scan::{Kind, Text, Value};
 
 use crate::count::told;
+use crate::guarded::{Asked, asked};
 use crate::json::{MARKERS, list, text_of};
 use crate::segments::{Made, Memory, Segments, is_media, is_only_marker, marker, marker_in};
 
@@ -30,6 +31,8 @@ pub(crate) struct Prompt {
     pub(crate) continues: Option<u64>,
     /// Whether the caller bound the answer to a schema, or to JSON.
     pub(crate) is_bound: bool,
+    /// What it says of a guardrail.
+    pub(crate) guarded: Asked,
 }
 
 /// Reads a request body.
@@ -76,11 +79,14 @@ pub(crate) fn read(body: Value<'_>, memory: &mut Memory) -> Prompt {
     if let Some(ttl) = marker_in(body) {
         segments.mark_end(ttl);
     }
-    let Made { segments, ttl, continues } = segments.finish();
+    let [converse, invoke] = body.pick(["guardrailConfig", "amazon-bedrock-guardrailConfig"]);
+    let Made { segments, ttl, continues, is_marked } = segments.finish();
+    let mut guarded = asked(converse, invoke, &mut memory.names);
+    guarded.selective |= is_marked;
     let output_limit = [config, text_config, Some(body)].into_iter().flatten().find_map(output_limit);
     let mode = mode(body.pick(MODE_KEYS));
     let is_bound = is_bound(body);
-    Prompt { segments, ttl, output_limit, mode, prefill: prefill(messages), continues, is_bound }
+    Prompt { segments, ttl, output_limit, mode, prefill: prefill(messages), continues, is_bound, guarded }
 }
 
 /// The text of a value: itself, or the strings of an object, in the order of its keys.
@@ -203,6 +209,7 @@ fn read_typed(name: &str, block: Value<'_>, kind: SegmentKind, segments: &mut Se
 /// A block that is known by its one key: Converse and Nova. Texts, calls and results are read already.
 fn read_union(block: Value<'_>, kind: SegmentKind, segments: &mut Segments<'_>) {
     if let Some(guarded) = block.get("guardContent") {
+        segments.mark_guarded();
         match guarded.get("text").and_then(|text| text_of(text, "text")) {
             Some(text) => segments.text(kind, text),
             None => segments.media(guarded),

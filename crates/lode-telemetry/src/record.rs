@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use lode_model::{AccountId, Caller, CallerKey, Chain, Mode, ModelId, OutputForm, Region, Request, Routing, Ttl};
@@ -175,7 +176,8 @@ impl Reading {
         });
         self.inner = inner;
         let (has_body, has_answer) = (prompt.is_some(), answer.is_some());
-        let (prompt, answer): (Prompt, Answer) = (prompt.unwrap_or_default(), answer.unwrap_or_default());
+        let (prompt, mut answer): (Prompt, Answer) = (prompt.unwrap_or_default(), answer.unwrap_or_default());
+        let guarded = std::mem::take(&mut answer.guarded).with(&prompt.guarded, answer.stop_reason.as_deref());
         let counts = told.or_body(&answer.counts);
         if counts.are_unknown() && error.is_none() {
             return Err(Refusal::NoCounts);
@@ -212,7 +214,7 @@ impl Reading {
             chain: Chain { opens: answer.opens, continues: prompt.continues },
             has_body,
             schema_bound: prompt.is_bound,
-            guarded: None,
+            guarded: guarded.map(Arc::new),
             segments: prompt.segments,
         };
         let twice_in = twice_in.map(|key| COUNTS.get(key).filter(|_| key < 3).copied().unwrap_or("input"));

@@ -124,6 +124,8 @@ pub(crate) struct Segments<'m> {
     ttls: BTreeSet<Ttl>,
     /// Smallest hash of the ids of the calls whose results stand after the last assistant turn.
     results: Option<u64>,
+    /// Whether a part is marked for a guardrail.
+    is_marked: bool,
 }
 
 /// What a prompt comes to.
@@ -133,16 +135,25 @@ pub(crate) struct Made {
     pub(crate) ttl: Option<Ttl>,
     /// What links the prompt to the answer before it.
     pub(crate) continues: Option<u64>,
+    /// Whether parts are marked for a guardrail, so that it evaluates only these.
+    pub(crate) is_marked: bool,
 }
 
 impl<'m> Segments<'m> {
     pub(crate) fn new(memory: &'m mut Memory) -> Self {
-        Self { list: Vec::new(), memory, calls: BTreeMap::new(), ttls: BTreeSet::new(), results: None }
+        Self {
+            list: Vec::new(),
+            memory,
+            calls: BTreeMap::new(),
+            ttls: BTreeSet::new(),
+            results: None,
+            is_marked: false,
+        }
     }
 
     pub(crate) fn finish(self) -> Made {
         let ttl = if self.ttls.len() == 1 { self.ttls.first().copied() } else { None };
-        Made { segments: self.list, ttl, continues: self.results }
+        Made { segments: self.list, ttl, continues: self.results, is_marked: self.is_marked }
     }
 
     fn push(&mut self, kind: SegmentKind, content: &[u8], bytes: usize, tool: Option<Arc<str>>) {
@@ -365,6 +376,11 @@ impl<'m> Segments<'m> {
             last.marker = last.marker.max(Some(ttl));
             self.ttls.insert(ttl);
         }
+    }
+
+    /// A part that the caller wants a guardrail to evaluate.
+    pub(crate) const fn mark_guarded(&mut self) {
+        self.is_marked = true;
     }
 
     /// The marker of automatic caching: at the last block, unless that has one.

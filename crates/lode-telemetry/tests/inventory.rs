@@ -237,6 +237,19 @@ fn guardrails_say_which_policies_evaluate() {
     assert_eq!(policies, [Content, ContentImages, Word, SensitiveRegexes, Grounding, Reasoning], "topics are off");
     assert_eq!(guardrail.reasoning_policies, 2);
     assert_eq!(Word.as_str(), "wordPolicy");
+    assert_eq!((&alone.guardrails[0].entities, guardrail.entities.iter().flatten().count()), (&None, 0));
+}
+
+#[test]
+fn guardrails_say_which_entities_they_look_for() {
+    let all = setup(
+        "",
+        &json!({"guardrailId": "g1", "status": "READY", "version": "1", "sensitiveInformationPolicy": {"piiEntities": [
+            {"type": "EMAIL", "action": "ANONYMIZE"}, {"type": "NAME", "inputEnabled": false},
+            {"type": "AGE", "inputEnabled": false, "outputEnabled": false}, {"type": 7}, "PHONE"]}}),
+    );
+    let entities: Vec<&str> = all.guardrails[0].entities.iter().flatten().map(AsRef::as_ref).collect();
+    assert_eq!(entities, ["EMAIL", "NAME"], "an age is looked for on neither side");
 }
 
 #[test]

@@ -51,6 +51,9 @@ pub struct Guardrail {
     pub policies: Option<BTreeSet<GuardrailPolicy>>,
     /// Policies of automated reasoning: each is billed.
     pub reasoning_policies: u32,
+    /// Kinds of sensitive information that are looked for, in AWS' words: `EMAIL`, `NAME`, …; `None` where only the list was
+    /// read. Regular expressions are not among them.
+    pub entities: Option<BTreeSet<Arc<str>>>,
 }
 
 /// Documents of an ingestion job.
@@ -372,6 +375,7 @@ impl Told for Guardrail {
         larger(&mut self.name, other.name);
         larger(&mut self.policies, other.policies);
         larger(&mut self.reasoning_policies, other.reasoning_policies);
+        larger(&mut self.entities, other.entities);
     }
 }
 

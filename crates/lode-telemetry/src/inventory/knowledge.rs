@@ -162,6 +162,7 @@ fn listed_guardrail(object: &Value) -> Option<Guardrail> {
         name: name(object, "name"),
         policies: None,
         reasoning_policies: 0,
+        entities: None,
     })
 }
 
@@ -179,6 +180,7 @@ fn guardrail(object: &Value) -> Option<Guardrail> {
         reasoning_policies: reasoning
             .and_then(Value::as_array)
             .map_or(0, |policies| u32::try_from(policies.len()).unwrap_or(u32::MAX)),
+        entities: Some(entities(object)),
     })
 }
 
@@ -211,6 +213,13 @@ fn policies(object: &Value) -> BTreeSet<GuardrailPolicy> {
         found.insert(Policy::Reasoning);
     }
     found
+}
+
+/// Kinds of sensitive information that are switched on, of AWS' list.
+fn entities(object: &Value) -> BTreeSet<Arc<str>> {
+    let entries = object.get("sensitiveInformationPolicy").and_then(|policy| policy.get("piiEntities"));
+    let entries = entries.and_then(Value::as_array).into_iter().flatten();
+    entries.filter(|entry| evaluates(entry)).filter_map(|entry| text(entry, "type")).collect()
 }
 
 /// Whether an entry is switched on for either side; what does not say is.
