@@ -1,7 +1,7 @@
 //! The arithmetic of a saving, so that it can be followed with a calculator: quantity × rate before, quantity ×
 //! rate after, and how the window becomes a month.
 
-use lode_model::{Action, CachePolicy, Class, Edit, Marker, Money, PriceKey, Ratio, ResourceChange, Run, Unit};
+use lode_model::{Action, CachePolicy, Class, Edit, Marker, Money, PriceKey, Ratio, ResourceChange, Run, Unit, Waste};
 use lode_prices::{NewRates, Origin};
 use lode_sim::{Daily, Estate, Profile, Projection, Use};
 
@@ -142,6 +142,7 @@ fn moves(action: &Action) -> Vec<String> {
         Edit::AnswerRepeats(seconds) => {
             format!("a prompt that was answered within the {seconds} seconds before is answered from a store")
         }
+        Edit::DropCalls(waste) => left_out(*waste),
         Edit::WindowHistory(turns) => format!("each prompt with its newest {turns} turns"),
         Edit::ShortenSegment { what, tokens, .. } => format!("the {what} at most {tokens} tokens"),
         Edit::CapOutput(tokens) => format!("answers of at most {tokens} tokens"),
@@ -162,6 +163,21 @@ fn moves(action: &Action) -> Vec<String> {
         ),
     });
     std::iter::once(share).chain(only.into_iter().flatten()).chain(edits).collect()
+}
+
+/// Which calls are not made.
+fn left_out(waste: Waste) -> String {
+    match waste {
+        Waste::Failed => "calls that failed, or whose answer could not be used, are not made".to_owned(),
+        Waste::Retried { seconds } => format!(
+            "a prompt that is on its way is not sent again; where a record does not tell how long it took, it is on its way \
+             for {seconds} seconds"
+        ),
+        Waste::Loops { most } => {
+            format!("no step after a tool call that its task made {most} times before with the same input")
+        }
+        Waste::StepsBeyond(steps) => format!("at most {steps} steps after what the user said last"),
+    }
 }
 
 /// The runs of a job in a sentence.

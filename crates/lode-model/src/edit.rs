@@ -257,6 +257,34 @@ pub struct Reserved {
     pub term: Term,
 }
 
+/// Why a call need not be made: what it cost bought nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Waste {
+    /// It failed, or its answer could not be used, and its tokens were billed.
+    Failed,
+    /// Its prompt was on its way already, to the same model with the same limit, and that call gave an answer. Needs the
+    /// bodies.
+    Retried {
+        /// Seconds for which a call counts as on its way where its record does not tell how long it took.
+        seconds: u32,
+    },
+    /// A step that comes after a tool call which the same task made so many times before, with the same input. Needs the
+    /// bodies.
+    Loops {
+        /// Equal tool calls of a task that are in order.
+        most: u32,
+    },
+    /// A step beyond so many after what the user said last. Needs the bodies.
+    StepsBeyond(u32),
+}
+
+impl Waste {
+    /// Why answers end that nobody can use: they are no message, no tool call, or were cut because the model's context was
+    /// full (stop reasons of the Converse API; AWS API model, boto/botocore of 2026-08-07).
+    pub const UNUSABLE: &'static [&'static str] =
+        &["malformed_model_output", "malformed_tool_use", "model_context_window_exceeded"];
+}
+
 /// One change of the estate.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Edit {
@@ -288,6 +316,8 @@ pub enum Edit {
     CapPrompt(u32),
     /// Answer a prompt from a store, for so many seconds after the model did. Needs the requests.
     AnswerRepeats(u32),
+    /// Leave out calls that bought nothing. Needs the requests.
+    DropCalls(Waste),
     /// Shorten one static segment to so many tokens. Needs the requests.
     ShortenSegment {
         /// Hash of the segment's content.
@@ -351,6 +381,14 @@ pub enum Property {
     Prompt,
     /// Answers kept in a store.
     Store,
+    /// Calls that fail.
+    Failures,
+    /// Calls made while the same one is on its way.
+    Retries,
+    /// Equal tool calls of a task.
+    Loops,
+    /// Steps of a task.
+    Steps,
     /// The length of a static segment.
     Segment,
     /// The answer's limit.
@@ -393,6 +431,10 @@ impl Edit {
             Self::KeepExamples(_) => Property::Examples,
             Self::CapPrompt(_) => Property::Prompt,
             Self::AnswerRepeats(_) => Property::Store,
+            Self::DropCalls(Waste::Failed) => Property::Failures,
+            Self::DropCalls(Waste::Retried { .. }) => Property::Retries,
+            Self::DropCalls(Waste::Loops { .. }) => Property::Loops,
+            Self::DropCalls(Waste::StepsBeyond(_)) => Property::Steps,
             Self::ShortenSegment { .. } => Property::Segment,
             Self::CapOutput(_) => Property::Output,
             Self::Cache(_) => Property::Cache,

@@ -28,7 +28,7 @@ pub use demand::DemandRow;
 pub use dimension::{BillingSource, Class, ContextBand, Mode, Routing, Term, Ttl};
 pub use edit::{
     Action, CachePolicy, Edit, MOST_MARKERS, Marker, Placement, Property, READABLE_AFTER, Ratio, Reserved,
-    ResourceChange, Run, Selector,
+    ResourceChange, Run, Selector, Waste,
 };
 pub use guarded::{Guarded, GuardedSide};
 pub use id::{AccountId, Caller, Cohort, ModelId, Owner, PoolId, Region, ResourceId, WorkloadId};

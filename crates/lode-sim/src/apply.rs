@@ -196,6 +196,7 @@ impl<'a> Simulator<'a> {
             Edit::KeepExamples(_) => return Err(NotSimulated::NeedsRequests("keeping fewer examples")),
             Edit::CapPrompt(_) => return Err(NotSimulated::NeedsRequests("capping prompts")),
             Edit::AnswerRepeats(_) => return Err(NotSimulated::NeedsRequests("answering repeats from a store")),
+            Edit::DropCalls(_) => return Err(NotSimulated::NeedsRequests("leaving out calls")),
             Edit::ShortenSegment { .. } => return Err(NotSimulated::NeedsRequests("shortening a segment")),
             Edit::CapOutput(_) => return Err(NotSimulated::NeedsRequests("capping the output")),
             Edit::Retrieval { .. } => return Err(NotSimulated::NeedsRequests("another retrieval setting")),

@@ -90,7 +90,7 @@ struct Draft<'a> {
     prompt: u64,
     output: u64,
     policy: Option<CachePolicy>,
-    /// Whether the model is called: a store answers otherwise.
+    /// Whether the model is called: a store may answer, or the call may be left out.
     made: bool,
     /// Of an owner without any body.
     counted: Option<Arc<Counted>>,
@@ -159,6 +159,7 @@ fn each_draft<'a>(
 ) {
     let mut taken = vec![0i128; edits.len()];
     let mut stores: Vec<Store> = edits.iter().map(|_| Store::default()).collect();
+    let mut watches: Vec<Watch> = edits.iter().map(|_| Watch::default()).collect();
     let mut runs: Vec<InRuns<'_>> = edits.iter().map(|(selector, _)| InRuns::of(&selector.runs)).collect();
     let counted = Counted::of(owner).map(Arc::new);
     for (place, request) in owner.calls.iter().enumerate() {
@@ -173,6 +174,7 @@ fn each_draft<'a>(
             for edit in list {
                 let applied = match edit {
                     Edit::AnswerRepeats(seconds) => draft.answer_from(&mut stores[index], *seconds),
+                    Edit::DropCalls(waste) => draft.leave_out(&mut watches[index], *waste),
                     edit => draft.apply(edit),
                 };
                 match applied {
@@ -305,8 +307,8 @@ impl<'a> Draft<'a> {
                 }
             }),
             Edit::CapPrompt(most) => self.cap(u64::from(*most)),
-            // Of the order of calls: each_draft asks the store.
-            Edit::AnswerRepeats(_) => Some(false),
+            // Of the order of calls: each_draft asks the store and the watch.
+            Edit::AnswerRepeats(_) | Edit::DropCalls(_) => Some(false),
             Edit::WindowHistory(turns) => {
                 let starts = turn_starts(self.parts.iter().map(|part| part.segment.kind));
                 // What stands before the first turn belongs to it.
@@ -426,7 +428,7 @@ impl<'a> Draft<'a> {
         }
         let unchanged = self.prompt == was.prompt() && self.parts.len() == self.request.segments.len();
         let (blocks, markers) = match (&self.counted, unedited.filter(|call| unchanged && !call.blocks.is_empty())) {
-            _ if !on_demand => (Arc::default(), Vec::new()),
+            _ if !on_demand || !self.made => (Arc::default(), Vec::new()),
             (Some(counted), _) => counted.prompt(was, self.prompt, self.policy.as_ref(), request),
             (None, Some(call)) => (Arc::clone(&call.blocks), self.markers()),
             (None, None) => (self.blocks(), self.markers()),
@@ -545,9 +547,11 @@ pub(crate) fn fold(prefix: u128, next: u128) -> u128 {
 mod runs;
 mod selected;
 mod trims;
+mod waste;
 
 pub(crate) use runs::may_run_alone;
 pub use selected::{SelectedCall, selected};
+pub(crate) use waste::{Watch, equal_calls, is_failed, step};
 
 #[cfg(test)]
 mod tests;

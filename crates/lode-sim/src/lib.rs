@@ -9,6 +9,7 @@
 //! This crate knows no files, no rules, no thresholds and no recommender. Prices come from
 //! [`lode_prices::PriceBook`].
 
+mod agents;
 mod apply;
 mod attribution;
 mod bill_view;
@@ -54,6 +55,7 @@ mod whatif_caching;
 mod whatif_capacity;
 mod white_space;
 
+pub use agents::{Agents, EQUAL_CALLS, ON_ITS_WAY, WastedCalls};
 pub use apply::{NotSimulated, Simulator};
 pub use attribution::Attribution;
 pub use bill_view::{BillView, Nature, Slice};

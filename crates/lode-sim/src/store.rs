@@ -18,10 +18,13 @@ impl Store {
     /// Whether the store answers the next call, in time order; else the model does, and its answer is kept for so many
     /// seconds from then on. A failed call leaves nothing to keep. `None` where the prompt cannot be compared.
     pub(crate) fn answers(&mut self, request: &Request, seconds: u32) -> Option<bool> {
-        let key = key(request)?;
+        self.answers_to(asked(request)?, request, seconds)
+    }
+
+    /// The same of a prompt whose identity is known.
+    pub(crate) fn answers_to(&mut self, key: u64, request: &Request, seconds: u32) -> Option<bool> {
         let second = request.time.as_second();
-        // The answer is there when the call has ended.
-        let ended = request.latency_ms.map_or(1, |ms| i64::try_from(ms.div_ceil(1000)).unwrap_or(i64::MAX).max(1));
+        let ended = seconds_to_answer(request).unwrap_or(1);
         let known = self.0.get(&key).copied();
         let ago = known.map(|made| second.saturating_sub(made));
         let kept = ago.is_some_and(|ago| (0..=i64::from(seconds)).contains(&ago));
@@ -34,8 +37,13 @@ impl Store {
     }
 }
 
-/// What a call asks. Identities are 64 bits (SipHash over segment hashes).
-fn key(request: &Request) -> Option<u64> {
+/// Seconds from a call to its answer, which is there when the call has ended; `None` where its record does not tell.
+pub(crate) fn seconds_to_answer(request: &Request) -> Option<i64> {
+    request.latency_ms.map(|ms| i64::try_from(ms.div_ceil(1000)).unwrap_or(i64::MAX).max(1))
+}
+
+/// What a call asks. Identities are 64 bits (SipHash over segment hashes). `None` where the prompt cannot be compared.
+pub(crate) fn asked(request: &Request) -> Option<u64> {
     if request.segments.is_empty() || has_media(request.segments.iter().map(|segment| segment.kind)) {
         return None;
     }

@@ -7,12 +7,13 @@ use jiff::tz::Offset;
 use lode_model::{Owner, SegmentKind, TaskForm};
 use lode_prices::Catalogue;
 
+use crate::agents::{Agents, Steps};
 use crate::calls::{Calls, Edited, Left, each_left, has_media, is_message, scale, turn_starts};
 use crate::cluster::Snapshot;
 use crate::habits::{Habits, Measured};
 use crate::minutes::{MinuteDemand, Minutes};
 use crate::outliers::Outliers;
-use crate::store::Store;
+use crate::store::{Store, asked};
 use crate::white_space::WhiteSpace;
 use crate::{Estate, OwnerCalls, ReplayCheck, State, Told, ratio};
 
@@ -121,6 +122,8 @@ pub struct Traffic {
     pub minutes: MinuteDemand,
     /// How long prompts and answers are, what answers look like, what calls are to each other.
     pub habits: Habits,
+    /// The calls as steps of tasks, those that failed included.
+    pub agents: Agents,
     /// By how much the replay of the cache markers in force differs from the records' counters, as a share of the
     /// prompt tokens. Without bodies the markers are those that the counters tell of; `None` where they tell of none.
     pub replay_difference: Option<f64>,
@@ -211,18 +214,23 @@ impl Traffic {
         let mut shared: Option<Vec<SharedBlock>> = None;
         let mut longest: Vec<(u64, &Arc<str>)> = Vec::new();
         let (mut measured, mut minutes) = (Measured::default(), Minutes::default());
+        let mut steps = Steps::default();
         let (mut store, mut white_space) = (Store::default(), WhiteSpace::default());
         let (mut prompts, mut answers) = (Vec::new(), Vec::new());
         each_left(own, edits, catalogue, |left| {
+            let asked = if left.made { asked(left.request) } else { None };
+            if left.made {
+                steps.push(&left, asked);
+            }
             if left.request.error.is_some() {
-                traffic.failed += 1;
+                traffic.failed += u64::from(left.made);
                 return;
             }
             if !left.made {
                 return;
             }
             traffic.count(&left);
-            if store.answers(left.request, DAY) == Some(true) {
+            if asked.and_then(|key| store.answers_to(key, left.request, DAY)) == Some(true) {
                 traffic.repeats_in_a_day.calls += 1;
                 traffic.repeats_in_a_day.prompt_tokens += left.prompt;
                 traffic.repeats_in_a_day.output_tokens += left.output;
@@ -245,6 +253,7 @@ impl Traffic {
             longest.truncate(3);
         });
         traffic.habits = measured.finish();
+        traffic.agents = steps.finish();
         traffic.white_space_weight = white_space.weight();
         traffic.prompt_outliers = Outliers::of(prompts);
         traffic.answer_outliers = Outliers::of(answers);

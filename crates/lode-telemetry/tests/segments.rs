@@ -164,6 +164,22 @@ fn passages_are_split_out_of_user_turns_only() {
 }
 
 #[test]
+fn equal_tool_calls_are_equal_whatever_their_ids() {
+    let converse =
+        |id: &str, name: &str, input: Value| json!({"toolUse": {"toolUseId": id, "name": name, "input": input}});
+    let anthropic =
+        |id: &str, name: &str, input: Value| json!({"type": "tool_use", "id": id, "name": name, "input": input});
+    for call in [converse as fn(&str, &str, Value) -> Value, anthropic] {
+        let all = segments(json!({"messages": [{"role": "assistant", "content": [
+            call("one", "f", json!({"q": 1})), call("two", "f", json!({"q": 1})),
+            call("three", "f", json!({"q": 2})), call("four", "g", json!({"q": 1}))]}]}));
+        let hashes: Vec<u128> = all.iter().map(|segment| segment.hash).collect();
+        assert_eq!(hashes[0], hashes[1], "the id is no part of it");
+        assert!(hashes[2] != hashes[0] && hashes[3] != hashes[0], "input and name are");
+    }
+}
+
+#[test]
 fn what_is_remembered_of_one_prompt_is_the_same_in_the_next() {
     let control = json!({"type": "ephemeral"});
     let tool = |name: &str| json!({"name": name, "input_schema": {"type": "object"}});

@@ -1,8 +1,8 @@
-//! Edits that shorten a prompt by what its blocks show of themselves, and calls that a store answers.
+//! Edits that shorten a prompt by what its blocks show of themselves, and calls that a store answers or that are left out.
 
-use lode_model::{Ratio, SegmentKind};
+use lode_model::{Ratio, SegmentKind, Waste};
 
-use super::{CAPPED, Draft, Part, WITHOUT_WHITE_SPACE, scale};
+use super::{CAPPED, Draft, Part, WITHOUT_WHITE_SPACE, Watch, scale};
 use crate::store::Store;
 
 impl Draft<'_> {
@@ -63,9 +63,25 @@ impl Draft<'_> {
             return Some(false);
         }
         if answered {
-            self.parts.clear();
-            (self.prompt, self.output, self.made) = (0, 0, false);
+            self.never_made();
         }
         Some(answered)
+    }
+
+    /// Leaves out a call that bought nothing. One that is not made any more is none.
+    pub(super) fn leave_out(&mut self, watch: &mut Watch, waste: Waste) -> Option<bool> {
+        if !self.made {
+            return Some(false);
+        }
+        let wasted = watch.is_waste(self.request, waste)?;
+        if wasted {
+            self.never_made();
+        }
+        Some(wasted)
+    }
+
+    fn never_made(&mut self) {
+        self.parts.clear();
+        (self.prompt, self.output, self.made) = (0, 0, false);
     }
 }

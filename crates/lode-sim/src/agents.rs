@@ -1,0 +1,196 @@
+//! What the calls of one owner are as steps of tasks, and which of them bought nothing: failed, sent again while the same
+//! was on its way, going in a circle, or far beyond the steps that tasks take.
+//!
+//! A task is what follows after the user spoke, until the user speaks again. Counts and tokens; no prices.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use lode_model::SegmentKind;
+
+use crate::calls::{Left, Watch, equal_calls, is_failed, step};
+
+/// Equal tool calls of a task that [`Agents::looping`] takes to be in order. A choice of ours, 2026-11: a first try, one
+/// more, and one after something else was put right.
+pub const EQUAL_CALLS: u32 = 3;
+/// Seconds for which a call counts as on its way in [`Agents::retried`], where its record does not tell how long it took.
+pub const ON_ITS_WAY: u32 = 5;
+
+/// Calls of one kind, and their tokens.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WastedCalls {
+    /// How many.
+    pub calls: u64,
+    /// Prompt tokens, cached or not.
+    pub prompt_tokens: u64,
+    /// Answer tokens.
+    pub output_tokens: u64,
+    /// Up to three request ids, those with the most tokens.
+    pub examples: Vec<Arc<str>>,
+    largest: Vec<(u64, Arc<str>)>,
+}
+
+impl WastedCalls {
+    /// Prompt and answer tokens.
+    #[must_use]
+    pub const fn tokens(&self) -> u64 {
+        self.prompt_tokens.saturating_add(self.output_tokens)
+    }
+
+    fn add(&mut self, left: &Left<'_>) {
+        self.calls += 1;
+        self.prompt_tokens += left.prompt;
+        self.output_tokens += left.output;
+        let tokens = left.prompt.saturating_add(left.output);
+        if self.largest.len() < EXAMPLES || self.largest.last().is_some_and(|(least, _)| tokens > *least) {
+            self.largest.push((tokens, Arc::clone(&left.request.id)));
+            self.largest.sort_by(|a, b| (b.0, &a.1).cmp(&(a.0, &b.1)));
+            self.largest.truncate(EXAMPLES);
+        }
+    }
+
+    fn finish(&mut self) {
+        self.examples = std::mem::take(&mut self.largest).into_iter().map(|(_, id)| id).collect();
+    }
+}
+
+/// Request ids that are named.
+const EXAMPLES: usize = 3;
+
+/// The calls of one owner as steps of tasks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Agents {
+    /// Calls that were made, those that failed included.
+    pub calls: u64,
+    /// Prompt and answer tokens of them.
+    pub tokens: u64,
+    /// Calls that failed or whose answer could not be used, and that have tokens.
+    pub failed: WastedCalls,
+    /// Of them, by why: the stop reason, else the error, in AWS' words.
+    pub failed_by_reason: BTreeMap<Arc<str>, u64>,
+    /// Of them, those whose prompt was sent again later.
+    pub failed_sent_again: u64,
+    /// Calls whose prompt was on its way ([`ON_ITS_WAY`]); none of those that failed.
+    pub retried: WastedCalls,
+    /// Steps after a tool call that the task made more than [`EQUAL_CALLS`] times; none of those above.
+    pub looping: WastedCalls,
+    /// Of them, those whose newest tool result their prompt had before.
+    pub looping_same_result: u64,
+    /// Calls by which step of a task they are, of calls that offer tools or go on from their results: `[0]` first steps.
+    pub by_step: Vec<u64>,
+    /// Prompt and answer tokens of those, in the same places.
+    pub tokens_by_step: Vec<u64>,
+}
+
+impl Agents {
+    /// Tasks: their first steps are in the logs.
+    #[must_use]
+    pub fn tasks(&self) -> u64 {
+        self.by_step.first().copied().unwrap_or_default()
+    }
+
+    /// Steps within which so many per cent of the tasks end: the least number that fewer than the others go beyond. Every
+    /// task of `n` steps has one call of each number up to `n`. `None` without a task.
+    #[must_use]
+    pub fn steps_of(&self, percent: u64) -> Option<u64> {
+        let tasks = self.tasks();
+        let beyond = |steps: usize| self.by_step.get(steps).copied().unwrap_or_default().min(tasks);
+        let enough = |steps: &usize| {
+            u128::from(tasks - beyond(*steps)) * 100 >= u128::from(tasks) * u128::from(percent.min(100))
+        };
+        (1..=self.by_step.len()).find(enough).filter(|_| tasks > 0).map(|steps| steps as u64)
+    }
+
+    /// The most steps of a task.
+    #[must_use]
+    pub fn most_steps(&self) -> u64 {
+        self.by_step.len() as u64
+    }
+
+    /// Calls beyond so many steps, and their prompt and answer tokens.
+    #[must_use]
+    pub fn beyond(&self, steps: u64) -> (u64, u64) {
+        let steps = usize::try_from(steps).unwrap_or(usize::MAX);
+        (self.by_step.iter().skip(steps).sum(), self.tokens_by_step.iter().skip(steps).sum())
+    }
+}
+
+/// The calls so far.
+#[derive(Default)]
+pub(crate) struct Steps {
+    agents: Agents,
+    watch: Watch,
+    /// Calls that failed, by what they asked.
+    failed: BTreeMap<u64, u64>,
+}
+
+impl Steps {
+    /// Takes the next call that was made, in time order, with the identity of what it asks.
+    pub(crate) fn push(&mut self, left: &Left<'_>, asked: Option<u64>) {
+        let (agents, request) = (&mut self.agents, left.request);
+        agents.calls += 1;
+        agents.tokens += left.prompt.saturating_add(left.output);
+        if let Some(failures) = asked.and_then(|key| self.failed.remove(&key)) {
+            agents.failed_sent_again += failures;
+        }
+        if is_failed(request) {
+            agents.failed.add(left);
+            let reason = request.error.as_ref().or(request.stop_reason.as_ref());
+            reason.into_iter().for_each(|why| *agents.failed_by_reason.entry(Arc::clone(why)).or_default() += 1);
+            asked.into_iter().for_each(|key| *self.failed.entry(key).or_default() += 1);
+            return;
+        }
+        if request.error.is_some() {
+            return;
+        }
+        if asked.is_some_and(|key| self.watch.is_sent_again(key, request, ON_ITS_WAY)) {
+            agents.retried.add(left);
+            return;
+        }
+        let has = |kind| request.segments.iter().any(|segment| segment.kind == kind);
+        let Some(step) = step(request).filter(|step| *step > 1 || has(SegmentKind::Tool)) else { return };
+        let place = usize::try_from(step).unwrap_or(usize::MAX).min(MOST_STEPS) - 1;
+        if agents.by_step.len() <= place {
+            agents.by_step.resize(place + 1, 0);
+            agents.tokens_by_step.resize(place + 1, 0);
+        }
+        agents.by_step[place] += 1;
+        agents.tokens_by_step[place] += left.prompt.saturating_add(left.output);
+        if equal_calls(request).is_some_and(|times| times > EQUAL_CALLS) {
+            agents.looping.add(left);
+            let results: Vec<u128> =
+                request.segments.iter().filter(|s| s.kind == SegmentKind::ToolResult).map(|s| s.hash).collect();
+            let before = results.split_last().is_some_and(|(newest, older)| older.contains(newest));
+            agents.looping_same_result += u64::from(before);
+        }
+    }
+
+    /// What came of them.
+    pub(crate) fn finish(mut self) -> Agents {
+        let agents = &mut self.agents;
+        [&mut agents.failed, &mut agents.retried, &mut agents.looping].into_iter().for_each(WastedCalls::finish);
+        self.agents
+    }
+}
+
+/// Steps of a task that are told apart: a bound on memory against hostile logs.
+const MOST_STEPS: usize = 10_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_of_tasks_are_told_by_how_many_go_on() {
+        // Ten tasks: five of two steps, four of three, one of six.
+        let agents = Agents { by_step: vec![10, 10, 5, 1, 1, 1], tokens_by_step: vec![9; 6], ..Agents::default() };
+        assert_eq!(agents.tasks(), 10);
+        assert_eq!(agents.steps_of(50), Some(2));
+        assert_eq!(agents.steps_of(51), Some(3));
+        assert_eq!(agents.steps_of(90), Some(3));
+        assert_eq!(agents.steps_of(95), Some(6));
+        assert_eq!(agents.steps_of(100), Some(6));
+        assert_eq!(agents.beyond(3), (3, 27));
+        assert_eq!(Agents::default().steps_of(50), None);
+    }
+}
