@@ -25,8 +25,8 @@ and both once more with `--habits none`: a trap, an estate in which nothing can 
 nothing may be recommended.
 
 A habit and a recommendation belong together when lever, account, region and caller agree. Where
-the recommendation names no caller (a pool, a resource) the model must agree in its place, if it
-names one. What belongs together is one case: its habits are added up, and so are its
+both name a resource by its ARN that must agree instead. Where the recommendation names neither (a
+pool) the model must agree in their place, if it names one. What belongs together is one case: its habits are added up, and so are its
 recommendations. All dollars are a month: `monthly` of a habit, `savings.standalone` of a
 recommendation, which is what it saves alone, not in the plan.
 

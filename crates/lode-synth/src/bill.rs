@@ -36,10 +36,16 @@ pub enum Class {
 }
 
 impl Class {
-    /// Whether quantities are tokens; otherwise they are millionths of an hour.
+    /// Whether quantities are tokens.
     #[must_use]
     pub const fn counts_tokens(self) -> bool {
         !matches!(self, Self::ModelUnitHour | Self::SearchOcuHour | Self::IndexingOcuHour)
+    }
+
+    /// Steps in which one of its units is counted: tokens are whole, hours have millionths.
+    #[must_use]
+    pub const fn steps(self) -> u64 {
+        if self.counts_tokens() { 1 } else { 1_000_000 }
     }
 }
 
@@ -54,6 +60,8 @@ pub(crate) struct Use {
     pub global: bool,
     pub mode: Mode,
     pub class: Class,
+    /// What is billed by its own name: the path of its ARN, such as `collection/kb0vectors`.
+    pub resource: Option<&'static str>,
     /// Position of the app; `None` for what no app does.
     pub app: Option<usize>,
 }
@@ -75,7 +83,9 @@ pub struct BillRow {
     pub mode: Mode,
     /// What is counted.
     pub class: Class,
-    /// Tokens, or millionths of an hour.
+    /// What is billed by its own name: the path of its ARN.
+    pub resource: Option<&'static str>,
+    /// In the steps of its class: [`Class::steps`].
     pub quantity: u64,
     /// Exact cost at list price.
     pub cost: Usd,
@@ -95,7 +105,7 @@ impl Bill {
         self.rows.iter().map(|row| row.cost).sum()
     }
 
-    /// All of a class, in tokens or millionths of an hour.
+    /// All of a class, in its steps.
     #[must_use]
     pub fn quantity(&self, class: Class) -> u64 {
         self.rows.iter().filter(|row| row.class == class).map(|row| row.quantity).sum()
@@ -108,6 +118,9 @@ pub(crate) fn splits(calls: &[Call]) -> Vec<Split> {
     let serve = |call: &Call| caches.entry((ALL[call.app].account, REGION, call.model.id)).or_default().serve(call);
     calls.iter().map(serve).collect()
 }
+
+/// The vector store.
+const STORE: &str = "collection/kb0vectors";
 
 /// Quantities by use. Calls of a model unit use nothing by the token.
 pub(crate) fn uses(estate: &Estate) -> BTreeMap<Use, u64> {
@@ -129,6 +142,7 @@ pub(crate) fn uses(estate: &Estate) -> BTreeMap<Use, u64> {
             global: call.global,
             mode: call.mode,
             class,
+            resource: None,
             app: Some(call.app),
         };
         add(of(Class::Input), split.input);
@@ -156,6 +170,7 @@ fn standing(day: i64, estate: &Estate) -> Vec<(Use, u64)> {
         global: false,
         mode: Mode::Standard,
         class,
+        resource: Some(STORE),
         app: None,
     };
     let (search, indexing) = OCU_HOURS;
@@ -168,6 +183,7 @@ fn standing(day: i64, estate: &Estate) -> Vec<(Use, u64)> {
         region: unlogged.region,
         model: Some(unlogged.model.id),
         global: true,
+        resource: None,
         ..store(class)
     };
     let halves = if weekday(day) >= 5 { 1 } else { 2 };
@@ -184,6 +200,7 @@ fn standing(day: i64, estate: &Estate) -> Vec<(Use, u64)> {
             account: ALL[app].account,
             model: Some(NOVA.id),
             mode: Mode::Provisioned,
+            resource: None,
             app: Some(app),
             ..store(Class::ModelUnitHour)
         };
@@ -205,6 +222,8 @@ fn rate(used: &Use) -> Option<i128> {
     let (input, output) = match used.mode {
         Mode::Standard => (rates.input, rates.output),
         Mode::Flex => rates.flex?,
+        Mode::Priority => rates.priority?,
+        Mode::LatencyOptimized => rates.latency_optimized?,
         Mode::Batch => rates.batch?,
         Mode::Provisioned => (0, 0),
     };
@@ -221,8 +240,7 @@ fn rate(used: &Use) -> Option<i128> {
 /// The exact cost of a quantity. Hours are whole, so that nothing is ever rounded.
 pub(crate) fn cost(used: &Use, quantity: u64) -> Usd {
     let each = rate(used).unwrap_or_default();
-    let per = if used.class.counts_tokens() { 1 } else { 1_000_000 };
-    Usd::from_pico(i128::from(quantity) * each).times(1, per)
+    Usd::from_pico(i128::from(quantity) * each).times(1, i128::from(used.class.steps()))
 }
 
 /// The bill of an estate.
@@ -239,6 +257,7 @@ pub(crate) fn bill(estate: &Estate) -> Bill {
         global: used.global,
         mode: used.mode,
         class: used.class,
+        resource: used.resource,
         quantity,
         cost: cost(&used, quantity),
     };
@@ -251,7 +270,17 @@ mod tests {
     use crate::Habits;
 
     fn of(model: &'static str, global: bool, mode: Mode, class: Class) -> Use {
-        Use { day: 0, account: PAYER, region: REGION, model: Some(model), global, mode, class, app: None }
+        Use {
+            day: 0,
+            account: PAYER,
+            region: REGION,
+            model: Some(model),
+            global,
+            mode,
+            class,
+            resource: None,
+            app: None,
+        }
     }
 
     #[test]

@@ -119,6 +119,10 @@ pub enum Mode {
     Standard,
     /// On demand at the flex price.
     Flex,
+    /// On demand at the Priority price.
+    Priority,
+    /// On demand, latency-optimised.
+    LatencyOptimized,
     /// In a batch job: half price, nothing cached, nothing in the invocation log.
     Batch,
     /// By a provisioned model unit: tokens cost nothing, the unit's hours do.

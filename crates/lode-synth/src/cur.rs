@@ -146,13 +146,25 @@ fn resource_of(used: &Use) -> String {
     if let Some(arn) = app.filter(|app| goes_through(app, model, used.global, used.mode)).and_then(through) {
         return arn;
     }
+    if let Some(path) = used.resource {
+        return arn(account, region, path);
+    }
     match used.model.and_then(Model::of) {
-        None => format!("arn:aws:aoss:{region}:{account}:collection/kb0vectors"),
+        None => String::new(),
         Some(model) if used.global || model.geographic => {
             format!("arn:aws:bedrock:{region}:{account}:inference-profile/{}", model.called(used.global))
         }
         Some(model) => format!("arn:aws:bedrock:{region}::foundation-model/{}", model.id),
     }
+}
+
+/// The ARN of what is billed by its own name, by its path: `collection/kb0vectors`.
+pub(crate) fn arn(account: &str, region: &str, path: &str) -> String {
+    let service = match path.split('/').next() {
+        Some("collection") => "aoss",
+        _ => "bedrock",
+    };
+    format!("arn:aws:{service}:{region}:{account}:{path}")
 }
 
 /// What usage types begin with.
@@ -176,6 +188,8 @@ fn usage_type(line: &Line) -> String {
         let mode = match used.mode {
             Mode::Batch => "_Batch",
             Mode::Flex => "_Flex",
+            Mode::Priority => "_Priority",
+            Mode::LatencyOptimized => "_LatencyOptimized",
             Mode::Standard | Mode::Provisioned => "",
         };
         return format!("{prefix}-MP:{prefix}_{class}{global}{mode}-Units");
@@ -194,6 +208,8 @@ fn usage_type(line: &Line) -> String {
     let mode = match used.mode {
         Mode::Batch => "-batch",
         Mode::Flex => "-flex",
+        Mode::Priority => "-priority",
+        Mode::LatencyOptimized => "-latency-optimized",
         Mode::Standard | Mode::Provisioned => "",
     };
     format!("{prefix}-{name}-{class}{global}{mode}")

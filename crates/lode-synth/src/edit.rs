@@ -151,6 +151,8 @@ fn change(call: &mut Call, model: &'static Model, global: bool, mode: Mode) {
         Mode::Standard => true,
         Mode::Flex => rates.flex.is_some(),
         Mode::Batch => rates.batch.is_some(),
+        Mode::Priority => rates.priority.is_some(),
+        Mode::LatencyOptimized => rates.latency_optimized.is_some(),
         // Capacity is bought by the hour, not by the call.
         Mode::Provisioned => call.mode == Mode::Provisioned && call.model == model,
     });

@@ -142,7 +142,7 @@ impl Serialize for HabitId {
 
 /// A set of habits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Habits(u32);
+pub struct Habits(u64);
 
 impl Habits {
     /// Every habit.

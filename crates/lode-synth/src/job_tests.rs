@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::apps::{ALL, FEWEST_RECORDS, SLOTTED, calls_of, position};
+use crate::apps::{ALL, FEWEST_RECORDS, calls_of, position};
 use crate::call::{Call, Content, Mode, Prompt};
 use crate::month::{DAY, DAYS, Dice, HOUR, LOCAL_DAYS, START, Zone, day_of, is_weekend, weekday};
 use crate::prices::{KIMI, KIMI_THINKING};
@@ -300,7 +300,7 @@ fn traps_could_be_bought_in_batch_by_price_alone() {
         .twins
         .into_iter()
         .filter(|twin| twin.lever == "batch-inference")
-        .map(|twin| twin.caller)
+        .filter_map(|twin| twin.caller)
         .collect();
     for role in TRAPS {
         // A report that falls for one is wrong by dollars that count.
@@ -320,7 +320,7 @@ fn traps_could_be_bought_in_batch_by_price_alone() {
         }
     }
     // The order of calls of one second would matter to a cache.
-    assert!(month.calls.iter().filter(|call| call.app >= SLOTTED).all(|call| call.model.cache_min.is_none()));
+    assert!(month.calls.iter().filter(|call| !ALL[call.app].keeps_slots()).all(|call| call.model.cache_min.is_none()));
     for model in [&KIMI, &KIMI_THINKING] {
         let half = (model.regional.input / 2, model.regional.output / 2);
         assert_eq!(model.regional.batch, Some(half));

@@ -32,6 +32,15 @@ pub(crate) struct Rates {
     pub cache: Option<CacheRates>,
     pub batch: Option<(i128, i128)>,
     pub flex: Option<(i128, i128)>,
+    pub priority: Option<(i128, i128)>,
+    pub latency_optimized: Option<(i128, i128)>,
+}
+
+impl Rates {
+    /// Input and output in one mode, and in no other.
+    const fn plain(input: i128, output: i128) -> Self {
+        Self { input, output, cache: None, batch: None, flex: None, priority: None, latency_optimized: None }
+    }
 }
 
 /// Pico-dollars a token read from or written to the cache.
@@ -45,7 +54,7 @@ pub(crate) struct CacheRates {
 /// Claude's writes cost 1.25 and 2 times the input; its read price is listed on its own.
 const fn claude(input: i128, output: i128, read: i128) -> Rates {
     let cache = CacheRates { read, write_5m: input * 5 / 4, write_1h: input * 2 };
-    Rates { input, output, cache: Some(cache), batch: None, flex: None }
+    Rates { cache: Some(cache), ..Rates::plain(input, output) }
 }
 
 pub(crate) static SONNET: Model = Model {
@@ -87,19 +96,11 @@ pub(crate) static NOVA: Model = Model {
     marketplace: None,
     geographic: true,
     regional: Rates {
-        input: 330_000,
-        output: 2_750_000,
-        cache: None,
         batch: Some((165_000, 1_375_000)),
         flex: Some((165_000, 1_375_000)),
+        ..Rates::plain(330_000, 2_750_000)
     },
-    global: Some(Rates {
-        input: 300_000,
-        output: 2_500_000,
-        cache: None,
-        batch: Some((150_000, 1_250_000)),
-        flex: None,
-    }),
+    global: Some(Rates { batch: Some((150_000, 1_250_000)), ..Rates::plain(300_000, 2_500_000) }),
     cache_min: None,
     unit_hour: Some(60_500_000_000_000),
 };
@@ -110,11 +111,9 @@ pub(crate) static MISTRAL: Model = Model {
     marketplace: None,
     geographic: false,
     regional: Rates {
-        input: 500_000,
-        output: 1_500_000,
-        cache: None,
         batch: Some((250_000, 750_000)),
         flex: Some((250_000, 750_000)),
+        ..Rates::plain(500_000, 1_500_000)
     },
     global: None,
     cache_min: None,
@@ -128,11 +127,9 @@ pub(crate) static KIMI: Model = Model {
     marketplace: None,
     geographic: false,
     regional: Rates {
-        input: 600_000,
-        output: 3_000_000,
-        cache: None,
         batch: Some((300_000, 1_500_000)),
         flex: Some((300_000, 1_500_000)),
+        ..Rates::plain(600_000, 3_000_000)
     },
     global: None,
     cache_min: None,
@@ -146,7 +143,7 @@ pub(crate) static KIMI_THINKING: Model = Model {
     usage_name: "KimiK2Thinking",
     marketplace: None,
     geographic: false,
-    regional: Rates { input: 600_000, output: 2_500_000, cache: None, batch: Some((300_000, 1_250_000)), flex: None },
+    regional: Rates { batch: Some((300_000, 1_250_000)), ..Rates::plain(600_000, 2_500_000) },
     global: None,
     cache_min: None,
     unit_hour: None,

@@ -163,10 +163,18 @@ fn converse_input(call: &Call, tools: &[Block], system: &[Block], messages: &[Me
     if !tools.is_empty() {
         body["toolConfig"] = json!({"tools": converse_blocks(tools)});
     }
-    if call.mode == Mode::Flex {
-        body["serviceTier"] = json!({"type": "flex"});
-    }
+    name_mode(call, &mut body);
     body
+}
+
+/// The tier or the latency asked for, which the answer names again.
+fn name_mode(call: &Call, body: &mut Value) {
+    match call.mode {
+        Mode::Flex => body["serviceTier"] = json!({"type": "flex"}),
+        Mode::Priority => body["serviceTier"] = json!({"type": "priority"}),
+        Mode::LatencyOptimized => body["performanceConfig"] = json!({"latency": "optimized"}),
+        Mode::Standard | Mode::Batch | Mode::Provisioned => {}
+    }
 }
 
 fn converse_blocks(blocks: &[Block]) -> Vec<Value> {
@@ -227,9 +235,7 @@ fn converse_output(call: &Call, split: &Split) -> Value {
         "stopReason": stop_reason(call),
         "usage": usage,
     });
-    if call.mode == Mode::Flex {
-        body["serviceTier"] = json!({"type": "flex"});
-    }
+    name_mode(call, &mut body);
     body
 }
 

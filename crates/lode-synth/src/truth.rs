@@ -6,7 +6,6 @@ use crate::apps::{ALL, Part, REGION, Task};
 use crate::call::{Call, Mode};
 use crate::habits::HabitId;
 use crate::month::{DAYS, date};
-use crate::prices::Model;
 use crate::usd::Usd;
 use crate::{AS_OF, Options, estate};
 
@@ -48,14 +47,19 @@ pub struct Planted {
     pub id: HabitId,
     /// The lever that takes it away.
     pub lever: &'static str,
-    /// Who has it: `role/policy-qa`.
-    pub caller: String,
+    /// Who has it: `role/policy-qa`; nothing where no caller has it, but a resource.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub caller: Option<String>,
+    /// ARN of the resource that is billed for it, where that is billed by its own name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resource: Option<String>,
     /// The caller's account.
     pub account: &'static str,
     /// The caller's region.
     pub region: &'static str,
-    /// Bare id of the model called with the habit.
-    pub model: &'static str,
+    /// Bare id of the model called with the habit; nothing where no call has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<&'static str>,
     /// The whole bill of the window with the habits that are on.
     pub with: Usd,
     /// The same without this one.
@@ -68,7 +72,7 @@ pub struct Planted {
     pub gated: bool,
 }
 
-/// A caller that already does it right.
+/// A caller, or a resource, that already does it right.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Twin {
     /// The habit it does not have.
@@ -76,8 +80,12 @@ pub struct Twin {
     /// The lever that must not find it.
     pub lever: &'static str,
     /// Who, as bills and logs name the caller: `role/mail-drafts-plain`, or an application inference profile where it
-    /// calls through one.
-    pub caller: String,
+    /// calls through one. Nothing where it is a resource that nobody named calls.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub caller: Option<String>,
+    /// ARN of the resource, where it is billed by its own name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resource: Option<String>,
 }
 
 /// An app and what its calls are for.
@@ -95,22 +103,47 @@ pub struct Labelled {
     pub class: Task,
 }
 
+/// Who, or what, has a habit or is its twin.
+struct Who {
+    part: Part,
+    /// Position of the app, where it is one.
+    app: Option<usize>,
+    caller: Option<String>,
+    resource: Option<String>,
+    account: &'static str,
+    region: &'static str,
+}
+
+fn everybody() -> Vec<Who> {
+    let apps = ALL.iter().enumerate().map(|(position, app)| Who {
+        part: app.part,
+        app: Some(position),
+        caller: Some(app.caller()),
+        resource: None,
+        account: app.account,
+        region: REGION,
+    });
+    apps.collect()
+}
+
 /// The truth about the estate of these options, unedited.
 pub(crate) fn truth(options: &Options) -> Truth {
     let whole = estate(options);
     let with = whole.bill().total();
+    let everybody = everybody();
     let planted = |id: HabitId| {
-        let (position, app) = ALL.iter().enumerate().find(|(_, app)| app.part == Part::Has(id))?;
+        let who = everybody.iter().find(|who| who.part == Part::Has(id))?;
         let without = estate(&Options { habits: options.habits.without(id), ..*options }).bill().total();
         let saving = with - without;
-        let model: Option<&'static Model> = whole.calls.iter().find(|call| call.app == position).map(|call| call.model);
+        let called = |app| whole.calls.iter().find(|call| call.app == app).map(|call| call.model.id);
         Some(Planted {
             id,
             lever: id.lever(),
-            caller: app.caller(),
-            account: app.account,
-            region: REGION,
-            model: model?.id,
+            caller: who.caller.clone(),
+            resource: who.resource.clone(),
+            account: who.account,
+            region: who.region,
+            model: who.app.and_then(called),
             with,
             without,
             saving,
@@ -118,12 +151,14 @@ pub(crate) fn truth(options: &Options) -> Truth {
             gated: id.gated(),
         })
     };
-    let twins = ALL.iter().filter_map(|app| match app.part {
-        Part::TwinOf(id) => Some(Twin { id, lever: id.lever(), caller: app.caller() }),
+    let twins = everybody.iter().filter_map(|who| match who.part {
+        Part::TwinOf(id) => {
+            Some(Twin { id, lever: id.lever(), caller: who.caller.clone(), resource: who.resource.clone() })
+        }
         _ => None,
     });
     let apps = ALL.iter().enumerate().filter_map(|(position, app)| {
-        let on_demand = |call: &&Call| call.app == position && matches!(call.mode, Mode::Standard | Mode::Flex);
+        let on_demand = |call: &&Call| call.app == position && !matches!(call.mode, Mode::Batch | Mode::Provisioned);
         let model = whole.calls.iter().find(on_demand)?.model.id;
         Some(Labelled { caller: app.caller(), account: app.account, region: REGION, model, class: app.task })
     });

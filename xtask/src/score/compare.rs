@@ -6,7 +6,7 @@ use std::ops::AddAssign;
 use lode_model::Money;
 
 use super::classes::Claims;
-use super::read::{Habit, Recommendation, Report, Truth, Twin};
+use super::read::{Habit, Recommendation, Report, Scope, Truth, Twin};
 
 /// Per cent of the truth that must be found.
 const RECALL: i128 = 90;
@@ -100,12 +100,22 @@ struct Case<'a> {
 /// Whether a recommendation is about a habit.
 fn belongs(habit: &Habit, found: &Recommendation) -> bool {
     let scope = &found.scope;
-    let same = |named: &Option<String>, of_habit: &str| named.as_deref().is_none_or(|name| name == of_habit);
+    let same =
+        |named: &Option<String>, of_habit: Option<&str>| named.as_deref().is_none_or(|name| Some(name) == of_habit);
     found.lever == habit.lever
         && scope.account == habit.account
-        && same(&scope.region, &habit.region)
-        // A workload keeps its caller whatever model it is told to call; a pool has no caller.
-        && if scope.caller.is_some() { same(&scope.caller, &habit.caller) } else { same(&scope.model, &habit.model) }
+        && same(&scope.region, Some(&habit.region))
+        && match (named_resource(scope), &habit.resource) {
+            (Some(named), Some(of_habit)) => named == of_habit,
+            // A workload keeps its caller whatever model it is told to call; a pool has no caller.
+            _ if scope.caller.is_some() => same(&scope.caller, habit.caller.as_deref()),
+            _ => same(&scope.model, habit.model.as_deref()),
+        }
+}
+
+/// The one resource that a recommendation names. Where the bill names none, its owner is all of a kind.
+fn named_resource(scope: &Scope) -> Option<&str> {
+    scope.resource.as_deref().filter(|resource| resource.starts_with("arn:"))
 }
 
 fn cases<'a>(habits: &'a [Habit], found: &'a [Recommendation]) -> Vec<Case<'a>> {
@@ -171,7 +181,9 @@ impl Case<'_> {
 }
 
 fn is_twin(twin: &Twin, found: &Recommendation) -> bool {
-    twin.lever == found.lever && found.scope.caller.as_deref() == Some(twin.caller.as_str())
+    let is = |named: Option<&str>, of_twin: &Option<String>| named.is_some() && named == of_twin.as_deref();
+    twin.lever == found.lever
+        && (is(found.scope.caller.as_deref(), &twin.caller) || is(named_resource(&found.scope), &twin.resource))
 }
 
 /// Why the scores are not good enough.

@@ -91,6 +91,32 @@ fn the_caller_decides_and_where_none_is_named_the_model() {
 }
 
 #[test]
+fn a_resource_that_both_name_decides() {
+    let store = |arn: &str| {
+        format!(
+            r#"{{"id": "{arn}", "lever": "vector-store", "resource": "{arn}", "account": "111111111111",
+                "region": "us-east-1", "monthly": "100"}}"#
+        )
+    };
+    let habits = [store("arn:a"), store("arn:b")];
+    let of = |scope: &str| {
+        let sums = score(&habits, &[("vector-store", scope, "100")]).total();
+        (sums.found, sums.wrong)
+    };
+    assert_eq!(of(r#""resource": "arn:a""#), (money("100"), Money::ZERO));
+    assert_eq!(of(r#""resource": "arn:c""#), (Money::ZERO, money("100")));
+    // All stores of the region in one: both habits are one case of 200.
+    assert_eq!(of(r#""resource": "OpenSearch Serverless""#), (money("100"), Money::ZERO));
+    // A caller has no store.
+    assert_eq!(of(r#""caller": "role/app""#), (Money::ZERO, money("100")));
+    // The caller of a habit that names both decides where the recommendation names no resource.
+    let both = [store("arn:a").replace(r#""resource""#, r#""caller": "role/app", "resource""#)];
+    let of = |scope: &str| score(&both, &[("vector-store", scope, "100")]).total().found;
+    assert_eq!((of(APP), of(r#""caller": "role/other""#)), (money("100"), Money::ZERO));
+    assert_eq!(of(r#""caller": "role/other", "resource": "arn:a""#), money("100"));
+}
+
+#[test]
 fn two_habits_in_one_pool_are_one_case() {
     let habits =
         [habit("provisioned-throughput", "role/a", "m", "60"), habit("provisioned-throughput", "role/b", "m", "40")];

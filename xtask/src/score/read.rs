@@ -38,10 +38,14 @@ pub(super) struct Habit {
     pub(super) id: String,
     /// Id of the lever that ends it.
     pub(super) lever: String,
-    pub(super) caller: String,
+    /// Nothing where no caller has it, but a resource.
+    pub(super) caller: Option<String>,
+    /// ARN of the resource that is billed for it.
+    pub(super) resource: Option<String>,
     pub(super) account: String,
     pub(super) region: String,
-    pub(super) model: String,
+    /// Nothing where no call has it.
+    pub(super) model: Option<String>,
     /// Dollars a month that are gone when it is; negative is no habit.
     #[serde(deserialize_with = "usd")]
     pub(super) monthly: Money,
@@ -52,7 +56,8 @@ pub(super) struct Habit {
 pub(super) struct Twin {
     pub(super) id: String,
     pub(super) lever: String,
-    pub(super) caller: String,
+    pub(super) caller: Option<String>,
+    pub(super) resource: Option<String>,
 }
 
 /// What was recommended.
@@ -92,6 +97,7 @@ pub(super) struct Scope {
     pub(super) region: Option<String>,
     pub(super) model: Option<String>,
     pub(super) caller: Option<String>,
+    pub(super) resource: Option<String>,
 }
 
 /// Savings a month.
@@ -147,7 +153,7 @@ mod tests {
                 "class": "label"}]}"#;
         let truth = Truth::read(text).expect("a truth");
         assert_eq!((truth.apps[0].caller.as_str(), truth.apps[0].class.as_str()), ("role/app", "label"));
-        assert_eq!((truth.as_of.as_str(), truth.twins[0].caller.as_str()), ("2026-11-05", "role/other"));
+        assert_eq!((truth.as_of.as_str(), truth.twins[0].caller.as_deref()), ("2026-11-05", Some("role/other")));
         assert_eq!(truth.habits[0].monthly.pico(), 19_733_870_967_742);
     }
 

@@ -29,12 +29,8 @@ const HELP: &[&str] = &["codehelp"];
 const SHOP: Hours = Hours { from: 9 * HOUR, seconds: 216 * MINUTE, weekends: false, least: 20 * MINUTE, gap: (3, 7) };
 const SMALL_SHOP: Hours = Hours { seconds: 108 * MINUTE, ..SHOP };
 
-/// So many apps keep a second of their own in each slot. Those after them call when their work comes, some at the same
-/// second, and models without a cache, where the order of such calls is all one.
-pub(crate) const SLOTTED: usize = 40;
-
-/// Every app. Its position is its stream of chance, so that new ones go to the end, and, of the first [`SLOTTED`], modulo
-/// [`crate::month::SLOT`] its second in each slot.
+/// Every app. Its position is its stream of chance, so that new ones go to the end, and, where it keeps to slots, modulo
+/// [`crate::month::SLOT`] its second in each.
 pub(crate) static ALL: [App; 48] = [
     app("ticket-triage", PAYER, Invoke, Has(H::SimpleTasks), office(6 * HOUR, (2, 4)), answers::labels)
         .that(Task::Label, TRIAGE),

@@ -19,7 +19,7 @@ use crate::voices;
 
 #[cfg(test)]
 pub(crate) use agents::TOOLS;
-pub(crate) use all::{ALL, SLOTTED};
+pub(crate) use all::ALL;
 #[cfg(test)]
 pub(crate) use jobs::FEWEST_RECORDS;
 pub use task::Task;
@@ -105,6 +105,12 @@ impl App {
         Self { through: Some(path), ..self }
     }
 
+    /// Whether its calls keep to a second of their own in each slot. Others call when their work comes, some at the same
+    /// second, and models without a cache, where the order of such calls is all one.
+    pub(crate) const fn keeps_slots(&self) -> bool {
+        self.hours.gap.1 > 0
+    }
+
     /// How bills and logs name the caller: an application inference profile stands before the role.
     pub(crate) fn caller(&self) -> String {
         match self.through {
@@ -184,7 +190,7 @@ impl Making<'_> {
 
     /// The second of a moment's slot that is this app's, if it keeps to slots.
     const fn own_second(&self, time: i64) -> i64 {
-        if self.position >= SLOTTED {
+        if !self.app.keeps_slots() {
             return time;
         }
         time - time.rem_euclid(SLOT) + (self.position as i64) % SLOT
@@ -235,6 +241,7 @@ impl Making<'_> {
         self.push_as(time, (model, model.global.is_some(), Mode::Standard), prompt, max_output, answer);
     }
 
+    /// A call; nothing where it would fall out of the window.
     fn push_as(
         &mut self,
         time: i64,
@@ -242,15 +249,16 @@ impl Making<'_> {
         prompt: Prompt,
         max_output: u32,
         answer: Content,
-    ) {
+    ) -> Option<&mut Call> {
         let time = self.own_second(time);
         if !(0..DAYS).contains(&day_of(time)) {
             self.skip();
-            return;
+            return None;
         }
         let (app, number) = (self.position, self.made);
         self.calls.push(Call { time, app, number, model, global, mode, prompt, max_output, answer });
         self.made += 1;
+        self.calls.last_mut()
     }
 }
 
