@@ -9,9 +9,10 @@ use crate::Estate;
 use crate::apps::{self, ALL, OCU_HOURS, PAYER, REGION, UNITS, UNLOGGED};
 use crate::cache::{Cache, Split};
 use crate::call::{Call, Mode};
+use crate::guardrails;
 use crate::habits::HabitId;
 use crate::month::{DAYS, date, day_of, weekday};
-use crate::prices::{Model, NOVA, OCU_HOUR};
+use crate::prices::{ENTITY_UNIT, FILTER_UNIT, Model, NOVA, OCU_HOUR};
 use crate::usd::Usd;
 
 /// What is counted.
@@ -33,19 +34,38 @@ pub enum Class {
     SearchOcuHour,
     /// Hours of OpenSearch Serverless indexing capacity, in millionths.
     IndexingOcuHour,
+    /// Text units of a guardrail's content filters.
+    GuardrailContentUnit,
+    /// Text units of a guardrail's denied topics.
+    GuardrailTopicUnit,
+    /// Text units of a guardrail's kinds of personal data.
+    GuardrailEntityUnit,
+    /// Text units of a guardrail's regular expressions, which cost nothing.
+    GuardrailRegexUnit,
 }
 
 impl Class {
     /// Whether quantities are tokens.
     #[must_use]
     pub const fn counts_tokens(self) -> bool {
-        !matches!(self, Self::ModelUnitHour | Self::SearchOcuHour | Self::IndexingOcuHour)
+        matches!(self, Self::Input | Self::Output | Self::CacheRead | Self::CacheWrite5m | Self::CacheWrite1h)
     }
 
-    /// Steps in which one of its units is counted: tokens are whole, hours have millionths.
+    /// Whether quantities are text units of a guardrail.
+    pub(crate) const fn is_guardrail(self) -> bool {
+        matches!(
+            self,
+            Self::GuardrailContentUnit
+                | Self::GuardrailTopicUnit
+                | Self::GuardrailEntityUnit
+                | Self::GuardrailRegexUnit
+        )
+    }
+
+    /// Steps in which one of its units is counted: hours have millionths, all else is whole.
     #[must_use]
     pub const fn steps(self) -> u64 {
-        if self.counts_tokens() { 1 } else { 1_000_000 }
+        if matches!(self, Self::ModelUnitHour | Self::SearchOcuHour | Self::IndexingOcuHour) { 1_000_000 } else { 1 }
     }
 }
 
@@ -55,7 +75,7 @@ pub(crate) struct Use {
     pub day: i64,
     pub account: &'static str,
     pub region: &'static str,
-    /// `None` for the vector store.
+    /// `None` for what no model does.
     pub model: Option<&'static str>,
     pub global: bool,
     pub mode: Mode,
@@ -75,7 +95,7 @@ pub struct BillRow {
     pub account: &'static str,
     /// Source region.
     pub region: &'static str,
-    /// Bare model id; `None` for the vector store.
+    /// Bare model id; `None` for what no model does.
     pub model: Option<&'static str>,
     /// Whether at the global price; otherwise at the regional one.
     pub global: bool,
@@ -150,6 +170,14 @@ pub(crate) fn uses(estate: &Estate) -> BTreeMap<Use, u64> {
         add(of(Class::CacheRead), split.read);
         add(of(Class::CacheWrite5m), split.write_5m);
         add(of(Class::CacheWrite1h), split.write_1h);
+        if let Some(guard) = &call.guard {
+            let (asked, answered) = guardrails::characters(call);
+            for policy in guard.policies {
+                let resource = Some(guard.rail.path);
+                let used = Use { model: None, global: false, resource, ..of(policy.class()) };
+                add(used, guardrails::units(asked) + guardrails::units(answered));
+            }
+        }
     }
     for day in 0..DAYS {
         for (used, quantity) in standing(day, estate) {
@@ -211,8 +239,12 @@ fn standing(day: i64, estate: &Estate) -> Vec<(Use, u64)> {
 
 /// The list price of a token, or of an hour, of a use. What is not sold is never used: `edit` sees to it.
 fn rate(used: &Use) -> Option<i128> {
-    if matches!(used.class, Class::SearchOcuHour | Class::IndexingOcuHour) {
-        return Some(OCU_HOUR);
+    match used.class {
+        Class::SearchOcuHour | Class::IndexingOcuHour => return Some(OCU_HOUR),
+        Class::GuardrailContentUnit | Class::GuardrailTopicUnit => return Some(FILTER_UNIT),
+        Class::GuardrailEntityUnit => return Some(ENTITY_UNIT),
+        Class::GuardrailRegexUnit => return Some(0),
+        _ => {}
     }
     let model = used.model.and_then(Model::of)?;
     if used.class == Class::ModelUnitHour {
@@ -233,7 +265,7 @@ fn rate(used: &Use) -> Option<i128> {
         Class::CacheRead => rates.cache.as_ref().map(|cache| cache.read),
         Class::CacheWrite5m => rates.cache.as_ref().map(|cache| cache.write_5m),
         Class::CacheWrite1h => rates.cache.as_ref().map(|cache| cache.write_1h),
-        Class::ModelUnitHour | Class::SearchOcuHour | Class::IndexingOcuHour => None,
+        _ => None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! One raw call: who asked which model, when, with what. Texts are held as [`Piece`]s, which `text` writes out;
 //! equal pieces are equal texts and unequal ones are not, so that comparing pieces compares texts.
 
+use crate::guardrails::Guard;
 use crate::prices::Model;
 
 /// Bytes of one token. The estate counts this way so that prompt tokens can be shared out over segments exactly.
@@ -57,6 +58,8 @@ pub(crate) enum Content {
     Json(Piece, Option<u8>),
     /// Instructions and so many worked examples in one text.
     Examples(Piece, u32),
+    /// A text that is marked for a guardrail.
+    Guarded(Piece),
 }
 
 impl Content {
@@ -68,7 +71,8 @@ impl Content {
             | Self::ToolUse(_, piece, _)
             | Self::ToolResult(piece, _)
             | Self::Json(piece, _)
-            | Self::Examples(piece, _) => piece.tokens as u64,
+            | Self::Examples(piece, _)
+            | Self::Guarded(piece) => piece.tokens as u64,
         }
     }
 }
@@ -153,6 +157,7 @@ pub(crate) struct Call {
     pub prompt: Prompt,
     pub max_output: u32,
     pub answer: Content,
+    pub guard: Option<Guard>,
 }
 
 impl Call {

@@ -116,8 +116,8 @@ pub(crate) fn rows(estate: &Estate) -> Vec<Row> {
 fn line_of(used: Use) -> Line {
     let app = used.app.map(|app| &ALL[app]);
     let claude = used.model.is_some_and(|model| model.starts_with("anthropic."));
-    let seller = match (used.model, claude, used.account) {
-        (None, ..) => Seller::OpenSearch,
+    let seller = match (used.class, claude, used.account) {
+        (Class::SearchOcuHour | Class::IndexingOcuHour, ..) => Seller::OpenSearch,
         (_, true, MEMBER) => Seller::Marketplace,
         (_, true, _) => Seller::BedrockService,
         (_, false, _) => Seller::Bedrock,
@@ -125,6 +125,7 @@ fn line_of(used: Use) -> Line {
     let operation = match (used.class, used.mode) {
         (Class::SearchOcuHour | Class::IndexingOcuHour, _) => "ESDomain",
         (Class::ModelUnitHour, _) => "CreateProvisionedModelThroughput",
+        _ if used.class.is_guardrail() => "ApplyGuardrail",
         (_, Mode::Batch) => "InvokeModelInference",
         _ if app.is_some_and(|app| app.operation.streams()) => "InvokeModelStreamingInference",
         _ => "InvokeModelInference",
@@ -141,13 +142,13 @@ fn line_of(used: Use) -> Line {
 
 fn resource_of(used: &Use) -> String {
     let (region, account) = (used.region, used.account);
+    if let Some(path) = used.resource {
+        return arn(account, region, path);
+    }
     let app = used.app.map(|app| &ALL[app]);
     let model = used.model.unwrap_or_default();
     if let Some(arn) = app.filter(|app| goes_through(app, model, used.global, used.mode)).and_then(through) {
         return arn;
-    }
-    if let Some(path) = used.resource {
-        return arn(account, region, path);
     }
     match used.model.and_then(Model::of) {
         None => String::new(),
@@ -201,6 +202,14 @@ fn usage_type(line: &Line) -> String {
         Class::CacheWrite5m => "cache-write-input-token-count",
         Class::CacheWrite1h => "cache-write-1h-input-token-count",
         Class::ModelUnitHour => return format!("{prefix}-{name}-ProvisionedThroughput-NoCommit-ModelUnits"),
+        Class::GuardrailContentUnit => return format!("{prefix}-Guardrail-ContentPolicyUnitsConsumed"),
+        Class::GuardrailTopicUnit => return format!("{prefix}-Guardrail-TopicPolicyUnitsConsumed"),
+        Class::GuardrailEntityUnit => {
+            return format!("{prefix}-Guardrail-SensitiveInformationPolicyPaidUnitsConsumed");
+        }
+        Class::GuardrailRegexUnit => {
+            return format!("{prefix}-Guardrail-SensitiveInformationPolicyFreeUnitsConsumed");
+        }
         Class::SearchOcuHour => return format!("{prefix}-SearchOCU"),
         Class::IndexingOcuHour => return format!("{prefix}-IndexingOCU"),
     };
@@ -216,10 +225,11 @@ fn usage_type(line: &Line) -> String {
 }
 
 /// Pricing unit, and the decimal places of a quantity in it.
-const fn unit(line: &Line) -> (&'static str, usize) {
+fn unit(line: &Line) -> (&'static str, usize) {
     match (line.used.class, line.seller) {
         (Class::ModelUnitHour, _) => ("hour", 6),
         (Class::SearchOcuHour | Class::IndexingOcuHour, _) => ("OCU-hours", 6),
+        (class, _) if class.is_guardrail() => ("TextUnit", 0),
         (_, Seller::Marketplace) => ("Units", 6),
         _ => ("1K tokens", 3),
     }

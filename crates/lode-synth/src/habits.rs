@@ -44,11 +44,17 @@ pub enum HabitId {
     IdleUnits,
     /// Twenty retrieved passages where five do.
     TooManyChunks,
+    /// A guardrail that evaluates a whole conversation on every turn.
+    GuardedHistory,
+    /// A policy of a guardrail that never finds anything.
+    IdlePolicy,
+    /// Kinds of personal data looked for by a model that a regular expression tells.
+    PiiByModel,
 }
 
 impl HabitId {
     /// All of them, in the order of the levers.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 21] = [
         Self::SimpleTasks,
         Self::ModestTasks,
         Self::UnusedTools,
@@ -67,6 +73,9 @@ impl HabitId {
         Self::WeeklyJob,
         Self::IdleUnits,
         Self::TooManyChunks,
+        Self::GuardedHistory,
+        Self::IdlePolicy,
+        Self::PiiByModel,
     ];
 
     /// Its name, such as `never-cached`.
@@ -91,6 +100,9 @@ impl HabitId {
             Self::WeeklyJob => "weekly-job",
             Self::IdleUnits => "idle-units",
             Self::TooManyChunks => "too-many-chunks",
+            Self::GuardedHistory => "guarded-history",
+            Self::IdlePolicy => "idle-policy",
+            Self::PiiByModel => "pii-by-model",
         }
     }
 
@@ -110,10 +122,11 @@ impl HabitId {
             Self::OvernightBatch | Self::HourlyJob | Self::JobInTrickle | Self::WeeklyJob => "batch-inference",
             Self::IdleUnits => "provisioned-throughput",
             Self::TooManyChunks => "chunk-size",
+            Self::GuardedHistory | Self::IdlePolicy | Self::PiiByModel => "guardrails",
         }
     }
 
-    /// Whether taking it away may change answers, so that they must be tested first.
+    /// Whether taking it away may change answers, or what is let through, so that this must be tested first.
     #[must_use]
     pub const fn gated(self) -> bool {
         matches!(
@@ -124,6 +137,7 @@ impl HabitId {
                 | Self::ManyExamples
                 | Self::OutlierContexts
                 | Self::TooManyChunks
+                | Self::IdlePolicy
         )
     }
 }

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::Estate;
 use crate::apps::{ALL, PAYER, Part, REGION, UNITS, position};
+use crate::guardrails;
 use crate::habits::HabitId;
 use crate::prices::{NOVA, OPUS};
 use crate::record::through;
@@ -17,6 +18,7 @@ pub(crate) fn files(estate: &Estate) -> Vec<(&'static str, Value)> {
         ("inventory/get-knowledge-base.json", knowledge_base()),
         ("inventory/get-data-source.json", data_source()),
         ("inventory/batch-get-collection.json", collection()),
+        ("inventory/get-guardrail.json", guardrails::inventory(estate)),
     ]
 }
 

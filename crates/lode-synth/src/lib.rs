@@ -24,6 +24,7 @@ mod cur;
 mod edit;
 mod focus;
 mod forms;
+mod guardrails;
 mod habits;
 mod inventory;
 mod logs;
@@ -137,6 +138,8 @@ impl Estate {
 mod file_tests;
 #[cfg(test)]
 mod form_tests;
+#[cfg(test)]
+mod guardrail_tests;
 #[cfg(test)]
 mod habit_tests;
 #[cfg(test)]

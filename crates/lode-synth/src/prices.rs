@@ -154,6 +154,12 @@ pub(crate) static ALL: [&Model; 7] = [&OPUS, &SONNET, &HAIKU, &NOVA, &MISTRAL, &
 /// An OpenSearch Serverless OCU by the hour, US regions: 0.24 USD (AWS' pricing page as noted 2026-11).
 pub(crate) const OCU_HOUR: i128 = 240_000_000_000;
 
+/// A text unit of content filters or denied topics: 0.15 USD a thousand (litellm 1.109.1 and AWS' guardrails pricing page
+/// as noted 2026-10).
+pub(crate) const FILTER_UNIT: i128 = 150_000_000;
+/// A text unit of kinds of personal data: 0.10 USD a thousand (the same).
+pub(crate) const ENTITY_UNIT: i128 = 100_000_000;
+
 impl Model {
     /// The model of a bare id.
     pub(crate) fn of(id: &str) -> Option<&'static Self> {

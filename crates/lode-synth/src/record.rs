@@ -8,7 +8,7 @@ use crate::cache::Split;
 use crate::call::{Block, Call, Content, Message, Mode, Prompt, Ttl};
 use crate::month::day_of;
 use crate::prices::OPUS;
-use crate::text;
+use crate::{guardrails, text};
 
 /// Above this many bytes a body is kept beside the log.
 const LARGEST_BODY: usize = 100_000;
@@ -164,6 +164,9 @@ fn converse_input(call: &Call, tools: &[Block], system: &[Block], messages: &[Me
         body["toolConfig"] = json!({"tools": converse_blocks(tools)});
     }
     name_mode(call, &mut body);
+    if let Some(guard) = &call.guard {
+        body["guardrailConfig"] = guardrails::config(guard);
+    }
     body
 }
 
@@ -196,6 +199,7 @@ fn converse_content(content: &Content) -> Value {
         Content::Text(_) | Content::Passage(..) | Content::Json(..) | Content::Examples(..) => {
             json!({"text": text::words(content)})
         }
+        Content::Guarded(_) => json!({"guardContent": {"text": {"text": text::words(content)}}}),
         Content::ToolUse(name, piece, id) => json!({"toolUse": {
             "input": text::tool_input(name, piece), "name": name, "toolUseId": format!("tooluse_{id:08}")}}),
         Content::ToolResult(piece, id) => json!({"toolResult": {
@@ -236,6 +240,9 @@ fn converse_output(call: &Call, split: &Split) -> Value {
         "usage": usage,
     });
     name_mode(call, &mut body);
+    if let Some(guard) = &call.guard {
+        body["trace"] = guardrails::trace(guard, call);
+    }
     body
 }
 
@@ -296,7 +303,8 @@ fn anthropic_block(block: &Block) -> Value {
 fn anthropic_content(content: &Content) -> Value {
     match content {
         Content::Tool(tool) => text::tool(tool, true),
-        Content::Text(_) | Content::Passage(..) | Content::Json(..) | Content::Examples(..) => {
+        // Only Converse has a block for what a guardrail sees, and guarded apps speak nothing else.
+        Content::Text(_) | Content::Guarded(_) | Content::Passage(..) | Content::Json(..) | Content::Examples(..) => {
             json!({"text": text::words(content), "type": "text"})
         }
         Content::ToolUse(name, piece, id) => json!({

@@ -49,7 +49,10 @@ fn cure(id: HabitId) -> Option<RawEdit> {
         | HabitId::PrettyJson
         | HabitId::ExactRepeats
         | HabitId::ManyExamples
-        | HabitId::OutlierContexts => return None,
+        | HabitId::OutlierContexts
+        | HabitId::GuardedHistory
+        | HabitId::IdlePolicy
+        | HabitId::PiiByModel => return None,
     })
 }
 
@@ -215,6 +218,7 @@ fn texts_differ_where_pieces_do_and_have_their_size() {
         let (text, bytes) = match content {
             Content::Tool(tool) => (text::tool(tool, false).to_string(), None),
             Content::Text(_)
+            | Content::Guarded(_)
             | Content::ToolResult(..)
             | Content::Passage(..)
             | Content::Json(..)
@@ -226,7 +230,13 @@ fn texts_differ_where_pieces_do_and_have_their_size() {
             }
         };
         assert_eq!(bytes.unwrap_or(text.len()) as u64, 4 * content.tokens(), "{content:?}");
-        if let Some(other) = texts.insert(text, content.clone()) {
+        // The same piece may be marked here and not there, and a tool asked the same again.
+        let content = match content {
+            Content::Guarded(piece) => Content::Text(*piece),
+            Content::ToolUse(name, piece, _) => Content::ToolUse(name, *piece, 0),
+            other => other.clone(),
+        };
+        if let Some(other) = texts.insert(text, content.clone()).filter(|other| *other != content) {
             panic!("{content:?} and {other:?} have one text");
         }
     }

@@ -21,7 +21,7 @@ pub(crate) fn of(piece: &Piece) -> String {
 /// The text of a content that is one; empty for tools and their uses.
 pub(crate) fn words(content: &Content) -> String {
     match content {
-        Content::Text(piece) | Content::ToolResult(piece, _) => of(piece),
+        Content::Text(piece) | Content::Guarded(piece) | Content::ToolResult(piece, _) => of(piece),
         Content::Passage(index, piece) => passage(*index, piece),
         Content::Json(piece, indent) => shapes::json(piece, *indent, bytes(piece.tokens)),
         Content::Examples(piece, count) => shapes::examples(piece, *count),

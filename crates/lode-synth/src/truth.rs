@@ -7,7 +7,7 @@ use crate::call::{Call, Mode};
 use crate::habits::HabitId;
 use crate::month::{DAYS, date};
 use crate::usd::Usd;
-use crate::{AS_OF, Options, estate};
+use crate::{AS_OF, Options, estate, guardrails};
 
 /// Hours of the month that monthly figures are for.
 const MONTH_HOURS: i128 = 730;
@@ -119,7 +119,7 @@ fn everybody() -> Vec<Who> {
         part: app.part,
         app: Some(position),
         caller: Some(app.caller()),
-        resource: None,
+        resource: guardrails::of_part(app.part, false).map(|guard| guard.rail.arn()),
         account: app.account,
         region: REGION,
     });

@@ -1,8 +1,8 @@
 //! Every app: who it is, what its calls are for, how it speaks and when.
 
 use super::{
-    App, MEMBER, MINUTE, OTHER, Operation, PAYER, Part, Task, agents, answers, app, code, documents, jobs, office,
-    round_the_clock, units, waiting, writing,
+    App, MEMBER, MINUTE, OTHER, Operation, PAYER, Part, Task, agents, answers, app, code, documents, guarded, jobs,
+    office, round_the_clock, units, waiting, writing,
 };
 use crate::habits::HabitId as H;
 use crate::month::{HOUR, Hours};
@@ -24,6 +24,9 @@ const TYPES: &[&str] = &["types"];
 const PAGES: &[&str] = &["pages"];
 const SQL: &[&str] = &["sql"];
 const HELP: &[&str] = &["codehelp"];
+const ENGLISH_CHAT: &[&str] = &["chat-en"];
+const ENGLISH_SUMMARIES: &[&str] = &["summaries-en"];
+const ENGLISH_NOTES: &[&str] = &["notes-en"];
 
 /// A few calls every day even in small months, so that some of them are repeats.
 const SHOP: Hours = Hours { from: 9 * HOUR, seconds: 216 * MINUTE, weekends: false, least: 20 * MINUTE, gap: (3, 7) };
@@ -31,7 +34,7 @@ const SMALL_SHOP: Hours = Hours { seconds: 108 * MINUTE, ..SHOP };
 
 /// Every app. Its position is its stream of chance, so that new ones go to the end, and, where it keeps to slots, modulo
 /// [`crate::month::SLOT`] its second in each.
-pub(crate) static ALL: [App; 48] = [
+pub(crate) static ALL: [App; 54] = [
     app("ticket-triage", PAYER, Invoke, Has(H::SimpleTasks), office(6 * HOUR, (2, 4)), answers::labels)
         .that(Task::Label, TRIAGE),
     app("ticket-labels", PAYER, Invoke, TwinOf(H::SimpleTasks), office(3 * HOUR, (2, 4)), answers::labels)
@@ -183,4 +186,23 @@ pub(crate) static ALL: [App; 48] = [
         .that(Task::Generation, &["reports"]),
     app("story-time", OTHER, ConverseStream, TwinOf(H::OvernightBatch), jobs::TIMED, waiting::evenings)
         .that(Task::Generation, &["stories"]),
+    app("claims-chat", PAYER, ConverseStream, Has(H::GuardedHistory), office(2 * HOUR, (2, 5)), guarded::claims)
+        .that(Task::Chat, ENGLISH_CHAT),
+    app("claims-chat-marked", PAYER, ConverseStream, TwinOf(H::GuardedHistory), office(HOUR, (2, 5)), guarded::claims)
+        .that(Task::Chat, ENGLISH_CHAT),
+    app("letter-digest", MEMBER, ConverseStream, Has(H::IdlePolicy), office(5 * HOUR, (1, 3)), guarded::shortened)
+        .that(Task::Summarisation, ENGLISH_SUMMARIES),
+    app(
+        "report-digest",
+        MEMBER,
+        ConverseStream,
+        TwinOf(H::IdlePolicy),
+        office(90 * MINUTE, (1, 3)),
+        guarded::shortened,
+    )
+    .that(Task::Summarisation, ENGLISH_SUMMARIES),
+    app("call-notes", OTHER, ConverseStream, Has(H::PiiByModel), office(5 * HOUR, (1, 3)), guarded::shortened)
+        .that(Task::Summarisation, ENGLISH_NOTES),
+    app("board-notes", OTHER, ConverseStream, TwinOf(H::PiiByModel), office(90 * MINUTE, (1, 3)), guarded::shortened)
+        .that(Task::Summarisation, ENGLISH_NOTES),
 ];

@@ -5,6 +5,7 @@ mod all;
 mod answers;
 mod code;
 mod documents;
+mod guarded;
 mod jobs;
 mod task;
 mod units;
@@ -256,7 +257,7 @@ impl Making<'_> {
             return None;
         }
         let (app, number) = (self.position, self.made);
-        self.calls.push(Call { time, app, number, model, global, mode, prompt, max_output, answer });
+        self.calls.push(Call { time, app, number, model, global, mode, prompt, max_output, answer, guard: None });
         self.made += 1;
         self.calls.last_mut()
     }
