@@ -6,13 +6,18 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use crate::Estate;
-use crate::apps::{self, ALL, OCU_HOURS, PAYER, REGION, UNITS, UNLOGGED};
+use crate::apps::{self, ALL, PAYER, REGION, UNITS, UNLOGGED};
 use crate::cache::{Cache, Split};
 use crate::call::{Call, Mode};
+use crate::customs::CUSTOMS;
 use crate::guardrails;
 use crate::habits::HabitId;
 use crate::month::{DAYS, date, day_of, weekday};
-use crate::prices::{ENTITY_UNIT, FILTER_UNIT, Model, NOVA, OCU_HOUR};
+use crate::prices::{
+    ENTITY_UNIT, FILTER_UNIT, Model, NOVA, NOVA_MICRO, OCU_HOUR, STORED_MONTH, TRAINING_TOKEN, VECTOR_GB_MONTH,
+    VECTOR_GB_PROCESSED, VECTOR_QUERY,
+};
+use crate::stores::{STORES, Store};
 use crate::usd::Usd;
 
 /// What is counted.
@@ -42,13 +47,31 @@ pub enum Class {
     GuardrailEntityUnit,
     /// Text units of a guardrail's regular expressions, which cost nothing.
     GuardrailRegexUnit,
+    /// Months of a stored custom model, in millionths.
+    ModelStorageMonth,
+    /// Tokens that a custom model was trained on.
+    TrainingToken,
+    /// Gigabytes of vectors stored in S3 Vectors for a month, in millionths.
+    VectorGbMonth,
+    /// Gigabytes of vectors that queries of S3 Vectors went through, in millionths.
+    VectorGbProcessed,
+    /// Queries of S3 Vectors.
+    VectorQuery,
 }
 
 impl Class {
     /// Whether quantities are tokens.
     #[must_use]
     pub const fn counts_tokens(self) -> bool {
-        matches!(self, Self::Input | Self::Output | Self::CacheRead | Self::CacheWrite5m | Self::CacheWrite1h)
+        matches!(
+            self,
+            Self::Input
+                | Self::Output
+                | Self::CacheRead
+                | Self::CacheWrite5m
+                | Self::CacheWrite1h
+                | Self::TrainingToken
+        )
     }
 
     /// Whether quantities are text units of a guardrail.
@@ -62,10 +85,23 @@ impl Class {
         )
     }
 
-    /// Steps in which one of its units is counted: hours have millionths, all else is whole.
+    /// Whether S3 Vectors bills it.
+    pub(crate) const fn is_vectors(self) -> bool {
+        matches!(self, Self::VectorGbMonth | Self::VectorGbProcessed | Self::VectorQuery)
+    }
+
+    /// Steps in which one of its units is counted: hours, months and gigabytes have millionths, all else is whole.
     #[must_use]
     pub const fn steps(self) -> u64 {
-        if matches!(self, Self::ModelUnitHour | Self::SearchOcuHour | Self::IndexingOcuHour) { 1_000_000 } else { 1 }
+        match self {
+            Self::ModelUnitHour
+            | Self::SearchOcuHour
+            | Self::IndexingOcuHour
+            | Self::ModelStorageMonth
+            | Self::VectorGbMonth
+            | Self::VectorGbProcessed => 1_000_000,
+            _ => 1,
+        }
     }
 }
 
@@ -139,9 +175,6 @@ pub(crate) fn splits(calls: &[Call]) -> Vec<Split> {
     calls.iter().map(serve).collect()
 }
 
-/// The vector store.
-const STORE: &str = "collection/kb0vectors";
-
 /// Quantities by use. Calls of a model unit use nothing by the token.
 pub(crate) fn uses(estate: &Estate) -> BTreeMap<Use, u64> {
     let mut uses = BTreeMap::new();
@@ -190,7 +223,7 @@ pub(crate) fn uses(estate: &Estate) -> BTreeMap<Use, u64> {
 /// What a day costs without any logged call.
 fn standing(day: i64, estate: &Estate) -> Vec<(Use, u64)> {
     const MICRO: u64 = 1_000_000;
-    let store = |class| Use {
+    let of = |class| Use {
         day,
         account: PAYER,
         region: REGION,
@@ -198,12 +231,26 @@ fn standing(day: i64, estate: &Estate) -> Vec<(Use, u64)> {
         global: false,
         mode: Mode::Standard,
         class,
-        resource: Some(STORE),
+        resource: None,
         app: None,
     };
-    let (search, indexing) = OCU_HOURS;
-    let mut uses =
-        vec![(store(Class::SearchOcuHour), search * MICRO), (store(Class::IndexingOcuHour), indexing * MICRO)];
+    let mut uses = Vec::new();
+    for store in &STORES {
+        let Store { account, region, .. } = *store;
+        let billed = store
+            .uses(estate, day)
+            .into_iter()
+            .map(|(class, path, quantity)| (Use { account, region, resource: Some(path), ..of(class) }, quantity));
+        uses.extend(billed);
+    }
+    for custom in &CUSTOMS {
+        let model = Some(NOVA_MICRO.id);
+        let billed = custom.uses(estate, day).into_iter().map(|used| {
+            let resource = Some(used.path);
+            (Use { account: custom.account, model, resource, ..of(used.class) }, used.quantity)
+        });
+        uses.extend(billed);
+    }
 
     let unlogged = &UNLOGGED;
     let dark = |class| Use {
@@ -211,8 +258,7 @@ fn standing(day: i64, estate: &Estate) -> Vec<(Use, u64)> {
         region: unlogged.region,
         model: Some(unlogged.model.id),
         global: true,
-        resource: None,
-        ..store(class)
+        ..of(class)
     };
     let halves = if weekday(day) >= 5 { 1 } else { 2 };
     let scaled = |tokens: u64| tokens * u64::from(estate.options.scale) * halves / 200;
@@ -228,9 +274,8 @@ fn standing(day: i64, estate: &Estate) -> Vec<(Use, u64)> {
             account: ALL[app].account,
             model: Some(NOVA.id),
             mode: Mode::Provisioned,
-            resource: None,
             app: Some(app),
-            ..store(Class::ModelUnitHour)
+            ..of(Class::ModelUnitHour)
         };
         uses.push((used, (units.hours)(day) * MICRO));
     }
@@ -244,6 +289,11 @@ fn rate(used: &Use) -> Option<i128> {
         Class::GuardrailContentUnit | Class::GuardrailTopicUnit => return Some(FILTER_UNIT),
         Class::GuardrailEntityUnit => return Some(ENTITY_UNIT),
         Class::GuardrailRegexUnit => return Some(0),
+        Class::ModelStorageMonth => return Some(STORED_MONTH),
+        Class::TrainingToken => return Some(TRAINING_TOKEN),
+        Class::VectorGbMonth => return Some(VECTOR_GB_MONTH),
+        Class::VectorGbProcessed => return Some(VECTOR_GB_PROCESSED),
+        Class::VectorQuery => return Some(VECTOR_QUERY),
         _ => {}
     }
     let model = used.model.and_then(Model::of)?;
@@ -348,13 +398,14 @@ mod tests {
         let estate = Estate { options, calls: Vec::new(), edited: false };
         let bill = bill(&estate);
         let of = |class| bill.rows.iter().filter(|row| row.class == class).map(|row| row.cost).sum::<Usd>().to_string();
-        // 28 days of 60 and of 36 hours at 0.24.
-        assert_eq!(of(Class::SearchOcuHour), "403.2");
-        assert_eq!(of(Class::IndexingOcuHour), "241.92");
+        // 28 days of twice 60 and four times 24 hours of search, and of twice 36 and four times 24 of indexing, at 0.24.
+        assert_eq!(of(Class::SearchOcuHour), "1451.52");
+        assert_eq!(of(Class::IndexingOcuHour), "1128.96");
         // Mondays 5, 12, 19, 26, Thursdays 1, 8, 15, 22: 16 hours; and 4 hours of the busy unit: 20 at 60.50.
         assert_eq!(of(Class::ModelUnitHour), "1210");
         // 20 weekdays and 8 half days are 24 times 20 million at 0.10, and 2 million at 0.50.
-        assert_eq!((of(Class::Input).as_str(), of(Class::Output).as_str()), ("48", "24"));
+        // Beside them stands what a custom model is asked: 3.36 and 2.688.
+        assert_eq!((of(Class::Input).as_str(), of(Class::Output).as_str()), ("51.36", "26.688"));
         let habits = Habits::all().without(HabitId::IdleUnits);
         let without = super::bill(&Estate { options: crate::Options { habits, ..options }, ..estate });
         assert_eq!((bill.total() - without.total()).to_string(), "968");

@@ -58,6 +58,7 @@ enum Seller {
     BedrockService,
     Marketplace,
     OpenSearch,
+    Storage,
 }
 
 /// What makes two quantities one row.
@@ -118,6 +119,7 @@ fn line_of(used: Use) -> Line {
     let claude = used.model.is_some_and(|model| model.starts_with("anthropic."));
     let seller = match (used.class, claude, used.account) {
         (Class::SearchOcuHour | Class::IndexingOcuHour, ..) => Seller::OpenSearch,
+        (class, ..) if class.is_vectors() => Seller::Storage,
         (_, true, MEMBER) => Seller::Marketplace,
         (_, true, _) => Seller::BedrockService,
         (_, false, _) => Seller::Bedrock,
@@ -126,6 +128,8 @@ fn line_of(used: Use) -> Line {
         (Class::SearchOcuHour | Class::IndexingOcuHour, _) => "ESDomain",
         (Class::ModelUnitHour, _) => "CreateProvisionedModelThroughput",
         _ if used.class.is_guardrail() => "ApplyGuardrail",
+        _ if used.class.is_vectors() => "QueryVectors",
+        (Class::ModelStorageMonth | Class::TrainingToken, _) => "CreateModelCustomizationJob",
         (_, Mode::Batch) => "InvokeModelInference",
         _ if app.is_some_and(|app| app.operation.streams()) => "InvokeModelStreamingInference",
         _ => "InvokeModelInference",
@@ -163,6 +167,7 @@ fn resource_of(used: &Use) -> String {
 pub(crate) fn arn(account: &str, region: &str, path: &str) -> String {
     let service = match path.split('/').next() {
         Some("collection") => "aoss",
+        Some("bucket") => "s3vectors",
         _ => "bedrock",
     };
     format!("arn:aws:{service}:{region}:{account}:{path}")
@@ -170,7 +175,11 @@ pub(crate) fn arn(account: &str, region: &str, path: &str) -> String {
 
 /// What usage types begin with.
 fn prefix(region: &str) -> &'static str {
-    if region == "eu-west-1" { "EU" } else { "USE1" }
+    match region {
+        "eu-west-1" => "EU",
+        "us-west-2" => "USW2",
+        _ => "USE1",
+    }
 }
 
 fn usage_type(line: &Line) -> String {
@@ -210,6 +219,12 @@ fn usage_type(line: &Line) -> String {
         Class::GuardrailRegexUnit => {
             return format!("{prefix}-Guardrail-SensitiveInformationPolicyFreeUnitsConsumed");
         }
+        Class::ModelStorageMonth => return format!("{prefix}-{name}-Customization-Storage"),
+        Class::TrainingToken => return format!("{prefix}-{name}-Customization-Training"),
+        // Nobody has published how bills spell these.
+        Class::VectorGbMonth => return format!("{prefix}-Vectors-TimedStorage-ByteHrs"),
+        Class::VectorGbProcessed => return format!("{prefix}-Vectors-QueryProcessed-Bytes"),
+        Class::VectorQuery => return format!("{prefix}-Vectors-Requests-Query"),
         Class::SearchOcuHour => return format!("{prefix}-SearchOCU"),
         Class::IndexingOcuHour => return format!("{prefix}-IndexingOCU"),
     };
@@ -221,7 +236,8 @@ fn usage_type(line: &Line) -> String {
         Mode::LatencyOptimized => "-latency-optimized",
         Mode::Standard | Mode::Provisioned => "",
     };
-    format!("{prefix}-{name}-{class}{global}{mode}")
+    let custom = if used.resource.is_some() { "-custom-model" } else { "" };
+    format!("{prefix}-{name}-{class}{global}{mode}{custom}")
 }
 
 /// Pricing unit, and the decimal places of a quantity in it.
@@ -230,6 +246,10 @@ fn unit(line: &Line) -> (&'static str, usize) {
         (Class::ModelUnitHour, _) => ("hour", 6),
         (Class::SearchOcuHour | Class::IndexingOcuHour, _) => ("OCU-hours", 6),
         (class, _) if class.is_guardrail() => ("TextUnit", 0),
+        (Class::ModelStorageMonth, _) => ("Model/month", 6),
+        (Class::VectorGbMonth, _) => ("GB-Mo", 6),
+        (Class::VectorGbProcessed, _) => ("GB", 6),
+        (Class::VectorQuery, _) => ("Requests", 0),
         (_, Seller::Marketplace) => ("Units", 6),
         _ => ("1K tokens", 3),
     }
@@ -242,6 +262,7 @@ fn row(number: u64, line: Line, quantity: u64, cost: Usd) -> Row {
         Seller::Bedrock => ("Amazon Bedrock", "AmazonBedrock"),
         Seller::BedrockService => ("Amazon Bedrock Service", "AmazonBedrockService"),
         Seller::OpenSearch => ("Amazon OpenSearch Service", "AmazonES"),
+        Seller::Storage => ("Amazon Simple Storage Service", "AmazonS3"),
         Seller::Marketplace => sold.unwrap_or(("Amazon Bedrock Edition", "0synthetic")),
     };
     let (unit, places) = unit(&line);

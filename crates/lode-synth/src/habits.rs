@@ -50,11 +50,19 @@ pub enum HabitId {
     IdlePolicy,
     /// Kinds of personal data looked for by a model that a regular expression tells.
     PiiByModel,
+    /// A collection of vectors at its least capacity, hardly searched.
+    IdleCollection,
+    /// A collection of vectors that nobody uses.
+    OrphanedCollection,
+    /// Standby replicas of a collection for development.
+    StandbyInDev,
+    /// A custom model that is stored and never called.
+    UnusedCustomModel,
 }
 
 impl HabitId {
     /// All of them, in the order of the levers.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 25] = [
         Self::SimpleTasks,
         Self::ModestTasks,
         Self::UnusedTools,
@@ -76,6 +84,10 @@ impl HabitId {
         Self::GuardedHistory,
         Self::IdlePolicy,
         Self::PiiByModel,
+        Self::IdleCollection,
+        Self::OrphanedCollection,
+        Self::StandbyInDev,
+        Self::UnusedCustomModel,
     ];
 
     /// Its name, such as `never-cached`.
@@ -103,6 +115,10 @@ impl HabitId {
             Self::GuardedHistory => "guarded-history",
             Self::IdlePolicy => "idle-policy",
             Self::PiiByModel => "pii-by-model",
+            Self::IdleCollection => "idle-collection",
+            Self::OrphanedCollection => "orphaned-collection",
+            Self::StandbyInDev => "standby-in-dev",
+            Self::UnusedCustomModel => "unused-custom-model",
         }
     }
 
@@ -123,6 +139,8 @@ impl HabitId {
             Self::IdleUnits => "provisioned-throughput",
             Self::TooManyChunks => "chunk-size",
             Self::GuardedHistory | Self::IdlePolicy | Self::PiiByModel => "guardrails",
+            Self::IdleCollection | Self::OrphanedCollection | Self::StandbyInDev => "vector-store",
+            Self::UnusedCustomModel => "custom-models",
         }
     }
 

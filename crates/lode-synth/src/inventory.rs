@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use crate::Estate;
-use crate::apps::{ALL, PAYER, Part, REGION, UNITS, position};
-use crate::guardrails;
+use crate::apps::{ALL, Part, REGION, UNITS, position};
 use crate::habits::HabitId;
 use crate::prices::{NOVA, OPUS};
 use crate::record::through;
+use crate::{customs, guardrails, stores};
 
 /// Path and content of each file.
 pub(crate) fn files(estate: &Estate) -> Vec<(&'static str, Value)> {
@@ -15,9 +15,11 @@ pub(crate) fn files(estate: &Estate) -> Vec<(&'static str, Value)> {
     vec![
         ("inventory/list-provisioned-model-throughputs.json", json!({"provisionedModelSummaries": units})),
         ("inventory/list-inference-profiles.json", json!({"inferenceProfileSummaries": profiles()})),
-        ("inventory/get-knowledge-base.json", knowledge_base()),
-        ("inventory/get-data-source.json", data_source()),
-        ("inventory/batch-get-collection.json", collection()),
+        ("inventory/get-knowledge-base.json", stores::described(estate)),
+        ("inventory/get-data-source.json", stores::data_sources(estate)),
+        ("inventory/batch-get-collection.json", stores::collections(estate)),
+        ("inventory/list-custom-models.json", customs::models(estate)),
+        ("inventory/list-custom-model-deployments.json", customs::deployments(estate)),
         ("inventory/get-guardrail.json", guardrails::inventory(estate)),
     ]
 }
@@ -62,63 +64,4 @@ fn profiles() -> Vec<Value> {
         }))
     };
     applications.filter_map(profile).collect()
-}
-
-fn knowledge_base() -> Value {
-    json!({"knowledgeBase": {
-        "createdAt": "2026-09-01T09:00:00+00:00",
-        "knowledgeBaseArn": format!("arn:aws:bedrock:{REGION}:{PAYER}:knowledge-base/KB00000001"),
-        "knowledgeBaseConfiguration": {
-            "type": "VECTOR",
-            "vectorKnowledgeBaseConfiguration": {
-                "embeddingModelArn": format!("arn:aws:bedrock:{REGION}::foundation-model/amazon.titan-embed-text-v2:0"),
-            },
-        },
-        "knowledgeBaseId": "KB00000001",
-        "name": "handbook",
-        "roleArn": format!("arn:aws:iam::{PAYER}:role/kb-service"),
-        "status": "ACTIVE",
-        "storageConfiguration": {
-            "opensearchServerlessConfiguration": {
-                "collectionArn": format!("arn:aws:aoss:{REGION}:{PAYER}:collection/kb0vectors"),
-                "fieldMapping": {"metadataField": "metadata", "textField": "text", "vectorField": "vector"},
-                "vectorIndexName": "handbook",
-            },
-            "type": "OPENSEARCH_SERVERLESS",
-        },
-        "updatedAt": "2026-09-01T09:00:00+00:00",
-    }})
-}
-
-fn data_source() -> Value {
-    json!({"dataSource": {
-        "createdAt": "2026-09-01T09:05:00+00:00",
-        "dataDeletionPolicy": "DELETE",
-        "dataSourceConfiguration": {
-            "s3Configuration": {"bucketArn": "arn:aws:s3:::example-handbook"},
-            "type": "S3",
-        },
-        "dataSourceId": "DS00000001",
-        "knowledgeBaseId": "KB00000001",
-        "name": "handbook-files",
-        "status": "AVAILABLE",
-        "updatedAt": "2026-09-01T09:05:00+00:00",
-        "vectorIngestionConfiguration": {"chunkingConfiguration": {
-            "chunkingStrategy": "FIXED_SIZE",
-            "fixedSizeChunkingConfiguration": {"maxTokens": 300, "overlapPercentage": 20},
-        }},
-    }})
-}
-
-fn collection() -> Value {
-    json!({"collectionDetails": [{
-        "arn": format!("arn:aws:aoss:{REGION}:{PAYER}:collection/kb0vectors"),
-        "createdDate": 1_788_253_200_000_i64,
-        "id": "kb0vectors",
-        "kmsKeyArn": "auto",
-        "name": "handbook",
-        "standbyReplicas": "ENABLED",
-        "status": "ACTIVE",
-        "type": "VECTORSEARCH",
-    }], "collectionErrorDetails": []})
 }

@@ -21,6 +21,7 @@ mod bill;
 mod cache;
 mod call;
 mod cur;
+mod customs;
 mod edit;
 mod focus;
 mod forms;
@@ -32,6 +33,7 @@ mod month;
 mod prices;
 mod record;
 mod shapes;
+mod stores;
 mod text;
 mod truth;
 mod usd;
@@ -115,6 +117,7 @@ impl Estate {
     /// - `logs/AWSLogs/ACCOUNT/BedrockModelInvocationLogs/REGION/YYYY/MM/DD/HH/….json.gz`: records, one a line, one
     ///   file a day and app; bodies over 100 KB in `data/` beside them;
     /// - `inventory/….json`: what the AWS command line lists;
+    /// - `metrics/ACCOUNT/REGION/….json.gz`: what CloudWatch counted of the vector stores;
     /// - `truth.json`: [`Estate::truth`], unless the month has been edited.
     ///
     /// # Errors
@@ -125,6 +128,9 @@ impl Estate {
         logs::write(self, each)?;
         for (path, value) in inventory::files(self) {
             each(path, text::pretty(&value)?.as_bytes())?;
+        }
+        for (path, value) in stores::metrics(self) {
+            each(&path, &text::gzip(text::sorted(value).to_string().as_bytes())?)?;
         }
         if !self.edited {
             let truth = serde_json::to_value(self.truth())?;

@@ -149,10 +149,34 @@ pub(crate) static KIMI_THINKING: Model = Model {
     unit_hour: None,
 };
 
-pub(crate) static ALL: [&Model; 7] = [&OPUS, &SONNET, &HAIKU, &NOVA, &MISTRAL, &KIMI, &KIMI_THINKING];
+/// Beneath a custom model.
+pub(crate) static NOVA_MICRO: Model = Model {
+    id: "amazon.nova-micro-v1:0",
+    usage_name: "NovaMicro",
+    marketplace: None,
+    geographic: true,
+    regional: Rates::plain(35_000, 140_000),
+    global: None,
+    cache_min: None,
+    unit_hour: None,
+};
+
+pub(crate) static ALL: [&Model; 8] = [&OPUS, &SONNET, &HAIKU, &NOVA, &NOVA_MICRO, &MISTRAL, &KIMI, &KIMI_THINKING];
 
 /// An OpenSearch Serverless OCU by the hour, US regions: 0.24 USD (AWS' pricing page as noted 2026-11).
 pub(crate) const OCU_HOUR: i128 = 240_000_000_000;
+
+/// A custom model that is stored for a month: 1.95 USD (AWS' price list, copy of 2026-10).
+pub(crate) const STORED_MONTH: i128 = 1_950_000_000_000;
+/// A token that Nova Micro is trained on: 0.001 USD a thousand (one secondary source, 2026-10).
+pub(crate) const TRAINING_TOKEN: i128 = 1_000_000;
+/// A gigabyte in S3 Vectors for a month: 0.06 USD (AWS' price feed of 2026-09-28).
+pub(crate) const VECTOR_GB_MONTH: i128 = 60_000_000_000;
+/// A gigabyte that queries of S3 Vectors go through, of the first 100,000 vectors of an index: 0.004 USD a terabyte (the
+/// same).
+pub(crate) const VECTOR_GB_PROCESSED: i128 = 4_000_000;
+/// A query of S3 Vectors: 2.50 USD a million (the same).
+pub(crate) const VECTOR_QUERY: i128 = 2_500_000;
 
 /// A text unit of content filters or denied topics: 0.15 USD a thousand (litellm 1.109.1 and AWS' guardrails pricing page
 /// as noted 2026-10).

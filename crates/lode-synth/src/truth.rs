@@ -4,8 +4,10 @@ use serde::Serialize;
 
 use crate::apps::{ALL, Part, REGION, Task};
 use crate::call::{Call, Mode};
+use crate::customs::CUSTOMS;
 use crate::habits::HabitId;
 use crate::month::{DAYS, date};
+use crate::stores::STORES;
 use crate::usd::Usd;
 use crate::{AS_OF, Options, estate, guardrails};
 
@@ -123,7 +125,17 @@ fn everybody() -> Vec<Who> {
         account: app.account,
         region: REGION,
     });
-    apps.collect()
+    let resource = |part, resource, account, region| Who {
+        part,
+        app: None,
+        caller: None,
+        resource: Some(resource),
+        account,
+        region,
+    };
+    let stores = STORES.iter().map(|store| resource(store.part, store.arn(), store.account, store.region));
+    let customs = CUSTOMS.iter().map(|custom| resource(custom.part, custom.arn(), custom.account, REGION));
+    apps.chain(stores).chain(customs).collect()
 }
 
 /// The truth about the estate of these options, unedited.

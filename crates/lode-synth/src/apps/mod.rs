@@ -24,7 +24,7 @@ pub(crate) use all::ALL;
 #[cfg(test)]
 pub(crate) use jobs::FEWEST_RECORDS;
 pub use task::Task;
-pub(crate) use units::{OCU_HOURS, UNITS, UNLOGGED};
+pub(crate) use units::{UNITS, UNLOGGED};
 
 /// Pays for the organisation; buys Claude from AWS; the only account whose bill names principals.
 pub(crate) const PAYER: &str = "111111111111";

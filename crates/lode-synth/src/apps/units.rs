@@ -79,6 +79,3 @@ pub(crate) struct Unlogged {
 
 pub(crate) static UNLOGGED: Unlogged =
     Unlogged { account: super::OTHER, region: "eu-west-1", model: &HAIKU, input: 20_000_000, output: 2_000_000 };
-
-/// Hours of search and of indexing a day of the vector store: 4 OCU on average, above any floor.
-pub(crate) const OCU_HOURS: (u64, u64) = (60, 36);
