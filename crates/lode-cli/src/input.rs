@@ -25,6 +25,7 @@ use crate::export;
 use crate::kind::{self, Kind};
 use crate::progress::Progress;
 use crate::threads::on_all_cores;
+use crate::whatif::results::results;
 
 pub(crate) use demand::{Demand, demand};
 pub(crate) use requests::{Requests, requests};
@@ -370,6 +371,17 @@ fn other_json(file: &Path, found: &mut Found) -> Option<Read> {
     if let Some(manifest) = bill_files::manifest(file) {
         found.manifests.push(manifest);
         return Some(Read::Manifest);
+    }
+    match results(file) {
+        Some(Ok(found_by)) => {
+            found.documents.retrieval.push(found_by);
+            return Some(Read::Evaluation);
+        }
+        Some(Err(why)) => {
+            found.documents.unusable.push((file.to_owned(), why));
+            return None;
+        }
+        None => {}
     }
     match document(file) {
         Some(Ok(evaluation)) => found.documents.read.push(evaluation),

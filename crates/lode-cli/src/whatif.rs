@@ -3,6 +3,7 @@
 mod caching;
 mod capacity;
 mod chunking;
+pub(crate) mod results;
 
 use std::collections::BTreeMap;
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use lode_model::{Action, Cohort, Edit, Ratio};
+use lode_model::{Action, Cohort, Edit, Money, Ratio};
 
 /// What a test says of the calls of one cohort.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,6 +47,8 @@ pub struct Tested {
     pub others: Option<TestVerdict>,
     /// What was measured in place of assumptions of the rule, by their ids: these values count at both ends.
     pub given: BTreeMap<String, f64>,
+    /// What the change costs once, where that was measured.
+    pub one_off: Option<Money>,
     /// Prompt tokens of the same calls there, over those of today, where measured.
     pub prompt: Option<Ratio>,
     /// Answer tokens likewise.
@@ -84,7 +86,7 @@ impl<'a> Tests<'a> {
     }
 }
 
-/// An action with the lengths that its test measured.
+/// An action with the lengths and the one-off cost that its test measured.
 pub(crate) fn measured(test: &Tested, mut action: Action) -> Action {
     for edit in &mut action.edits {
         if let Edit::Model { input, output, .. } = edit {
@@ -92,5 +94,6 @@ pub(crate) fn measured(test: &Tested, mut action: Action) -> Action {
             *output = test.output.unwrap_or(*output);
         }
     }
+    action.one_off = test.one_off.unwrap_or(action.one_off);
     action
 }

@@ -279,7 +279,7 @@ impl Walker<'_> {
         let with = |action: Action| match test(&action) {
             Some(found) if !found.given.is_empty() => {
                 let again = recommender.actions(cx, &id.subject, rule, &given.clone().measured(&found.given));
-                again.into_iter().find(|other| other.key == action.key).unwrap_or(action)
+                measured(found, again.into_iter().find(|other| other.key == action.key).unwrap_or(action))
             }
             Some(found) => measured(found, action),
             None => action,

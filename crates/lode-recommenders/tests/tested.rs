@@ -26,6 +26,7 @@ fn test(verdict: TestVerdict) -> Tested {
         cohorts: [(label(), verdict)].into(),
         others: None,
         given: BTreeMap::new(),
+        one_off: None,
         prompt: None,
         output: None,
     }

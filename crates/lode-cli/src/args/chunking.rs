@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, ValueEnum};
+use jiff::civil::Date;
 
 use super::WhatIfFormat;
 
@@ -53,6 +54,13 @@ pub struct ChunkingArgs {
     /// Whose prices count
     #[arg(long, value_name = "REGION", default_value = "us-east-1")]
     pub region: String,
+    /// The recommendation of `lode report` that these results decide: the JSON beside the report's other input passes its
+    /// gate with what was measured
+    #[arg(long = "for", value_name = "ID", requires = "retrieved")]
+    pub recommendation: Option<String>,
+    /// Date of the answer, such as 2026-11-05 [default: today, UTC]
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<Date>,
     /// End with code 3 when files or lines could not be used
     #[arg(long)]
     pub strict: bool,

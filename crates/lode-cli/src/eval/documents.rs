@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use lode_engine::{Outcome, Reason, TestVerdict, Tested};
 use lode_eval::{DocumentError, Evaluation, Manifest, Verdict};
 
+use crate::whatif::results::ChunkingResults;
+
 /// An evaluation holds some lines for each cohort, of which there are a few.
 const LARGEST: u64 = 4 << 20;
 /// What only an evaluation has, all of it, in the order in which it stands there.
@@ -24,6 +26,8 @@ pub(crate) fn is_project(folder: &Path) -> bool {
 #[derive(Debug, Default)]
 pub(crate) struct Documents {
     pub(crate) read: Vec<Evaluation>,
+    /// What the user's own retrieval came to.
+    pub(crate) retrieval: Vec<ChunkingResults>,
     /// Files that are evaluations and cannot be used, and why.
     pub(crate) unusable: Vec<(PathBuf, String)>,
 }
@@ -31,7 +35,7 @@ pub(crate) struct Documents {
 impl Documents {
     /// As the engine takes them.
     pub(crate) fn tested(&self) -> Vec<Tested> {
-        self.read.iter().filter_map(tested).collect()
+        self.read.iter().filter_map(tested).chain(self.retrieval.iter().filter_map(ChunkingResults::tested)).collect()
     }
 }
 
@@ -65,6 +69,7 @@ fn tested(evaluation: &Evaluation) -> Option<Tested> {
         cohorts: evaluation.cohorts.iter().map(|result| (result.cohort.clone(), verdict(result.verdict))).collect(),
         others: None,
         given: BTreeMap::new(),
+        one_off: None,
         prompt: evaluation.prompt.ratio(),
         output: evaluation.output.ratio(),
     })
@@ -89,5 +94,11 @@ pub(crate) fn notes(documents: &Documents, outcome: &Outcome) -> Vec<String> {
             Some(_) => None,
         }
     };
-    documents.read.iter().filter_map(note).collect()
+    let of_retrieval = |results: &ChunkingResults| {
+        let id = &results.tested()?.recommendation;
+        let known = outcome.recommendations.iter().any(|r| r.id == *id && r.test.is_some())
+            || outcome.declined.iter().any(|declined| declined.recommendation() == *id);
+        (!known).then(|| format!("the retrieval results for {id} are about no recommendation of this report"))
+    };
+    documents.read.iter().filter_map(note).chain(documents.retrieval.iter().filter_map(of_retrieval)).collect()
 }

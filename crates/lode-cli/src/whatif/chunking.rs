@@ -51,6 +51,8 @@ pub(super) fn run(args: &ChunkingArgs, shell: &mut Shell<'_>) -> anyhow::Result<
     let semantic = args.strategy.contains(&StrategyArg::Semantic);
     let page = ChunkingPage {
         answer: &answer,
+        recommendation_id: args.recommendation.as_deref(),
+        date: args.as_of.unwrap_or(shell.today),
         not_simulated: if semantic { &["semantic"] } else { &[] },
         skipped: &listed.skipped,
         context: args.queries.zip(context.as_ref()),

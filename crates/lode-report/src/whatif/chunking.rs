@@ -25,6 +25,10 @@ pub use v1::{WhatIfChunkingV1, whatif_chunking_json, whatif_chunking_schema};
 pub struct ChunkingPage<'a> {
     /// The answer.
     pub answer: &'a Answer,
+    /// Id of the recommendation that the results decide, where it was given.
+    pub recommendation_id: Option<&'a str>,
+    /// The day of the answer.
+    pub date: Date,
     /// Strategies asked for that are not simulated.
     pub not_simulated: &'a [&'static str],
     /// Files that are no documents, by path.

@@ -25,6 +25,11 @@ pub struct WhatIfChunkingV1 {
     pub schema_version: u32,
     /// Whose tokens are counted: `cl100k_base`, which stands in for the tokenizer of the embedding model.
     pub tokenizer: String,
+    /// Id of the recommendation of a report that the results of retrieval decide, as given.
+    #[serde(skip_serializing_if = "Option::is_none", rename = "for")]
+    pub recommendation_id: Option<String>,
+    /// The day of the answer.
+    pub date: String,
     /// Documents that were cut.
     pub documents: u64,
     /// Their tokens.
@@ -390,6 +395,8 @@ impl From<&ChunkingPage<'_>> for WhatIfChunkingV1 {
         Self {
             schema_version: 1,
             tokenizer: "cl100k_base".to_owned(),
+            recommendation_id: page.recommendation_id.map(clean),
+            date: page.date.to_string(),
             documents: answer.documents,
             document_tokens: answer.document_tokens,
             skipped_files: page.skipped.len(),
