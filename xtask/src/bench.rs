@@ -4,6 +4,7 @@
 
 mod bill;
 mod capacity;
+mod chunking;
 mod data;
 mod inflate;
 mod logs;
@@ -27,6 +28,8 @@ pub(crate) enum Bench {
     Logs(logs::Options),
     /// Price committed capacity over a year of minutes, on one core: `lode_sim` beside numpy.
     Capacity(capacity::Options),
+    /// Cut ten million tokens of documents in twenty configurations; one of them beside LangChain.
+    Chunking(chunking::Options),
     /// Replay prompt caches on one core: calls a second, entries held.
     Replay(replay::Options),
     /// Inflate gzip files on two threads and do nothing with them: the floor under every reader of them.
@@ -47,6 +50,7 @@ pub(crate) fn run(root: &Path, bench: &Bench) -> anyhow::Result<()> {
         Bench::Bill(options) => bill::run(root, options),
         Bench::Logs(options) => logs::run(root, options),
         Bench::Capacity(options) => capacity::run(root, options),
+        Bench::Chunking(options) => chunking::run(root, options),
         Bench::Replay(options) => replay::run(options),
         Bench::Inflate { files, whole } => {
             let start = Instant::now();

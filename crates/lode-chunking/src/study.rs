@@ -18,7 +18,6 @@ use crate::tokens::{Tokens, TooLong};
 pub struct Study {
     configurations: Vec<Configuration>,
     results: Vec<u32>,
-    documents: usize,
     asked: Vec<Question>,
     found: Vec<Found>,
     /// Questions by document.
@@ -72,7 +71,6 @@ impl Study {
         let mut study = Self {
             configurations: configurations.into_iter().collect(),
             results: results.into_iter().collect(),
-            documents: documents.len(),
             asked: Vec::new(),
             found: Vec::new(),
             asked_of: BTreeMap::new(),
@@ -267,12 +265,6 @@ impl Study {
         };
         answer.mark_frontiers();
         answer
-    }
-
-    /// How many documents were listed.
-    #[must_use]
-    pub const fn documents(&self) -> usize {
-        self.documents
     }
 }
 

@@ -80,6 +80,12 @@ pub(crate) enum WhatIfError {
          were ingested; text of PDF and Office files has to be taken out first"
     )]
     NoDocuments { folder: String, found: String },
+    /// No strategy, or no child that fits into a parent.
+    #[error(
+        "--strategy: found semantic alone, or children above their --parents, expected a strategy that can be simulated; help: \
+         add fixed, default, recursive or none, or smaller --sizes"
+    )]
+    NothingToCut,
     /// A file that is no text.
     #[error("--{flag}: {file}: found bytes that are not UTF-8, expected text; help: save it as UTF-8")]
     NotText { flag: &'static str, file: String },

@@ -38,8 +38,12 @@ pub(super) fn run(args: &ChunkingArgs, shell: &mut Shell<'_>) -> anyhow::Result<
 
     let mut listed = documents::list(&args.documents)?;
     let paths: Vec<String> = listed.files.keys().cloned().collect();
+    let configurations = configurations(args);
+    if configurations.is_empty() {
+        return Err(WhatIfError::NothingToCut.into());
+    }
     let results = args.results.iter().copied();
-    let study = Study::new(configurations(args), results, &paths, questions, retrieved);
+    let study = Study::new(configurations, results, &paths, questions, retrieved);
     let findings = documents::study(&mut listed, &study, shell.draws);
     if findings.is_empty() {
         let folder = args.documents.display().to_string();

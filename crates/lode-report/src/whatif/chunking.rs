@@ -214,7 +214,8 @@ fn configurations(out: &mut String, answer: &Answer, look: Look) {
     let room = room(&header, &lines, look);
     let _ = writeln!(out, "\n{}", look.heading("Chunks, and context tokens a query by number of results"));
     let records = answer.figures.iter().zip(lines).map(|(figures, line)| {
-        let name = marked(figures.configuration.to_string(), figures.on_frontier);
+        // Where recall is known, its frontier counts.
+        let name = marked(figures.configuration.to_string(), figures.on_frontier && answer.measured.is_none());
         std::iter::once(cell(&name, None, room)).chain(line).collect()
     });
     draw(out, &header, records, room);
