@@ -1,16 +1,17 @@
 //! What a recommender may see: the state that the walk has reached, measured; the catalogue; the date.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
 use lode_model::{
-    Class, Cohort, Inventory, Metrics, Mode, ModelId, Money, Owner, PoolId, PriceKey, Span, Unit, WorkloadId,
+    Class, Cohort, GuardrailPolicy, Inventory, Metrics, Mode, ModelId, Money, Owner, PoolId, PriceKey, Quantity, Span,
+    Unit, WorkloadId,
 };
 use lode_prices::{Catalogue, NewRates, PriceBook, Quote, Unpriced};
 use lode_sim::{
-    CacheCounters, CacheMisses, Caching, Daily, Estate, Job, OwnerCalls, PoolCase, PoolDemand, Profile, Projection,
-    SimCharge, Simulator, State, Traffic, Window,
+    CacheCounters, CacheMisses, Caching, Daily, Estate, GuardrailUse, ImportWindows, Job, OwnerCalls, PolicyCounts,
+    PoolCase, PoolDemand, Profile, Projection, SimCharge, Simulator, State, StoredModels, Traffic, Window,
 };
 
 /// The walk so far, as recommenders see it.
@@ -238,6 +239,51 @@ impl<'a> Context<'a> {
     #[must_use]
     pub const fn metrics(&self) -> &'a Metrics {
         &self.estate.metrics
+    }
+
+    /// Usable quantities of an owner as they were billed, at the start of the walk, by class.
+    pub fn billed_quantities(&self, owner: &Owner) -> impl Iterator<Item = (&'a Class, Quantity)> {
+        // Charges are sorted by owner.
+        let charges = &self.estate.charges;
+        let first = charges.partition_point(|charge| charge.owner < *owner);
+        let own = charges.get(first..).unwrap_or_default().iter().take_while(move |charge| charge.owner == *owner);
+        own.filter_map(|charge| Some((&charge.key.class, charge.quantity?)))
+    }
+
+    /// Whether a resource is used less for this reason already, at this point of the walk.
+    #[must_use]
+    pub fn is_reduced(&self, owner: &Owner, reason: &str) -> bool {
+        self.state.is_reduced(owner, reason)
+    }
+
+    /// What the guardrails of a resource evaluated, as the traces of calls tell; `None` where no call is known there.
+    #[must_use]
+    pub fn guardrail_use(&self, owner: &Owner) -> Option<Arc<GuardrailUse>> {
+        GuardrailUse::of(self.estate, owner)
+    }
+
+    /// What CloudWatch counted of the guardrails of a resource, by policy.
+    #[must_use]
+    pub fn guardrail_counts(&self, owner: &Owner) -> BTreeMap<GuardrailPolicy, PolicyCounts> {
+        lode_sim::guardrail_counts(self.estate, owner)
+    }
+
+    /// The models that a resource stores, and those of them that nothing calls, as far as the inventory lists them.
+    #[must_use]
+    pub fn stored_models(&self, owner: &Owner) -> StoredModels {
+        StoredModels::of(self.estate, owner)
+    }
+
+    /// In what stretches of time the imported models of a resource are called; `None` where no call of them is known.
+    #[must_use]
+    pub fn import_windows(&self, owner: &Owner) -> Option<ImportWindows> {
+        ImportWindows::of(self.estate, owner)
+    }
+
+    /// Five-minute windows that the calls of imported models take in batches of so many minutes.
+    #[must_use]
+    pub fn import_batches(&self, owner: &Owner, minutes: u32) -> Option<u64> {
+        ImportWindows::in_batches(self.estate, owner, minutes)
     }
 
     /// The days that the figures speak of.

@@ -17,6 +17,12 @@ pub enum Input {
     VectorStoreMetrics,
     /// Provisioned Throughput inventory and its use.
     ProvisionedInventory,
+    /// What guardrails evaluated, in the answers of logged calls.
+    GuardrailTrace,
+    /// What guardrails are configured to look for.
+    GuardrailConfig,
+    /// Customised and imported models, and what serves them.
+    CustomModels,
 }
 
 impl Input {
@@ -28,6 +34,9 @@ impl Input {
         Self::KnowledgeBaseConfig,
         Self::VectorStoreMetrics,
         Self::ProvisionedInventory,
+        Self::GuardrailTrace,
+        Self::GuardrailConfig,
+        Self::CustomModels,
     ];
 
     /// Its name.
@@ -40,6 +49,9 @@ impl Input {
             Self::KnowledgeBaseConfig => "knowledge-base configuration",
             Self::VectorStoreMetrics => "vector-store metrics",
             Self::ProvisionedInventory => "provisioned-throughput inventory",
+            Self::GuardrailTrace => "guardrail trace in the logs",
+            Self::GuardrailConfig => "guardrail configuration",
+            Self::CustomModels => "custom-model inventory",
         }
     }
 
@@ -60,6 +72,14 @@ impl Input {
             }
             Self::VectorStoreMetrics => "whether the vector store is busy or idle at its floor",
             Self::ProvisionedInventory => "whether the provisioned model units are used, and until when they are bound",
+            Self::GuardrailTrace => {
+                "which text units the guardrail spends on turns that it has seen before, and which policies never find \
+                 anything"
+            }
+            Self::GuardrailConfig => {
+                "whether regular expressions, which are free, could tell what entities are paid for"
+            }
+            Self::CustomModels => "which of the models that are stored every month nothing calls",
         }
     }
 
@@ -99,6 +119,25 @@ impl Input {
                 "aws cloudwatch get-metric-statistics --namespace AWS/Bedrock --metric-name Invocations \
                  --dimensions Name=ModelId,Value=PROVISIONED_MODEL_ARN --statistics Sum --period 3600 \
                  --start-time FROM --end-time TO --region REGION",
+            ],
+            // AWS API model of bedrock-runtime, GuardrailConfiguration; User Guide, monitoring-guardrails-cw-metrics.
+            Self::GuardrailTrace => &[
+                "set guardrailConfig.trace to enabled in Converse calls, the header X-Amzn-Bedrock-Trace: ENABLED in InvokeModel \
+                 calls, and keep the answers' bodies in the invocation logs (textDataDeliveryEnabled)",
+                "aws cloudwatch get-metric-statistics --namespace AWS/Bedrock/Guardrails --metric-name InvocationsIntervened \
+                 --dimensions Name=GuardrailArn,Value=ARN Name=GuardrailVersion,Value=VERSION \
+                 Name=GuardrailPolicyType,Value=ContentPolicy --statistics Sum --period 3600 --start-time FROM --end-time TO \
+                 --region REGION",
+            ],
+            Self::GuardrailConfig => &[
+                "aws bedrock list-guardrails --region REGION",
+                "aws bedrock get-guardrail --guardrail-identifier ID --guardrail-version VERSION --region REGION",
+            ],
+            Self::CustomModels => &[
+                "aws bedrock list-custom-models --region REGION",
+                "aws bedrock list-custom-model-deployments --region REGION",
+                "aws bedrock list-imported-models --region REGION",
+                "aws bedrock list-provisioned-model-throughputs --region REGION",
             ],
         }
     }

@@ -73,6 +73,8 @@ levels! {
         Load = "load-test",
         /// The end of what is paid for already: until then nothing is saved.
         TermEnd = "term-end",
+        /// A review of what an attacker could do with it.
+        Security = "security-review",
     }
 }
 

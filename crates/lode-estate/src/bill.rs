@@ -9,8 +9,8 @@ use std::sync::Arc;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use lode_model::{
-    AccountId, Bill, BillLine, BillingSource, Caller, CallerKey, ChargeKind, Class, Cohort, Layer, Money, Owner,
-    PoolId, PriceKey, Quantity, ResourceId, Span, Unit, WorkloadId,
+    AccountId, Bill, BillLine, BilledAs, BillingSource, Caller, CallerKey, ChargeKind, Class, Cohort, Layer, Money,
+    Owner, PoolId, PriceKey, Quantity, ResourceId, Span, Unit, WorkloadId,
 };
 use lode_prices::{Catalogue, ModelKind, is_implausible};
 use lode_sim::{Adjustment, Anomaly, Charge, Misfit, Window};
@@ -211,11 +211,19 @@ fn charge(line: &BillLine, window: &Window, models: &Models<'_>, options: &Optio
         },
         span: clipped(line.span, window.first, options.as_of),
         layer,
-        kind: line.kind,
+        kind: if is_training(&line.billed_as) { ChargeKind::Fee } else { line.kind },
         usage_type: Arc::clone(&line.usage_type),
         quantity: line.quantity.map(|quantity| Quantity { steps: 0, ..quantity }),
         billed: Money::ZERO,
     }
+}
+
+/// Whether a line is for the training of a customised model: it is paid once, and no month repeats it.
+fn is_training(billed_as: &BilledAs) -> bool {
+    let Class::Other(dimension) = &billed_as.class else { return false };
+    let name = dimension.to_ascii_lowercase();
+    billed_as.layer == Layer::CustomModels
+        && ["training", "customizationtokencount"].iter().any(|word| name.contains(word))
 }
 
 /// The caller of a line by the first key that names one. No bill has request metadata.

@@ -83,8 +83,11 @@ pub fn build(
         None => Joined::without_logs(billed.charges),
         Some(trace) => {
             let names = resolve::Names::of(bill, &models, &billed.charges, inventory, catalogue);
-            let calls = resolve::read(trace, &names, &billed.window)?;
-            join::join(billed.charges, calls, catalogue, billed.window.complete_to)
+            let mut calls = resolve::read(trace, &names, &billed.window)?;
+            let imported = std::mem::take(&mut calls.imported);
+            let mut joined = join::join(billed.charges, calls, catalogue, billed.window.complete_to);
+            joined.demand.imported = imported;
+            joined
         }
     };
     joined.demand.capacity.clone_from(&options.capacity);

@@ -12,7 +12,7 @@ use lode_model::{
     TraceError,
 };
 use lode_prices::Catalogue;
-use lode_sim::{CallCounts, Charge, Window};
+use lode_sim::{CallCounts, Charge, ImportedCall, ImportedCalls, Window};
 
 use crate::models::{Models, UNKNOWN};
 
@@ -20,6 +20,8 @@ use crate::models::{Models, UNKNOWN};
 const PROFILE: &str = "application-inference-profile/";
 /// How logs begin the name of Provisioned Throughput.
 const PROVISIONED: &str = "provisioned-model/";
+/// How logs begin the name of an imported model.
+const IMPORTED: &str = "imported-model/";
 
 type Place = (AccountId, Region);
 /// What is bought, and by whom where one caller is meant.
@@ -170,6 +172,8 @@ pub(crate) struct Calls {
     pub(crate) on_demand: Vec<Arc<Request>>,
     /// Calls that dedicated capacity serves, in the same order.
     pub(crate) on_capacity: BTreeMap<PoolId, Vec<Arc<Request>>>,
+    /// Calls of imported models that were answered, in time order.
+    pub(crate) imported: ImportedCalls,
     /// Calls of names that nothing resolves.
     pub(crate) unresolved: BTreeMap<String, u64>,
     /// Calls before or after the bill's window.
@@ -216,11 +220,21 @@ pub(crate) fn read(trace: &dyn Trace, names: &Names<'_>, window: &Window) -> Res
 }
 
 impl Calls {
+    /// An imported model is on no bill by its name, and its calls are billed by no token.
+    fn see_imported(&mut self, request: &Request) {
+        if request.error.is_none() && request.model.as_str().starts_with(IMPORTED) {
+            let models = self.imported.entry((request.account.clone(), request.region.clone())).or_default();
+            let call = ImportedCall { second: request.time.as_second(), latency_ms: request.latency_ms };
+            models.entry(request.model.clone()).or_default().push(call);
+        }
+    }
+
     fn take(&mut self, request: &Request, target: &Target, names: &Names<'_>) {
         let (account, region) = (&request.account, &request.region);
         let dedicated = request.mode.filter(|mode| matches!(mode, Mode::Provisioned | Mode::Reserved));
         let pool = match target {
             Target::Unresolved => {
+                self.see_imported(request);
                 *self.unresolved.entry(request.model.to_string()).or_default() += 1;
                 return;
             }

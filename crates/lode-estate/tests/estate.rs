@@ -4,7 +4,7 @@ use jiff::civil::{Date, date};
 use lode_estate::Options;
 use lode_model::{BillLine, BillingSource, CallerKey, Class, Mode, Money, Owner, PriceKey, Unit};
 use lode_prices::{NewRates, Origin};
-use lode_sim::{Anomaly, Basis, Charge, Estate, Misfit};
+use lode_sim::{Anomaly, Basis, BillView, Charge, Estate, Misfit};
 use lode_testkit::EstateFile;
 use proptest::prelude::*;
 
@@ -48,6 +48,34 @@ fn a_short_name_is_a_model_and_an_embedding_is_a_layer_of_its_own() {
         ("anthropic.claude-sonnet-4-6", "inference"),
     ];
     assert_eq!(models, expected.map(|(model, layer)| (model.to_owned(), layer.to_owned())));
+}
+
+#[test]
+fn training_is_paid_once_and_storage_every_month() {
+    let estate = estate(
+        r#"{"model": "Nova2.0Lite", "class": "Nova2.0Lite-Customization-Training", "layer": "custom-models", "custom": true,
+            "pieces": "1000", "usd": "50", "days": "first"},
+           {"model": "NovaLite", "class": "model-storage-month", "custom": true, "pieces": "1", "usd": "0.24"},
+           {"class": "custom-model-import-unit-minute", "custom": true, "pieces": "10", "usd": "0.5718"}"#,
+    );
+    let view = BillView::of(&estate);
+    assert_eq!(view.fees, dollars("50"), "training");
+    // Four days of 0.24, and a month of 730 hours of it; as much for use.
+    assert_eq!(view.billed, dollars("53.2472"));
+    assert_eq!(
+        view.monthly.to_f64().round(),
+        ((0.24f64 + 0.5718) * 730.0 / 24.0).round(),
+        "no month repeats the training"
+    );
+    let mut features: Vec<(&str, Money)> =
+        view.by_feature.iter().map(|slice| (slice.name.as_str(), slice.billed)).collect();
+    features.sort_unstable();
+    let expected = [
+        ("custom model import: inference", dollars("2.2872")),
+        ("custom models: storage", dollars("0.96")),
+        ("custom models: training", dollars("50")),
+    ];
+    assert_eq!(features, expected);
 }
 
 #[test]

@@ -419,6 +419,15 @@ impl Edit {
         }
     }
 
+    /// The change of a resource, where it is one.
+    #[must_use]
+    pub const fn of_resource(&self) -> Option<&ResourceChange> {
+        match self {
+            Self::Resource(change) => Some(change),
+            _ => None,
+        }
+    }
+
     /// The property this edit sets.
     #[must_use]
     pub const fn property(&self) -> Property {

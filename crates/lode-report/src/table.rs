@@ -200,6 +200,7 @@ fn checks(report: &Report<'_>) -> BTreeMap<String, Money> {
 pub(crate) fn before_it(r: &Recommendation) -> String {
     let gate = r.gate.map(|gate| match gate {
         Gate::TermEnd => "when the term has ended".to_owned(),
+        Gate::Security => "needs a security review".to_owned(),
         gate => format!("needs a test: {gate}"),
     });
     let check = r.rule.check.as_ref().map(|check| format!("check {check}"));

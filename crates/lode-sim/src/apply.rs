@@ -93,9 +93,14 @@ impl<'a> Simulator<'a> {
             return Err(NotSimulated::NeedsRequests("moving the runs of a job"));
         }
         let charges = state.charges(&action.selector.owner);
-        if let [Edit::Resource(change)] = &action.edits[..] {
-            let next = resource(charges, change, &action.selector).ok_or(NotSimulated::NothingSelected)?;
-            return Ok(state.with(&action.selector.owner, next));
+        let changes: Option<Vec<&ResourceChange>> = action.edits.iter().map(Edit::of_resource).collect();
+        if let Some(changes) = changes.filter(|changes| !changes.is_empty()) {
+            let next = resource_after(charges, &changes, &action.selector).ok_or(NotSimulated::NothingSelected)?;
+            let reasons = changes.iter().filter_map(|change| match change {
+                ResourceChange::Reduce { reason, .. } => Some(reason),
+                ResourceChange::Delete | ResourceChange::ReplaceBy { .. } => None,
+            });
+            return Ok(state.with(&action.selector.owner, next).reduced_for(&action.selector.owner, reasons));
         }
         let mut next = Vec::with_capacity(charges.len() * 2);
         let mut selected = false;
@@ -228,6 +233,15 @@ fn selects(selector: &Selector, key: &PriceKey) -> bool {
         && selector.routing.is_none_or(|routing| routing == key.routing)
         && selector.band.is_none_or(|band| band == key.band)
         && (selector.models.is_empty() || selector.models.contains(&key.model))
+}
+
+/// What is left of a resource's charges after several changes; `None` where none of them selects anything.
+fn resource_after(charges: &[SimCharge], changes: &[&ResourceChange], selector: &Selector) -> Option<Vec<SimCharge>> {
+    let after = |state: Option<Vec<SimCharge>>, change: &&ResourceChange| {
+        let next = resource(state.as_deref().unwrap_or(charges), change, selector);
+        next.or(state)
+    };
+    changes.iter().fold(None, after)
 }
 
 /// What is left of a resource's charges. Less of some classes: so much of each. Else all but the standing ones, and, for the

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use lode_model::{AccountId, Cohort, ModelId, Owner, Region, Request, Segment, TaskForm};
 
+use crate::ImportedCalls;
 use crate::calls::front;
 use crate::cluster::join_by;
 use crate::memo::Memo;
@@ -140,6 +141,8 @@ pub struct Demand {
     places: BTreeMap<Owner, (usize, usize)>,
     /// Tokens that one model unit answers a minute, where the user says.
     pub capacity: BTreeMap<ModelId, u64>,
+    /// Calls of imported models, which are billed by the minute and belong to no owner here.
+    pub imported: ImportedCalls,
     token_sizes: BTreeMap<ModelId, Arc<TokenSizes>>,
 }
 
@@ -159,7 +162,7 @@ impl Demand {
             .enumerate()
             .flat_map(|(c, cluster)| cluster.owners.iter().enumerate().map(move |(o, own)| (own.owner.clone(), (c, o))))
             .collect();
-        Self { clusters, places, capacity: BTreeMap::new(), token_sizes }
+        Self { clusters, places, capacity: BTreeMap::new(), imported: ImportedCalls::new(), token_sizes }
     }
 
     /// How prompts are shared out over their blocks, by model called; of every model with readable prompts.

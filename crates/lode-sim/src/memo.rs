@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use lode_model::ModelId;
+use lode_model::{ModelId, ResourceId};
 
 use crate::caching::Searched;
 use crate::calls::{Calls, Edited};
 use crate::group::{Pool, Tokens};
 use crate::replay::Served;
-use crate::{CacheMisses, Job, Traffic};
+use crate::{CacheMisses, GuardrailUse, Job, Traffic};
 
 /// Groups kept; beyond, all are dropped and built up again.
 const MOST_GROUPS: usize = 20_000;
@@ -41,6 +41,7 @@ pub(crate) struct Results {
     searched: BTreeMap<Version, Arc<Searched>>,
     misses: BTreeMap<usize, Option<Arc<CacheMisses>>>,
     jobs: BTreeMap<usize, Option<Arc<Job>>>,
+    guarded: BTreeMap<ResourceId, Arc<GuardrailUse>>,
     /// The replay of the markers in force, by owner and call.
     pub(crate) base: Option<Arc<Vec<Vec<Served>>>>,
 }
@@ -130,6 +131,11 @@ impl Memo {
     /// The job among the calls of an owner.
     pub(crate) fn job(&self, owner: usize, make: impl FnOnce() -> Option<Job>) -> Option<Arc<Job>> {
         self.kept(|results| &mut results.jobs, owner, || make().map(Arc::new))
+    }
+
+    /// What the guardrails of a resource evaluated.
+    pub(crate) fn guarded(&self, resource: &ResourceId, make: impl FnOnce() -> GuardrailUse) -> Arc<GuardrailUse> {
+        self.kept(|results| &mut results.guarded, resource.clone(), || Arc::new(make()))
     }
 
     /// The replay of the markers in force.

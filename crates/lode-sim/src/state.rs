@@ -33,6 +33,8 @@ pub struct State {
     edits: BTreeMap<Owner, Arc<Vec<Edited>>>,
     /// Dedicated capacity that the edits decide, in place of what was billed.
     pub(crate) pools: BTreeMap<PoolId, Held>,
+    /// Why resources are used less than was billed.
+    reduced: BTreeMap<Owner, BTreeSet<Arc<str>>>,
 }
 
 impl State {
@@ -51,6 +53,7 @@ impl State {
             owners: owners.into_iter().map(|(owner, charges)| (owner, Arc::new(charges))).collect(),
             edits: BTreeMap::new(),
             pools: BTreeMap::new(),
+            reduced: BTreeMap::new(),
         }
     }
 
@@ -116,6 +119,21 @@ impl State {
         let mut next = self.clone();
         next.owners.insert(owner.clone(), Arc::new(charges));
         next
+    }
+
+    /// The same, where a resource is used less for these reasons.
+    pub(crate) fn reduced_for<'r>(mut self, owner: &Owner, reasons: impl Iterator<Item = &'r Arc<str>>) -> Self {
+        let mut reasons = reasons.peekable();
+        if reasons.peek().is_some() {
+            self.reduced.entry(owner.clone()).or_default().extend(reasons.cloned());
+        }
+        self
+    }
+
+    /// Whether the edits so far use a resource less for this reason.
+    #[must_use]
+    pub fn is_reduced(&self, owner: &Owner, reason: &str) -> bool {
+        self.reduced.get(owner).is_some_and(|reasons| reasons.contains(reason))
     }
 
     /// Only these owners: what a plan for them alone starts from.

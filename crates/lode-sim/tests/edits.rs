@@ -134,6 +134,33 @@ fn less_of_some_classes_is_that_part_of_them_and_two_reasons_multiply() {
 }
 
 #[test]
+fn changes_of_one_action_each_take_their_class() {
+    // Two days of 10,000 units each: 1.50 of content filters, 1.00 of sensitive information.
+    let estate = made(
+        r#"{"resource": "guard", "class": "guardrail-content-policy-unit", "pieces": "10000", "usd": "1.50"},
+           {"resource": "guard", "class": "guardrail-sensitive-information-policy-unit", "pieces": "10000", "usd": "1.00"}"#,
+    );
+    let less = |word: &str, keep| {
+        let classes = vec![Class::from_word(word)];
+        Edit::Resource(ResourceChange::Reduce { reason: "newest".into(), classes, keep: Ratio::from_f64(keep) })
+    };
+    let content = less("guardrail-content-policy-unit", 0.4);
+    let both = Action {
+        edits: vec![
+            content.clone(),
+            less("guardrail-sensitive-information-policy-unit", 0.5),
+            less("guardrail-topic-policy-unit", 0.0),
+        ],
+        ..action(&estate, Ratio::ONE, content)
+    };
+    let simulator = Simulator::new(&estate, NewRates::Inherit);
+    let state = simulator.apply(&State::baseline(&estate), &both).expect("units; of topics there are none");
+    assert_eq!(total(&estate, &state), dollars("2.20"), "2 × (0.4 × 1.50 + 0.5 × 1.00)");
+    let none = Action { edits: vec![less("guardrail-topic-policy-unit", 0.0)], ..both };
+    assert_eq!(simulator.apply(&state, &none).err(), Some(NotSimulated::NothingSelected));
+}
+
+#[test]
 fn fixed_amounts_are_touched_by_no_edit() {
     let estate = Scenario::named("unknown-things").build();
     let baseline = State::baseline(&estate);
