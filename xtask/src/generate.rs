@@ -25,6 +25,7 @@ const FOLDERS: &[&str] = &[
     "testdata/estate/bill/",
     "testdata/estate/inventory/",
     "testdata/estate/logs/",
+    "testdata/estate/metrics/",
 ];
 
 /// Every generated file, by path.

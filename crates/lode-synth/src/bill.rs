@@ -247,7 +247,7 @@ fn standing(day: i64, estate: &Estate) -> Vec<(Use, u64)> {
         let model = Some(NOVA_MICRO.id);
         let billed = custom.uses(estate, day).into_iter().map(|used| {
             let resource = Some(used.path);
-            (Use { account: custom.account, model, resource, ..of(used.class) }, used.quantity)
+            (Use { account: custom.account, region: custom.region, model, resource, ..of(used.class) }, used.quantity)
         });
         uses.extend(billed);
     }

@@ -18,7 +18,7 @@ fn on(model: &'static Model, time: i64, tools: Vec<Block>, system: Vec<Block>, u
     let prompt = Prompt::Full { tools, system, messages: vec![Message::user(user)] };
     let answer = text("answer", 0, 10).content;
     let (app, number, global, mode) = (0, 0, true, Mode::Standard);
-    Call { time, app, number, model, global, mode, prompt, max_output: 100, answer, guard: None }
+    Call { time, app, number, model, global, mode, prompt, max_output: 100, answer, guard: None, malformed: false }
 }
 
 /// Input, read, written for five minutes, written for an hour.

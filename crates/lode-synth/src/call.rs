@@ -158,6 +158,8 @@ pub(crate) struct Call {
     pub max_output: u32,
     pub answer: Content,
     pub guard: Option<Guard>,
+    /// Whether the answer was meant to call a tool, and cannot be used.
+    pub malformed: bool,
 }
 
 impl Call {

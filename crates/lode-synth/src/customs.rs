@@ -14,6 +14,7 @@ use crate::cur::arn;
 use crate::habits::HabitId as H;
 use crate::month::weekday;
 use crate::prices::NOVA_MICRO;
+use crate::stores::WEST;
 
 /// A day of a stored model, in millionths of a month.
 const STORED: u64 = 32_258;
@@ -28,6 +29,7 @@ pub(crate) struct Custom {
     path: &'static str,
     name: &'static str,
     pub account: &'static str,
+    pub region: &'static str,
     pub part: Part,
     /// Path of the ARN of what serves it.
     deployment: Option<&'static str>,
@@ -36,12 +38,13 @@ pub(crate) struct Custom {
     job: Option<&'static str>,
 }
 
-/// Every custom model: one that nobody calls, and its twin.
+/// Every custom model: one that nobody calls, and its twin, in a region without logs.
 pub(crate) static CUSTOMS: [Custom; 2] = [
     Custom {
         path: "custom-model/amazon.nova-micro-v1:0:128k/tickets00001",
         name: "tickets-2025",
         account: MEMBER,
+        region: REGION,
         part: Part::Has(H::UnusedCustomModel),
         deployment: None,
         tokens: (0, 0),
@@ -51,6 +54,7 @@ pub(crate) static CUSTOMS: [Custom; 2] = [
         path: "custom-model/amazon.nova-micro-v1:0:128k/brands000001",
         name: "brand-voice",
         account: OTHER,
+        region: WEST,
         part: Part::TwinOf(H::UnusedCustomModel),
         deployment: Some("custom-model-deployment/brands0deploy"),
         tokens: (4_000_000, 800_000),
@@ -71,7 +75,7 @@ impl Custom {
     }
 
     pub(crate) fn arn(&self) -> String {
-        arn(self.account, REGION, self.path)
+        arn(self.account, self.region, self.path)
     }
 
     /// What it costs on a day.
@@ -94,39 +98,44 @@ impl Custom {
     }
 }
 
-/// What `list-custom-models` says, in pages of an account.
-pub(crate) fn models(estate: &Estate) -> Value {
-    let page = |custom: &Custom| {
-        json!({"modelSummaries": [{
-            "baseModelArn": format!("arn:aws:bedrock:{REGION}::foundation-model/{}:128k", NOVA_MICRO.id),
+/// What `list-custom-models` and `list-custom-model-deployments` say: path of the file, and content.
+pub(crate) fn inventory(estate: &Estate) -> Vec<(String, Value)> {
+    let mut files = Vec::new();
+    for custom in &CUSTOMS {
+        let path = |name: &str| format!("inventory/{}/{}/{name}.json", custom.account, custom.region);
+        let stands = custom.stands(estate);
+        let models: Vec<Value> = stands.then(|| custom.listed()).into_iter().collect();
+        files.push((path("list-custom-models"), json!({"modelSummaries": models})));
+        let deployed: Vec<Value> = custom.deployment.map(|path| custom.deployed(path)).into_iter().collect();
+        files.push((path("list-custom-model-deployments"), json!({"modelDeploymentSummaries": deployed})));
+    }
+    files
+}
+
+impl Custom {
+    fn listed(&self) -> Value {
+        json!({
+            "baseModelArn": format!("arn:aws:bedrock:{}::foundation-model/{}:128k", self.region, NOVA_MICRO.id),
             "baseModelName": "Nova Micro",
             "creationTime": "2026-06-10T09:00:00+00:00",
             "customizationType": "FINE_TUNING",
-            "modelArn": custom.arn(),
-            "modelName": custom.name,
+            "modelArn": self.arn(),
+            "modelName": self.name,
             "modelStatus": "Active",
-            "ownerAccountId": custom.account,
-        }]})
-    };
-    CUSTOMS.iter().filter(|custom| custom.stands(estate)).map(page).collect()
-}
+            "ownerAccountId": self.account,
+        })
+    }
 
-/// What `list-custom-model-deployments` says, in pages of an account. An account without any says so too.
-pub(crate) fn deployments(estate: &Estate) -> Value {
-    let page = |custom: &Custom| {
-        let deployed = custom.deployment.map(|path| {
-            json!({
-                "createdAt": "2026-06-12T09:00:00+00:00",
-                "customModelDeploymentArn": arn(custom.account, REGION, path),
-                "customModelDeploymentName": custom.name,
-                "lastUpdatedAt": "2026-06-12T09:00:00+00:00",
-                "modelArn": custom.arn(),
-                "status": "Active",
-            })
-        });
-        json!({"modelDeploymentSummaries": deployed.into_iter().collect::<Vec<_>>()})
-    };
-    CUSTOMS.iter().filter(|custom| custom.stands(estate)).map(page).collect()
+    fn deployed(&self, path: &str) -> Value {
+        json!({
+            "createdAt": "2026-06-12T09:00:00+00:00",
+            "customModelDeploymentArn": arn(self.account, self.region, path),
+            "customModelDeploymentName": self.name,
+            "lastUpdatedAt": "2026-06-12T09:00:00+00:00",
+            "modelArn": self.arn(),
+            "status": "Active",
+        })
+    }
 }
 
 #[cfg(test)]

@@ -227,10 +227,16 @@ fn assessment(guard: &Guard, (characters, total): (u64, u64), number: u64, answe
     value
 }
 
-/// What `get-guardrail` says of each. Everything is only told of, nothing blocked: answers and prompts stay as they are.
-pub(crate) fn inventory(estate: &Estate) -> Value {
+/// What `get-guardrail` says, account by account: path of the file, and content. Everything is only told of, nothing
+/// blocked: answers and prompts stay as they are.
+pub(crate) fn inventory(estate: &Estate) -> Vec<(String, Value)> {
     let on = |part: Part| matches!(part, Part::Has(habit) if estate.options.habits.has(habit));
-    Value::Array(RAILS.iter().map(|rail| describe(rail, rail.policies(on(rail.part)))).collect())
+    let of = |account: &str| {
+        let its = RAILS.iter().filter(|rail| rail.account == account);
+        let described = its.map(|rail| describe(rail, rail.policies(on(rail.part)))).collect();
+        (format!("inventory/{account}/{REGION}/get-guardrail.json"), described)
+    };
+    [PAYER, MEMBER, OTHER].map(of).to_vec()
 }
 
 fn describe(rail: &Rail, policies: &[Policy]) -> Value {

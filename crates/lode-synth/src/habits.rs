@@ -58,11 +58,27 @@ pub enum HabitId {
     StandbyInDev,
     /// A custom model that is stored and never called.
     UnusedCustomModel,
+    /// Calls that are paid for though their answer cannot be used.
+    FailedCalls,
+    /// The same prompt sent again while the first call is under way.
+    RetryStorm,
+    /// The same tool asked the same, over and over.
+    LoopingAgent,
+    /// Tasks that go on and on.
+    EndlessTasks,
+    /// The regional price of a model that is sold globally.
+    RegionalProfile,
+    /// The Priority tier for a nightly job.
+    PriorityNobodyWaits,
+    /// Latency-optimised calls of a nightly job.
+    LatencyOptimizedJob,
+    /// Retrieved passages three times as long as need be.
+    OversizedPassages,
 }
 
 impl HabitId {
     /// All of them, in the order of the levers.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 33] = [
         Self::SimpleTasks,
         Self::ModestTasks,
         Self::UnusedTools,
@@ -88,6 +104,14 @@ impl HabitId {
         Self::OrphanedCollection,
         Self::StandbyInDev,
         Self::UnusedCustomModel,
+        Self::FailedCalls,
+        Self::RetryStorm,
+        Self::LoopingAgent,
+        Self::EndlessTasks,
+        Self::RegionalProfile,
+        Self::PriorityNobodyWaits,
+        Self::LatencyOptimizedJob,
+        Self::OversizedPassages,
     ];
 
     /// Its name, such as `never-cached`.
@@ -119,6 +143,14 @@ impl HabitId {
             Self::OrphanedCollection => "orphaned-collection",
             Self::StandbyInDev => "standby-in-dev",
             Self::UnusedCustomModel => "unused-custom-model",
+            Self::FailedCalls => "failed-calls",
+            Self::RetryStorm => "retry-storm",
+            Self::LoopingAgent => "looping-agent",
+            Self::EndlessTasks => "endless-tasks",
+            Self::RegionalProfile => "regional-profile",
+            Self::PriorityNobodyWaits => "priority-nobody-waits",
+            Self::LatencyOptimizedJob => "latency-optimized-job",
+            Self::OversizedPassages => "oversized-passages",
         }
     }
 
@@ -137,10 +169,12 @@ impl HabitId {
             Self::NeverCached | Self::NeverCachedHour | Self::LosingCache => "prompt-caching",
             Self::OvernightBatch | Self::HourlyJob | Self::JobInTrickle | Self::WeeklyJob => "batch-inference",
             Self::IdleUnits => "provisioned-throughput",
-            Self::TooManyChunks => "chunk-size",
+            Self::TooManyChunks | Self::OversizedPassages => "chunk-size",
             Self::GuardedHistory | Self::IdlePolicy | Self::PiiByModel => "guardrails",
             Self::IdleCollection | Self::OrphanedCollection | Self::StandbyInDev => "vector-store",
             Self::UnusedCustomModel => "custom-models",
+            Self::FailedCalls | Self::RetryStorm | Self::LoopingAgent | Self::EndlessTasks => "agents",
+            Self::RegionalProfile | Self::PriorityNobodyWaits | Self::LatencyOptimizedJob => "routing-tier",
         }
     }
 
@@ -156,6 +190,8 @@ impl HabitId {
                 | Self::OutlierContexts
                 | Self::TooManyChunks
                 | Self::IdlePolicy
+                | Self::EndlessTasks
+                | Self::OversizedPassages
         )
     }
 }

@@ -9,19 +9,15 @@ use crate::prices::{NOVA, OPUS};
 use crate::record::through;
 use crate::{customs, guardrails, stores};
 
-/// Path and content of each file.
-pub(crate) fn files(estate: &Estate) -> Vec<(&'static str, Value)> {
+/// Path and content of each file. What has no account and region in every answer stands in folders of their names.
+pub(crate) fn files(estate: &Estate) -> Vec<(String, Value)> {
     let units: Vec<Value> = UNITS.iter().filter_map(|units| unit(estate, units.role)).collect();
-    vec![
-        ("inventory/list-provisioned-model-throughputs.json", json!({"provisionedModelSummaries": units})),
-        ("inventory/list-inference-profiles.json", json!({"inferenceProfileSummaries": profiles()})),
-        ("inventory/get-knowledge-base.json", stores::described(estate)),
-        ("inventory/get-data-source.json", stores::data_sources(estate)),
-        ("inventory/batch-get-collection.json", stores::collections(estate)),
-        ("inventory/list-custom-models.json", customs::models(estate)),
-        ("inventory/list-custom-model-deployments.json", customs::deployments(estate)),
-        ("inventory/get-guardrail.json", guardrails::inventory(estate)),
-    ]
+    let listed = [
+        ("list-provisioned-model-throughputs", json!({"provisionedModelSummaries": units})),
+        ("list-inference-profiles", json!({"inferenceProfileSummaries": profiles()})),
+    ];
+    let listed = listed.map(|(name, value)| (format!("inventory/{name}.json"), value));
+    [listed.to_vec(), stores::inventory(estate), customs::inventory(estate), guardrails::inventory(estate)].concat()
 }
 
 fn unit(estate: &Estate, role: &str) -> Option<Value> {

@@ -1,9 +1,10 @@
 //! Deterministic synthetic Bedrock estates with planted habits, billed by slow code of their own so that a saving can
 //! be checked against the truth.
 //!
-//! An estate is a raw month: every call of forty-eight apps with its texts, four weeks from 2026-10-01, in three
-//! accounts. Eighteen of the apps have a habit that costs money; each has a twin, another app that already does it right,
-//! or only looks as if it had the habit, and must stay silent. Every app has a class, what its calls are for, and speaks as such apps do, in wordings that the
+//! An estate is a raw month: every call of seventy apps with its texts, four weeks from 2026-10-01, in three
+//! accounts; and what stands beside calls: guardrails, collections of vectors, model units, custom models. Thirty-three of
+//! them have a habit that costs money; each has a twin that already does it right, or only looks as if it had the habit,
+//! and must stay silent. Every app has a class, what its calls are for, and speaks as such apps do, in wordings that the
 //! seed decides. [`Estate::files`] hands out what AWS would give: a CUR 2.0 export, invocation logs, and
 //! configuration. [`Estate::truth`] says what each habit costs.
 //! [`export_in`] makes the same bill in the other forms that AWS exports.
@@ -62,7 +63,7 @@ pub struct Options {
     /// Another seed, another month.
     pub seed: u64,
     /// Calls in percent of the size for demonstrations: busy times of the day get longer or shorter, and end at a
-    /// full day; runs of jobs have more or fewer calls. Model units, their busy twin's calls and the vector store stay.
+    /// full day; runs of jobs have more or fewer calls. Model units, their busy twin's calls, vector stores and stored models stay.
     pub scale: u32,
     /// The habits that are planted.
     pub habits: Habits,
@@ -116,7 +117,7 @@ impl Estate {
     /// - `bill/data/BILLING_PERIOD=2026-10/estate-00001.csv.gz`: the CUR 2.0 export, daily;
     /// - `logs/AWSLogs/ACCOUNT/BedrockModelInvocationLogs/REGION/YYYY/MM/DD/HH/….json.gz`: records, one a line, one
     ///   file a day and app; bodies over 100 KB in `data/` beside them;
-    /// - `inventory/….json`: what the AWS command line lists;
+    /// - `inventory/….json`, `inventory/ACCOUNT/REGION/….json`: what the AWS command line lists;
     /// - `metrics/ACCOUNT/REGION/….json.gz`: what CloudWatch counted of the vector stores;
     /// - `truth.json`: [`Estate::truth`], unless the month has been edited.
     ///
@@ -127,7 +128,7 @@ impl Estate {
         each(&path, &bytes)?;
         logs::write(self, each)?;
         for (path, value) in inventory::files(self) {
-            each(path, text::pretty(&value)?.as_bytes())?;
+            each(&path, text::pretty(&value)?.as_bytes())?;
         }
         for (path, value) in stores::metrics(self) {
             each(&path, &text::gzip(text::sorted(value).to_string().as_bytes())?)?;
@@ -154,3 +155,5 @@ mod job_tests;
 mod tests;
 #[cfg(test)]
 mod voice_tests;
+#[cfg(test)]
+mod waste_tests;

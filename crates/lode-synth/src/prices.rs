@@ -143,7 +143,28 @@ pub(crate) static KIMI_THINKING: Model = Model {
     usage_name: "KimiK2Thinking",
     marketplace: None,
     geographic: false,
-    regional: Rates { batch: Some((300_000, 1_250_000)), ..Rates::plain(600_000, 2_500_000) },
+    regional: Rates {
+        batch: Some((300_000, 1_250_000)),
+        priority: Some((1_050_000, 4_380_000)),
+        ..Rates::plain(600_000, 2_500_000)
+    },
+    global: None,
+    cache_min: None,
+    unit_hour: None,
+};
+
+/// Sold latency-optimised in US regions, at a quarter more (inferred from other models' prices, 2026-10), and in batch; no
+/// newer model of its tier costs less.
+pub(crate) static LLAMA: Model = Model {
+    id: "meta.llama3-1-70b-instruct-v1:0",
+    usage_name: "Llama3-1-70B",
+    marketplace: None,
+    geographic: true,
+    regional: Rates {
+        batch: Some((360_000, 360_000)),
+        latency_optimized: Some((900_000, 900_000)),
+        ..Rates::plain(720_000, 720_000)
+    },
     global: None,
     cache_min: None,
     unit_hour: None,
@@ -161,7 +182,8 @@ pub(crate) static NOVA_MICRO: Model = Model {
     unit_hour: None,
 };
 
-pub(crate) static ALL: [&Model; 8] = [&OPUS, &SONNET, &HAIKU, &NOVA, &NOVA_MICRO, &MISTRAL, &KIMI, &KIMI_THINKING];
+pub(crate) static ALL: [&Model; 9] =
+    [&OPUS, &SONNET, &HAIKU, &NOVA, &NOVA_MICRO, &MISTRAL, &KIMI, &KIMI_THINKING, &LLAMA];
 
 /// An OpenSearch Serverless OCU by the hour, US regions: 0.24 USD (AWS' pricing page as noted 2026-11).
 pub(crate) const OCU_HOUR: i128 = 240_000_000_000;

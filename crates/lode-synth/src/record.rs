@@ -207,10 +207,12 @@ fn converse_content(content: &Content) -> Value {
     }
 }
 
-/// `max_tokens` where the answer fills its limit, as when it was cut.
+/// `max_tokens` where the answer fills its limit, as when it was cut. AWS' word for an unusable tool call is that of the
+/// Converse API (model of 2026-08).
 fn stop_reason(call: &Call) -> &'static str {
     match call.answer {
         Content::ToolUse(..) => "tool_use",
+        _ if call.malformed => "malformed_tool_use",
         _ if call.answer.tokens() >= u64::from(call.max_output) => "max_tokens",
         _ => "end_turn",
     }

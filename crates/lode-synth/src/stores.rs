@@ -26,6 +26,11 @@ const DIMENSIONS: u64 = 1_024;
 /// Bytes that are stored with a vector: its key and what is known of its passage.
 const BESIDE: u64 = 512;
 
+/// The bucket that holds the vectors of the one store that is moved to one.
+const BUCKET: &str = "bucket/faq-vectors";
+/// The knowledge base beside a collection that none uses.
+const ELSEWHERE: &str = "contracts";
+
 /// What is done without the habit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Right {
@@ -178,11 +183,6 @@ impl Store {
         arn(self.account, self.region, self.path)
     }
 
-    /// The bucket that holds the vectors in place of the collection. Only one store is moved to one.
-    fn bucket(&self) -> &'static str {
-        "bucket/faq-vectors"
-    }
-
     /// Bytes of all vectors and what is stored with them.
     const fn bytes(&self) -> u64 {
         self.vectors * (DIMENSIONS * 4 + BESIDE)
@@ -206,55 +206,50 @@ impl Store {
                 // A gigabyte is 10^9 bytes; a millionth of it a thousand.
                 let gigabytes = self.bytes() / 1_000;
                 vec![
-                    (Class::VectorGbMonth, self.bucket(), gigabytes * HOURS / MONTH_HOURS),
-                    (Class::VectorGbProcessed, self.bucket(), gigabytes * queries),
-                    (Class::VectorQuery, self.bucket(), queries),
+                    (Class::VectorGbMonth, BUCKET, gigabytes * HOURS / MONTH_HOURS),
+                    (Class::VectorGbProcessed, BUCKET, gigabytes * queries),
+                    (Class::VectorQuery, BUCKET, queries),
                 ]
             }
         }
     }
 }
 
-/// What `batch-get-collection` says, in pages of an account and region.
-pub(crate) fn collections(estate: &Estate) -> Value {
-    let standing = STORES.iter().filter(|store| store.stands(estate));
-    let pages = standing.map(|store| {
-        let standby = if store.is_as_found(estate) { "ENABLED" } else { "DISABLED" };
+/// What the AWS command line prints of collections, knowledge bases and their data sources: path of the file, and content.
+pub(crate) fn inventory(estate: &Estate) -> Vec<(String, Value)> {
+    let mut files = Vec::new();
+    for (store, number) in STORES.iter().zip(1..) {
+        let path = |name: &str| format!("inventory/{}/{}/{name}.json", store.account, store.region);
+        if store.stands(estate) {
+            files.push((path("batch-get-collection"), store.collection(estate)));
+        }
+        files.push((path("get-knowledge-base"), store.knowledge(estate, number)));
+        files.push((path("get-data-source"), store.data_source(number)));
+    }
+    files
+}
+
+impl Store {
+    fn collection(&self, estate: &Estate) -> Value {
+        let standby = if self.is_as_found(estate) { "ENABLED" } else { "DISABLED" };
         json!({"collectionDetails": [{
-            "arn": store.arn(),
+            "arn": self.arn(),
             "createdDate": 1_788_253_200_000_i64,
-            "id": store.path.trim_start_matches("collection/"),
+            "id": self.path.trim_start_matches("collection/"),
             "kmsKeyArn": "auto",
-            "name": store.name,
+            "name": self.name,
             "standbyReplicas": standby,
             "status": "ACTIVE",
             "type": "VECTORSEARCH",
         }], "collectionErrorDetails": []})
-    });
-    pages.collect()
-}
+    }
 
-/// Every knowledge base: id, name, account, region, and `storageConfiguration`. Where a collection has none, another knowledge base
-/// of the account and region keeps its vectors elsewhere.
-fn knowledge_bases(estate: &Estate) -> Vec<(String, &'static str, &'static Store, Value)> {
-    let fields = json!({"metadataField": "metadata", "textField": "text", "vectorField": "vector"});
-    let all = STORES.iter().zip(1..).map(|(store, number)| {
-        let Store { account, region, .. } = store;
-        let storage = match store.knowledge_base {
-            Some(name) if store.stands(estate) => json!({
-                "opensearchServerlessConfiguration": {
-                    "collectionArn": store.arn(), "fieldMapping": fields, "vectorIndexName": name,
-                },
-                "type": "OPENSEARCH_SERVERLESS",
-            }),
-            Some(_) => json!({
-                "s3VectorsConfiguration": {
-                    "indexArn": format!("{}/index/faq", arn(account, region, store.bucket())),
-                    "vectorBucketArn": arn(account, region, store.bucket()),
-                },
-                "type": "S3_VECTORS",
-            }),
-            None => json!({
+    /// Where the vectors of its knowledge base are. One that nobody's knowledge base uses stands beside another, whose vectors
+    /// are elsewhere.
+    fn storage(&self, estate: &Estate) -> Value {
+        let Self { account, region, .. } = self;
+        let Some(name) = self.knowledge_base else {
+            return json!({
                 "rdsConfiguration": {
                     "credentialsSecretArn": format!("arn:aws:secretsmanager:{region}:{account}:secret:contracts"),
                     "databaseName": "contracts",
@@ -262,42 +257,50 @@ fn knowledge_bases(estate: &Estate) -> Vec<(String, &'static str, &'static Store
                     "tableName": "passages",
                 },
                 "type": "RDS",
-            }),
+            });
         };
-        (format!("KB{number:08}"), store.knowledge_base.unwrap_or("contracts"), store, storage)
-    });
-    all.collect()
-}
+        if self.stands(estate) {
+            let fields = json!({"metadataField": "metadata", "textField": "text", "vectorField": "vector"});
+            return json!({
+                "opensearchServerlessConfiguration": {
+                    "collectionArn": self.arn(), "fieldMapping": fields, "vectorIndexName": name,
+                },
+                "type": "OPENSEARCH_SERVERLESS",
+            });
+        }
+        let bucket = arn(account, region, BUCKET);
+        json!({
+            "s3VectorsConfiguration": {"indexArn": format!("{bucket}/index/{name}"), "vectorBucketArn": bucket},
+            "type": "S3_VECTORS",
+        })
+    }
 
-/// What `get-knowledge-base` says of each.
-pub(crate) fn described(estate: &Estate) -> Value {
-    let embedding = |region: &str| format!("arn:aws:bedrock:{region}::foundation-model/amazon.titan-embed-text-v2:0");
-    let described = knowledge_bases(estate).into_iter().map(|(id, name, Store { account, region, .. }, storage)| {
+    fn knowledge(&self, estate: &Estate, number: u32) -> Value {
+        let Self { account, region, .. } = self;
+        let id = format!("KB{number:08}");
+        let embedding = format!("arn:aws:bedrock:{region}::foundation-model/amazon.titan-embed-text-v2:0");
         json!({"knowledgeBase": {
             "createdAt": "2026-09-01T09:00:00+00:00",
             "knowledgeBaseArn": format!("arn:aws:bedrock:{region}:{account}:knowledge-base/{id}"),
             "knowledgeBaseConfiguration": {
                 "type": "VECTOR",
                 "vectorKnowledgeBaseConfiguration": {
-                    "embeddingModelArn": embedding(region),
+                    "embeddingModelArn": embedding,
                     "embeddingModelConfiguration": {"bedrockEmbeddingModelConfiguration": {
                         "dimensions": DIMENSIONS, "embeddingDataType": "FLOAT32"}},
                 },
             },
             "knowledgeBaseId": id,
-            "name": name,
+            "name": self.knowledge_base.unwrap_or(ELSEWHERE),
             "roleArn": format!("arn:aws:iam::{account}:role/kb-service"),
             "status": "ACTIVE",
-            "storageConfiguration": storage,
+            "storageConfiguration": self.storage(estate),
             "updatedAt": "2026-09-01T09:00:00+00:00",
         }})
-    });
-    described.collect()
-}
+    }
 
-/// What `get-data-source` says of each knowledge base's.
-pub(crate) fn data_sources(estate: &Estate) -> Value {
-    let described = knowledge_bases(estate).into_iter().zip(1..).map(|((id, name, ..), number)| {
+    fn data_source(&self, number: u32) -> Value {
+        let name = self.knowledge_base.unwrap_or(ELSEWHERE);
         json!({"dataSource": {
             "createdAt": "2026-09-01T09:05:00+00:00",
             "dataDeletionPolicy": "DELETE",
@@ -306,7 +309,7 @@ pub(crate) fn data_sources(estate: &Estate) -> Value {
                 "type": "S3",
             },
             "dataSourceId": format!("DS{number:08}"),
-            "knowledgeBaseId": id,
+            "knowledgeBaseId": format!("KB{number:08}"),
             "name": format!("{name}-files"),
             "status": "AVAILABLE",
             "updatedAt": "2026-09-01T09:05:00+00:00",
@@ -315,8 +318,7 @@ pub(crate) fn data_sources(estate: &Estate) -> Value {
                 "fixedSizeChunkingConfiguration": {"maxTokens": 300, "overlapPercentage": 20},
             }},
         }})
-    });
-    described.collect()
+    }
 }
 
 /// What CloudWatch counted by the hour, account by account and region by region: path of the file, and content. Rates are a

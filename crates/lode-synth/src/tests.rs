@@ -40,6 +40,12 @@ fn cure(id: HabitId) -> Option<RawEdit> {
         // In a small month its runs have too few calls for batch jobs.
         HabitId::WeeklyJob => RawEdit::Mode { caller: caller("course-chapters"), mode: Mode::Flex },
         HabitId::TooManyChunks => RawEdit::Retrieval { caller: caller("kb-assistant"), chunks: 5, chunk_tokens: 300 },
+        HabitId::OversizedPassages => {
+            RawEdit::Retrieval { caller: caller("archive-assistant"), chunks: 5, chunk_tokens: 500 }
+        }
+        HabitId::RegionalProfile => RawEdit::Routing { caller: caller("articles-regional"), global: true },
+        HabitId::PriorityNobodyWaits => RawEdit::Mode { caller: caller("night-briefs"), mode: Mode::Standard },
+        HabitId::LatencyOptimizedJob => RawEdit::Mode { caller: caller("night-reviews"), mode: Mode::Standard },
         HabitId::ModestTasks => {
             RawEdit::Model { caller: caller("meeting-notes"), to: "anthropic.claude-haiku-5-5".into() }
         }
@@ -56,7 +62,11 @@ fn cure(id: HabitId) -> Option<RawEdit> {
         | HabitId::IdleCollection
         | HabitId::OrphanedCollection
         | HabitId::StandbyInDev
-        | HabitId::UnusedCustomModel => return None,
+        | HabitId::UnusedCustomModel
+        | HabitId::FailedCalls
+        | HabitId::RetryStorm
+        | HabitId::LoopingAgent
+        | HabitId::EndlessTasks => return None,
     })
 }
 
@@ -109,7 +119,8 @@ fn one_habit_moves_its_own_app_alone() {
             estate.calls.iter().filter(not_its).cloned().collect::<Vec<_>>()
         };
         assert_eq!(others(&whole), others(&right), "{id}");
-        if id != HabitId::ExactRepeats {
+        let drops = id.lever() == "agents" || id == HabitId::ExactRepeats;
+        if !drops {
             assert_eq!(whole.calls(), right.calls(), "{id}");
         }
         let uses_of = |estate: &Estate| {
@@ -119,7 +130,7 @@ fn one_habit_moves_its_own_app_alone() {
             let customs = customs::CUSTOMS.iter().filter(|custom| custom.part == Part::Has(id));
             let places: Vec<_> = stores
                 .map(|store| (store.account, store.region))
-                .chain(customs.map(|custom| (custom.account, "us-east-1")))
+                .chain(customs.map(|custom| (custom.account, custom.region)))
                 .collect();
             let kept = |used: &bill::Use| !(used.resource.is_some() && places.contains(&(used.account, used.region)));
             bill::uses(estate).into_iter().filter(|(used, _)| !its(used.app) && kept(used)).collect::<Vec<_>>()
@@ -145,8 +156,9 @@ fn twins_are_there_half_as_busy_and_right() {
         let app = apps::position(caller).expect("an app");
         assert!(whole.calls.iter().any(|call| call.app == app), "{caller}");
         let edit = cure(twin.id).map(|edit| retargeted(edit, caller));
-        // The twins of batch jobs could be batched or had at the flex price; people wait for them, or they use tools.
-        if let Some(edit) = edit.filter(|_| twin.lever != "batch-inference") {
+        // The twins of batch jobs could be batched or had at the flex price; people wait for them, or they use tools. So it is
+        // with what is dearer because somebody waits.
+        if let Some(edit) = edit.filter(|edit| !matches!(edit, RawEdit::Mode { .. })) {
             assert_eq!(whole.edited(&edit).bill(), whole.bill(), "{caller} has something to cure");
         }
     }
@@ -161,6 +173,7 @@ fn retargeted(edit: RawEdit, to: &str) -> RawEdit {
         RawEdit::WindowHistory { turns, .. } => RawEdit::WindowHistory { caller, turns },
         RawEdit::Markers { placement, ttl, .. } => RawEdit::Markers { caller, placement, ttl },
         RawEdit::MarkersOff { .. } => RawEdit::MarkersOff { caller },
+        RawEdit::Routing { global, .. } => RawEdit::Routing { caller, global },
         RawEdit::Retrieval { chunks, chunk_tokens, .. } => RawEdit::Retrieval { caller, chunks, chunk_tokens },
         other => other,
     }
@@ -207,9 +220,9 @@ fn no_two_calls_in_slots_share_a_second_and_ids_are_unique() {
         for call in &calls {
             let app = &ALL[call.app];
             // Apps without a slot call models without a cache, for which the order within a second is all one.
-            let alone = seconds.insert((app.account, call.model.id, call.time));
             let cached = call.model.cache_min.is_some();
-            assert!(alone || !app.keeps_slots() && !cached, "{} at {}", app.role, call.time);
+            let alone = !app.keeps_slots() && !cached || seconds.insert((app.account, call.model.id, call.time));
+            assert!(alone, "{} at {}", app.role, call.time);
             assert!(ids.insert((call.app, call.number)), "{} {}", app.role, call.number);
             assert!((0..month::DAYS).contains(&month::day_of(call.time)), "{} at {}", app.role, call.time);
         }

@@ -134,7 +134,7 @@ fn everybody() -> Vec<Who> {
         region,
     };
     let stores = STORES.iter().map(|store| resource(store.part, store.arn(), store.account, store.region));
-    let customs = CUSTOMS.iter().map(|custom| resource(custom.part, custom.arn(), custom.account, REGION));
+    let customs = CUSTOMS.iter().map(|custom| resource(custom.part, custom.arn(), custom.account, custom.region));
     apps.chain(stores).chain(customs).collect()
 }
 

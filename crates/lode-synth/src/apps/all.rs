@@ -2,7 +2,7 @@
 
 use super::{
     App, MEMBER, MINUTE, OTHER, Operation, PAYER, Part, Task, agents, answers, app, code, documents, guarded, jobs,
-    office, round_the_clock, units, waiting, writing,
+    office, round_the_clock, tasks, tiers, units, waiting, writing,
 };
 use crate::habits::HabitId as H;
 use crate::month::{HOUR, Hours};
@@ -27,6 +27,8 @@ const HELP: &[&str] = &["codehelp"];
 const ENGLISH_CHAT: &[&str] = &["chat-en"];
 const ENGLISH_SUMMARIES: &[&str] = &["summaries-en"];
 const ENGLISH_NOTES: &[&str] = &["notes-en"];
+const OPS: &[&str] = &["ops"];
+const REPORTS: &[&str] = &["reports"];
 
 /// A few calls every day even in small months, so that some of them are repeats.
 const SHOP: Hours = Hours { from: 9 * HOUR, seconds: 216 * MINUTE, weekends: false, least: 20 * MINUTE, gap: (3, 7) };
@@ -34,7 +36,7 @@ const SMALL_SHOP: Hours = Hours { seconds: 108 * MINUTE, ..SHOP };
 
 /// Every app. Its position is its stream of chance, so that new ones go to the end, and, where it keeps to slots, modulo
 /// [`crate::month::SLOT`] its second in each.
-pub(crate) static ALL: [App; 54] = [
+pub(crate) static ALL: [App; 70] = [
     app("ticket-triage", PAYER, Invoke, Has(H::SimpleTasks), office(6 * HOUR, (2, 4)), answers::labels)
         .that(Task::Label, TRIAGE),
     app("ticket-labels", PAYER, Invoke, TwinOf(H::SimpleTasks), office(3 * HOUR, (2, 4)), answers::labels)
@@ -190,19 +192,86 @@ pub(crate) static ALL: [App; 54] = [
         .that(Task::Chat, ENGLISH_CHAT),
     app("claims-chat-marked", PAYER, ConverseStream, TwinOf(H::GuardedHistory), office(HOUR, (2, 5)), guarded::claims)
         .that(Task::Chat, ENGLISH_CHAT),
-    app("letter-digest", MEMBER, ConverseStream, Has(H::IdlePolicy), office(5 * HOUR, (1, 3)), guarded::shortened)
+    app("letter-digest", MEMBER, ConverseStream, Has(H::IdlePolicy), office(4 * HOUR, (1, 3)), guarded::shortened)
         .that(Task::Summarisation, ENGLISH_SUMMARIES),
+    app("report-digest", MEMBER, ConverseStream, TwinOf(H::IdlePolicy), office(HOUR, (1, 3)), guarded::shortened)
+        .that(Task::Summarisation, ENGLISH_SUMMARIES),
+    app("call-notes", OTHER, ConverseStream, Has(H::PiiByModel), office(4 * HOUR, (1, 3)), guarded::shortened)
+        .that(Task::Summarisation, ENGLISH_NOTES),
+    app("board-notes", OTHER, ConverseStream, TwinOf(H::PiiByModel), office(HOUR, (1, 3)), guarded::shortened)
+        .that(Task::Summarisation, ENGLISH_NOTES),
+    app("ticket-agent", PAYER, Converse, Has(H::FailedCalls), office(2 * HOUR, (6, 12)), tasks::tickets)
+        .that(Task::Agentic, OPS),
+    app("ticket-agent-strict", PAYER, Converse, TwinOf(H::FailedCalls), office(45 * MINUTE, (6, 12)), tasks::tickets)
+        .that(Task::Agentic, OPS),
+    app("brief-writer", MEMBER, ConverseStream, Has(H::RetryStorm), office(100 * MINUTE, (6, 16)), tasks::briefs)
+        .that(Task::Generation, REPORTS),
     app(
-        "report-digest",
+        "brief-writer-patient",
         MEMBER,
         ConverseStream,
-        TwinOf(H::IdlePolicy),
-        office(90 * MINUTE, (1, 3)),
-        guarded::shortened,
+        TwinOf(H::RetryStorm),
+        office(45 * MINUTE, (6, 16)),
+        tasks::briefs,
     )
-    .that(Task::Summarisation, ENGLISH_SUMMARIES),
-    app("call-notes", OTHER, ConverseStream, Has(H::PiiByModel), office(5 * HOUR, (1, 3)), guarded::shortened)
-        .that(Task::Summarisation, ENGLISH_NOTES),
-    app("board-notes", OTHER, ConverseStream, TwinOf(H::PiiByModel), office(90 * MINUTE, (1, 3)), guarded::shortened)
-        .that(Task::Summarisation, ENGLISH_NOTES),
+    .that(Task::Generation, REPORTS),
+    app("rollout-agent", OTHER, Converse, Has(H::LoopingAgent), office(150 * MINUTE, (10, 18)), tasks::polls)
+        .that(Task::Agentic, OPS),
+    app("deploy-agent", OTHER, Converse, TwinOf(H::LoopingAgent), office(HOUR, (10, 18)), tasks::polls)
+        .that(Task::Agentic, OPS),
+    app("case-agent", OTHER, Converse, Has(H::EndlessTasks), office(3 * HOUR, (10, 18)), tasks::cases)
+        .that(Task::Agentic, OPS),
+    app("case-agent-short", OTHER, Converse, TwinOf(H::EndlessTasks), office(45 * MINUTE, (10, 18)), tasks::cases)
+        .that(Task::Agentic, OPS),
+    app("articles-regional", OTHER, ConverseStream, Has(H::RegionalProfile), office(4 * HOUR, (4, 8)), tiers::articles)
+        .that(Task::Generation, REPORTS),
+    app(
+        "articles-global",
+        OTHER,
+        ConverseStream,
+        TwinOf(H::RegionalProfile),
+        office(2 * HOUR, (4, 8)),
+        tiers::articles,
+    )
+    .that(Task::Generation, REPORTS),
+    app("night-briefs", OTHER, Converse, Has(H::PriorityNobodyWaits), jobs::TIMED, tiers::night_briefs)
+        .that(Task::Generation, REPORTS),
+    app(
+        "live-briefs",
+        OTHER,
+        ConverseStream,
+        TwinOf(H::PriorityNobodyWaits),
+        office(HOUR / 2, (6, 12)),
+        tiers::live_briefs,
+    )
+    .that(Task::Generation, REPORTS),
+    app("night-reviews", MEMBER, Converse, Has(H::LatencyOptimizedJob), jobs::TIMED, tiers::night_reviews)
+        .that(Task::Code, &["review"]),
+    app(
+        "live-reviews",
+        MEMBER,
+        ConverseStream,
+        TwinOf(H::LatencyOptimizedJob),
+        office(HOUR / 2, (6, 12)),
+        tiers::live_reviews,
+    )
+    .that(Task::Code, &["review"]),
+    app(
+        "archive-assistant",
+        OTHER,
+        ConverseStream,
+        Has(H::OversizedPassages),
+        office(HOUR, (5, 9)),
+        documents::long_passages,
+    )
+    .that(Task::Retrieval, KB),
+    app(
+        "archive-assistant-small",
+        OTHER,
+        ConverseStream,
+        TwinOf(H::OversizedPassages),
+        office(HOUR / 2, (5, 9)),
+        documents::long_passages,
+    )
+    .that(Task::Retrieval, KB),
 ];

@@ -52,11 +52,23 @@ pub(super) fn notes(making: &mut Making<'_>) {
 
 /// Twenty passages of 300 tokens for each question; right: the first five.
 pub(super) fn passages(making: &mut Making<'_>) {
+    retrieved(making, |habit| (if habit { 20 } else { 5 }, 300));
+}
+
+/// Five passages of 1,600 tokens for each question; right: the first 500 of each.
+pub(super) fn long_passages(making: &mut Making<'_>) {
+    retrieved(making, |habit| (5, if habit { 1_600 } else { 500 }));
+}
+
+/// How many passages, and of how many tokens, with the habit or without.
+fn retrieved(making: &mut Making<'_>, size: fn(bool) -> (u32, u32)) {
     making.at_arrivals(|at, time| {
         let output = at.dice.within((150, 350));
-        let chunks = if at.habit { 20 } else { 5 };
+        let (chunks, tokens) = size(at.habit);
         let mut user: Vec<Block> = (1..=chunks)
-            .map(|index| Block::of(Content::Passage(index, at.piece("passage", at.made * 100 + u64::from(index), 300))))
+            .map(|index| {
+                Block::of(Content::Passage(index, at.piece("passage", at.made * 100 + u64::from(index), tokens)))
+            })
             .collect();
         user.push(Block::of(Content::Text(at.short("user", at.made))));
         let prompt = question(vec![at.text("instructions", 0, 300)], user);

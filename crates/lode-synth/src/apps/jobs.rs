@@ -99,12 +99,12 @@ pub(super) fn weekly(making: &mut Making<'_>) {
 }
 
 /// The local days of the nights that end in a working day.
-fn nights() -> impl Iterator<Item = i64> {
+pub(super) fn nights() -> impl Iterator<Item = i64> {
     LOCAL_DAYS.filter(|day| !is_weekend(*day))
 }
 
 /// When a nightly run begins.
-fn at_night(making: &mut Making<'_>) -> (Zone, i64) {
+pub(super) fn at_night(making: &mut Making<'_>) -> (Zone, i64) {
     (Zone::of(&mut making.dice), i64::from(making.dice.within(NIGHT)) * MINUTE)
 }
 

@@ -8,6 +8,8 @@ mod documents;
 mod guarded;
 mod jobs;
 mod task;
+mod tasks;
+mod tiers;
 mod units;
 mod waiting;
 mod writing;
@@ -24,6 +26,8 @@ pub(crate) use all::ALL;
 #[cfg(test)]
 pub(crate) use jobs::FEWEST_RECORDS;
 pub use task::Task;
+#[cfg(test)]
+pub(crate) use tasks::{EQUAL_CALLS, STEPS};
 pub(crate) use units::{UNITS, UNLOGGED};
 
 /// Pays for the organisation; buys Claude from AWS; the only account whose bill names principals.
@@ -257,7 +261,19 @@ impl Making<'_> {
             return None;
         }
         let (app, number) = (self.position, self.made);
-        self.calls.push(Call { time, app, number, model, global, mode, prompt, max_output, answer, guard: None });
+        self.calls.push(Call {
+            time,
+            app,
+            number,
+            model,
+            global,
+            mode,
+            prompt,
+            max_output,
+            answer,
+            guard: None,
+            malformed: false,
+        });
         self.made += 1;
         self.calls.last_mut()
     }
