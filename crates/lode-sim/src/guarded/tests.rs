@@ -1,3 +1,5 @@
+//! Prompts that a person can follow: which part of them is new, and what that comes to.
+
 use lode_model::{GuardedSide, Traits};
 
 use super::*;
