@@ -33,6 +33,24 @@ struct FileForm {
     /// Tokens a minute that one model unit answers, by model id.
     #[serde(default)]
     capacity: BTreeMap<String, u64>,
+    #[serde(default)]
+    residency: ResidencyForm,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ResidencyForm {
+    /// Accounts, regions and beginnings of regions whose calls stay in their region.
+    #[serde(default)]
+    regional: Vec<String>,
+}
+
+/// Whether an entry of `regional` is an account, a region or the beginning of one.
+fn is_place(entry: &str) -> bool {
+    let account = entry.len() == 12 && entry.bytes().all(|byte| byte.is_ascii_digit());
+    let letters = entry.bytes().take_while(u8::is_ascii_lowercase).count();
+    let region = entry.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    account || region && letters == 2 && entry.as_bytes().get(2) == Some(&b'-')
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -104,6 +122,12 @@ impl RunSettings {
         if let Some((model, _)) = form.capacity.iter().find(|(_, tokens)| **tokens == 0) {
             return Err(invalid(format!("capacity: {model} has 0 tokens a minute, expected at least 1")));
         }
+        if let Some(entry) = form.residency.regional.iter().find(|entry| !is_place(entry)) {
+            return Err(invalid(format!(
+                "residency: regional has {entry}, expected an account (111111111111), a region (eu-central-1) or the \
+                 beginning of one (eu-)"
+            )));
+        }
         Ok(Self {
             basis: form.report.basis.map(|basis| match basis {
                 BasisForm::Net => Basis::Net,
@@ -114,6 +138,7 @@ impl RunSettings {
             capacity: capacity.into_iter().collect(),
             engine: Settings {
                 tested: Vec::new(),
+                regional: form.residency.regional.iter().map(|entry| entry.as_str().into()).collect(),
                 thresholds: form.thresholds,
                 silenced: form
                     .suppress

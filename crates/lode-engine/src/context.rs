@@ -11,8 +11,11 @@ use lode_model::{
 use lode_prices::{Catalogue, NewRates, PriceBook, Quote, Unpriced};
 use lode_sim::{
     CacheCounters, CacheMisses, Caching, Daily, Estate, GuardrailUse, ImportWindows, Job, OwnerCalls, PolicyCounts,
-    PoolCase, PoolDemand, Profile, Projection, SimCharge, Simulator, State, StoredModels, Traffic, Window,
+    PoolCase, PoolDemand, Profile, Projection, S3Vectors, SimCharge, Simulator, State, StoredModels, Traffic, VectorStore,
+    Window,
 };
+
+use crate::Settings;
 
 /// The walk so far, as recommenders see it.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +25,7 @@ pub struct Context<'a> {
     pub(crate) state: &'a State,
     pub(crate) counters: Option<&'a CacheCounters>,
     pub(crate) as_of: Date,
+    pub(crate) settings: &'a Settings,
 }
 
 impl<'a> Context<'a> {
@@ -86,6 +90,26 @@ impl<'a> Context<'a> {
     #[must_use]
     pub const fn has_requests(&self) -> bool {
         self.estate.tie_out.is_some()
+    }
+
+    /// What stands behind the OpenSearch Serverless charges of an owner at this point of the walk; `None` where it has none.
+    #[must_use]
+    pub fn vector_store(&self, owner: &Owner) -> Option<VectorStore> {
+        VectorStore::of(self.estate, self.state, owner)
+    }
+
+    /// The indexes of a store on S3 Vectors, with so many bytes stored beside each vector and so many of them read by each
+    /// query; `None` where vectors, dimensions or queries are not known.
+    #[must_use]
+    pub fn on_s3_vectors(&self, store: &VectorStore, stored: u64, read: u64) -> Option<S3Vectors> {
+        store.s3_vectors(self.estate, stored, read)
+    }
+
+    /// A store as a managed knowledge base, with so many bytes of text a chunk, a month; `None` where chunks or searches
+    /// are not known.
+    #[must_use]
+    pub fn as_managed_knowledge_base(&self, store: &VectorStore, text: u64) -> Option<Money> {
+        store.managed(self.estate, text)
     }
 
     /// What an owner's calls look like at this point of the walk; `None` where they are not known.
@@ -312,6 +336,12 @@ impl<'a> Context<'a> {
         let source = Simulator::new(self.estate, NewRates::Inherit).source_of(model, today.source);
         let key = PriceKey { model: model.clone(), source, ..today.clone() };
         self.estate.prices.quote(&key, today, NewRates::Inherit)
+    }
+
+    /// What of the settings keeps an owner's calls in their region, if anything.
+    #[must_use]
+    pub fn kept_in_region(&self, owner: &Owner) -> Option<&'a str> {
+        self.settings.keeps_regional(owner)
     }
 
     /// The bill's rates.

@@ -23,6 +23,8 @@ pub enum Input {
     GuardrailConfig,
     /// Customised and imported models, and what serves them.
     CustomModels,
+    /// Collections, their groups, and the knowledge bases of a region.
+    VectorStoreInventory,
 }
 
 impl Input {
@@ -37,6 +39,7 @@ impl Input {
         Self::GuardrailTrace,
         Self::GuardrailConfig,
         Self::CustomModels,
+        Self::VectorStoreInventory,
     ];
 
     /// Its name.
@@ -52,6 +55,7 @@ impl Input {
             Self::GuardrailTrace => "guardrail trace in the logs",
             Self::GuardrailConfig => "guardrail configuration",
             Self::CustomModels => "custom-model inventory",
+            Self::VectorStoreInventory => "vector-store inventory",
         }
     }
 
@@ -70,7 +74,12 @@ impl Input {
             Self::KnowledgeBaseConfig => {
                 "what retrieval puts into prompts, and what smaller or fewer chunks would save"
             }
-            Self::VectorStoreMetrics => "whether the vector store is busy or idle at its floor",
+            Self::VectorStoreMetrics => {
+                "whether the vector store is busy or idle at its floor, and what its index would cost elsewhere"
+            }
+            Self::VectorStoreInventory => {
+                "which collections a bill's OpenSearch rows are, who uses them, and whether they need standby replicas"
+            }
             Self::ProvisionedInventory => "whether the provisioned model units are used, and until when they are bound",
             Self::GuardrailTrace => {
                 "which text units the guardrail spends on turns that it has seen before, and which policies never find \
@@ -113,6 +122,14 @@ impl Input {
                 "aws cloudwatch get-metric-statistics --namespace AWS/AOSS --metric-name SearchRequestRate \
                  --dimensions Name=ClientId,Value=ACCOUNT Name=CollectionId,Value=ID Name=CollectionName,Value=NAME \
                  --statistics Sum --period 3600 --start-time FROM --end-time TO --region REGION",
+                "the same for ActiveCollection (Maximum), which tells that an idle store was watched, and for \
+                 SearchableDocuments (Average); docs/collect.sh asks for all of them",
+            ],
+            Self::VectorStoreInventory => &[
+                "aws opensearchserverless batch-get-collection --names NAME --region REGION",
+                "aws opensearchserverless list-collection-groups --region REGION",
+                "aws bedrock-agent list-knowledge-bases --region REGION",
+                "aws bedrock-agent get-knowledge-base --knowledge-base-id ID --region REGION",
             ],
             Self::ProvisionedInventory => &[
                 "aws bedrock list-provisioned-model-throughputs --region REGION",

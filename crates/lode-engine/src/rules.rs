@@ -170,7 +170,7 @@ pub struct Clause {
     /// Of the clauses of a rule with the same word here, one must hold; every clause without one must hold.
     #[serde(default)]
     pub any: Option<String>,
-    /// The word of the JSON where it fails, in place of `clause`: `not_sold`.
+    /// The word of the JSON where it fails, in place of `clause`: `not_sold`, `residency`.
     #[serde(default)]
     pub reason: Option<String>,
     /// Why this threshold.

@@ -1,8 +1,10 @@
 //! What a customer may change of the engine: thresholds, and rules or recommendations they do not want.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::civil::Date;
+use lode_model::{Owner, Region};
 
 use crate::{Clause, Rule, RuleError, Tested, Threshold};
 
@@ -35,6 +37,8 @@ pub struct Settings {
     pub thresholds: BTreeMap<String, Threshold>,
     /// What is not wanted.
     pub silenced: Vec<Silence>,
+    /// Where calls must stay in their region: accounts, regions, and beginnings of regions such as `eu-`.
+    pub regional: Vec<Arc<str>>,
     /// Tests of gated options. What none of the recommendations is about changes nothing.
     pub tested: Vec<Tested>,
 }
@@ -99,6 +103,17 @@ impl Settings {
         }
     }
 
+    /// What of these settings keeps an owner's calls in their region, if anything.
+    #[must_use]
+    pub fn keeps_regional(&self, owner: &Owner) -> Option<&str> {
+        let named = |entry: &&Arc<str>| {
+            let region = owner.region().map(Region::as_str).unwrap_or_default();
+            let begins = entry.ends_with('-') && region.starts_with(&***entry);
+            begins || region == &***entry || owner.account().as_str() == &***entry
+        };
+        self.regional.iter().find(named).map(|entry| &**entry)
+    }
+
     /// The silence that covers a recommendation on a day, if any.
     #[must_use]
     pub fn silence(&self, rule: &str, id: &str, today: Date) -> Option<&Silence> {
@@ -106,5 +121,25 @@ impl Settings {
             .iter()
             .filter(|silence| silence.holds(today))
             .find(|silence| silence.id == rule || silence.id == id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_is_an_account_a_region_or_the_beginning_of_one() {
+        let owner = |account: &str, region: &str| Owner::Resource(account.into(), region.into(), "r".into());
+        let kept = |entry: &str, region: &str| {
+            let settings = Settings { regional: vec![entry.into()], ..Settings::default() };
+            settings.keeps_regional(&owner("111111111111", region)).map(str::to_owned)
+        };
+        assert_eq!(kept("eu-", "eu-central-1"), Some("eu-".to_owned()));
+        assert_eq!(kept("eu-central-1", "eu-central-1"), Some("eu-central-1".to_owned()));
+        assert_eq!(kept("eu-central-1", "eu-central-2"), None);
+        assert_eq!(kept("eu-central", "eu-central-1"), None, "a beginning ends in a hyphen");
+        assert_eq!(kept("111111111111", "us-east-1"), Some("111111111111".to_owned()));
+        assert_eq!(kept("222222222222", "us-east-1"), None);
     }
 }

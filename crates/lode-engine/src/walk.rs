@@ -115,8 +115,8 @@ pub(crate) struct Walker<'a> {
 
 impl Walker<'_> {
     fn context<'s>(&'s self, state: &'s State) -> Context<'s> {
-        let Self { estate, projection, counters, as_of, .. } = *self;
-        Context { estate, projection, state, counters, as_of }
+        let Self { estate, projection, counters, as_of, settings, .. } = *self;
+        Context { estate, projection, state, counters, as_of, settings }
     }
 
     /// What a state costs a month.

@@ -434,6 +434,7 @@ pub(crate) fn said(reason: &str) -> &str {
     match reason {
         "clause" => "below a threshold",
         "not_sold" => "not sold",
+        "residency" => "kept in its region by lode.toml",
         "left_to" => "left to another rule",
         "nothing_to_propose" => "nothing to move to",
         "not_simulated" => "not answerable from this input",

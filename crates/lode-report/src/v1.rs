@@ -398,7 +398,7 @@ pub struct DeclinedV1 {
     /// Where.
     pub subject: ScopeV1,
     /// `clause`, `not_sold`, `no_price`, `no_saving`, `negative_in_plan`, `moves_cached_prefix`, `alternative`, `only_alternative`,
-    /// `left_to`, `not_simulated`, `nothing_to_propose`, `ended`, `failed_test` or `suppressed`.
+    /// `left_to`, `not_simulated`, `nothing_to_propose`, `ended`, `failed_test`, `residency` or `suppressed`.
     pub reason: String,
     /// What was tried, where that can be named: of `no_saving`, `alternative` and
     /// `only_alternative`.

@@ -53,6 +53,7 @@ mod tie_out;
 mod token_sizes;
 mod traffic;
 mod trend;
+mod vector_store;
 mod whatif_caching;
 mod whatif_capacity;
 mod white_space;
@@ -92,6 +93,7 @@ pub use tie_out::{Cause, TieOut, TieRow};
 pub use token_sizes::TokenSizes;
 pub use traffic::{RepeatedCalls, ToolTraffic, Traffic};
 pub use trend::Trend;
+pub use vector_store::{S3Vectors, Searches, StoreCollection, StoreUser, VectorStore};
 pub use whatif_caching::{
     CachePlacement, CachedTokens, CachingCaller, CachingCalls, CachingCheck, CachingError, CachingGroup,
     CachingQuestion, CostRatio, LATE, RecordedCaching, TOLERANCE, UnknownPlacement, WhatIfCaching, whatif_caching,
