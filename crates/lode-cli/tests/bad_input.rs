@@ -280,6 +280,10 @@ fn settings_say_line_and_column() {
         Exit::Usage,
         &["reason"],
     );
+    says(&with("[residency]\nregional = [\"Europe\"]\n"), Exit::Usage, &["residency", "Europe", "eu-central-1"]);
+    let regional = with("[residency]\nregional = [\"us-\"]\n");
+    assert_eq!(regional.exit, Exit::Made);
+    assert!(!regional.out.contains("global. inference profile"), "{}", regional.out);
     let silenced = with(
         "[[suppress]]\nid = \"routing-tier.global-profile\"\nreason = \"EU residency\"\nowner = \"platform\"\nexpires = \"2026-12-31\"\n",
     );

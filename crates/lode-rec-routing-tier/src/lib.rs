@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use lode_engine::{Assumed, Context, Lever, Meta, Recommender, Rule, Signals, Subject};
+use lode_engine::{Assumed, Context, Input, Lever, Meta, Recommender, Rule, Signals, Subject};
 use lode_model::{Action, Edit, Mode, ModelId, Money, Owner, PriceKey, Routing, Selector};
 
 /// What this recommender is.
@@ -13,7 +13,7 @@ pub const META: Meta = Meta {
     rules: include_str!("../rules.toml"),
 };
 
-/// The same model at a lower price: the global inference profile, and Standard in place of Priority.
+/// The same model at a lower price: the global inference profile, and Standard in place of what answers faster.
 #[derive(Debug)]
 pub struct RoutingTier;
 
@@ -28,10 +28,20 @@ impl Recommender for RoutingTier {
             c.key.routing == Routing::Regional && !c.key.custom && sold.contains(&c.key.model)
         });
         let priority = cx.monthly_of(subject, |c| c.key.class.is_token() && c.key.mode == Mode::Priority);
-        Signals::new()
+        let fast = cx.monthly_of(subject, |c| c.key.class.is_token() && c.key.mode == Mode::LatencyOptimized);
+        let signals = Signals::new()
             .flag("global.sold", !sold.is_empty())
             .money("spend.regional_monthly", "USD per month", regional)
             .money("spend.priority_monthly", "USD per month", priority)
+            .flag("tier.latency_optimized", fast > Money::ZERO)
+            .money("spend.latency_optimized_monthly", "USD per month", fast);
+        let signals = match cx.kept_in_region(subject) {
+            Some(entry) => signals
+                .flag("residency.regional", true)
+                .because(format!("lode.toml keeps calls in region: [residency] regional names {entry}")),
+            None => signals.flag("residency.regional", false),
+        };
+        who_waits(signals, cx, subject)
     }
 
     fn actions(&self, cx: &Context<'_>, subject: &Subject, rule: &Rule, _: &Assumed) -> Vec<Action> {
@@ -42,24 +52,27 @@ impl Recommender for RoutingTier {
         };
         let sold = sold_globally(cx, subject);
         let all = Selector::all(subject.clone());
+        let slower = |mode: Mode, name: &str| {
+            let title = format!(
+                "Send {} at the Standard tier in place of {name}",
+                calls(&models(cx, subject, |key| key.mode == mode))
+            );
+            ("standard", Selector { mode: Some(mode), ..all.clone() }, Edit::Mode(Mode::Standard), title)
+        };
         let (key, selector, edit, title) = match rule.id.as_str() {
             "global-profile" => (
                 "global",
-                Selector { routing: Some(Routing::Regional), models: sold.clone(), ..all },
+                Selector { routing: Some(Routing::Regional), models: sold.clone(), ..all.clone() },
                 Edit::Routing(Routing::Global),
                 format!("Send {} through the global. inference profile", calls(&sold)),
             ),
-            "priority-tier" => (
-                "standard",
-                Selector { mode: Some(Mode::Priority), ..all },
-                Edit::Mode(Mode::Standard),
-                format!(
-                    "Send {} at the Standard tier in place of Priority",
-                    calls(&models(cx, subject, |key| key.mode == Mode::Priority))
-                ),
-            ),
+            "priority-tier" => slower(Mode::Priority, "Priority"),
+            "latency-optimized" => slower(Mode::LatencyOptimized, "latency-optimised inference"),
             _ => return Vec::new(),
         };
+        let unknown = cx.traffic(subject).is_none() && rule.id == "priority-tier";
+        let notes = unknown
+            .then(|| ("callers.unknown", "without invocation logs nobody knows who waits for these calls".to_owned()));
         vec![Action {
             key: key.into(),
             selector,
@@ -67,9 +80,37 @@ impl Recommender for RoutingTier {
             one_off: Money::ZERO,
             title,
             only_alternative: false,
-            notes: Vec::new(),
+            notes: notes.into_iter().collect(),
         }]
     }
+}
+
+/// Whether somebody waits for the answers: who streams reads as it comes, and few people work at night. A schedule that
+/// runs at night is a job, whatever comes besides.
+fn who_waits(signals: Signals, cx: &Context<'_>, subject: &Subject) -> Signals {
+    const OF_CALLS: &str = "share of calls";
+    let (Owner::Workload(workload), Some(traffic)) = (subject, cx.traffic(subject)) else {
+        let logs = Input::InvocationLogs;
+        return signals
+            .flag("requests.known", false)
+            .missing("requests.streamed_share", OF_CALLS, logs)
+            .missing("demand.off_hours_share", OF_CALLS, logs)
+            .missing("job.off_hours_share", OF_CALLS, logs);
+    };
+    let job = cx
+        .job(subject)
+        .map_or(0, |job| lode_sim::off_hours_of_job(&job.by_hour_of_week, &job.others_by_hour, &workload.region));
+    let off_hours = lode_sim::off_hours(&traffic.by_hour_of_week, &workload.region);
+    signals
+        .flag("requests.known", true)
+        .number("requests.streamed_share", OF_CALLS, share(traffic.streamed, traffic.calls))
+        .number("demand.off_hours_share", OF_CALLS, share(off_hours, traffic.calls))
+        .number("job.off_hours_share", OF_CALLS, share(job.min(traffic.calls), traffic.calls))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "shares are compared and shown, not billed")]
+fn share(part: u64, of: u64) -> f64 {
+    part as f64 / of.max(1) as f64
 }
 
 /// The models this subject calls at the regional price, at this point of the walk, that have a global profile.

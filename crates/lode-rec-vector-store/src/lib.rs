@@ -1,7 +1,10 @@
 #![doc = include_str!("../README.md")]
 
+mod signals;
+
 use lode_engine::{Assumed, Context, Lever, Meta, Recommender, Rule, Signals, Subject};
-use lode_model::{Action, Class, Edit, Layer, Money, Owner, ResourceChange, ResourceId, Selector};
+use lode_model::{Action, Class, Edit, Layer, Money, Owner, Ratio, ResourceChange, ResourceId, Selector};
+use lode_sim::VectorStore as Store;
 
 /// What this recommender is.
 pub const META: Meta = Meta {
@@ -11,7 +14,7 @@ pub const META: Meta = Meta {
     rules: include_str!("../rules.toml"),
 };
 
-/// OpenSearch Serverless that stands at its floor.
+/// OpenSearch Serverless that nobody uses, that stands at its floor, or that has more than it needs.
 #[derive(Debug)]
 pub struct VectorStore;
 
@@ -26,38 +29,131 @@ impl Recommender for VectorStore {
     }
 
     fn signals(&self, cx: &Context<'_>, subject: &Subject) -> Signals {
-        let search = cx.mean_units(subject, |class| *class == Class::SearchOcuHour);
-        let indexing = cx.mean_units(subject, |class| *class == Class::IndexingOcuHour);
-        let standing = cx.monthly_of(subject, |charge| charge.key.class.is_standing());
-        Signals::new()
-            .number("ocu.mean", "OCUs", search + indexing)
-            .number("ocu.mean_search", "OCUs", search)
-            .number("ocu.mean_indexing", "OCUs", indexing)
-            .money("spend.standing_monthly", "USD per month", standing)
+        signals::of(cx, subject)
     }
 
-    fn actions(&self, _: &Context<'_>, subject: &Subject, rule: &Rule, given: &Assumed) -> Vec<Action> {
-        let Owner::Resource(account, region, resource) = subject else { return Vec::new() };
-        if rule.id != "floor" {
+    fn actions(&self, cx: &Context<'_>, subject: &Subject, rule: &Rule, given: &Assumed) -> Vec<Action> {
+        let (Owner::Resource(account, region, resource), Some(store)) = (subject, cx.vector_store(subject)) else {
             return Vec::new();
-        }
-        let monthly = Money::from_f64(given.get("s3-vectors-monthly")).unwrap_or_default();
-        vec![Action {
-            key: "s3-vectors".into(),
+        };
+        let what = format!("{} in {region} ({account})", named(&store, resource));
+        let action = |key: &str, change: ResourceChange, title: String| Action {
+            key: key.into(),
             selector: Selector::all(subject.clone()),
-            edits: vec![Edit::Resource(ResourceChange::ReplaceBy { what: "S3 Vectors".into(), monthly })],
+            edits: vec![Edit::Resource(change)],
             one_off: Money::ZERO,
-            title: format!(
-                "Move {} in {region} ({account}) off its OpenSearch Serverless floor, for example to S3 Vectors",
-                short(resource)
-            ),
+            title,
             only_alternative: false,
             notes: Vec::new(),
-        }]
+        };
+        let replaced = |key: &str, by: &str, monthly: Money, title: String| {
+            action(key, ResourceChange::ReplaceBy { what: by.into(), monthly }, title)
+        };
+        let asleep = || {
+            let stored = cx.monthly_of(subject, |charge| charge.key.class == Class::StoreGbMonth);
+            let awake = store.next_generation(given.count("awake-ocus").into())?;
+            let title = format!("Move {what} to a NextGen collection group that scales to zero");
+            Some(replaced("next-generation", "NextGen collection group", awake + stored, title))
+        };
+        match rule.id.as_str() {
+            "orphan" => {
+                vec![action(
+                    "delete",
+                    ResourceChange::Delete,
+                    format!("Delete {what}: nobody searched and no knowledge base uses it"),
+                )]
+            }
+            "idle-floor" => {
+                let managed =
+                    cx.as_managed_knowledge_base(&store, given.count("text-bytes").into()).map(|monthly| Action {
+                        only_alternative: true,
+                        ..replaced(
+                            "managed",
+                            "managed knowledge base",
+                            monthly,
+                            format!("Move {what} to a managed knowledge base"),
+                        )
+                    });
+                on_s3_vectors(cx, &store, given)
+                    .map(|(monthly, one_off)| Action {
+                        one_off,
+                        notes: notes(&store),
+                        ..replaced(
+                            "s3-vectors",
+                            "S3 Vectors",
+                            monthly,
+                            format!("Move the index of {what} to S3 Vectors"),
+                        )
+                    })
+                    .into_iter()
+                    .chain(asleep())
+                    .chain(managed)
+                    .collect()
+            }
+            "floor" => {
+                let monthly = Money::from_f64(given.get("s3-vectors-monthly")).unwrap_or_default();
+                let title = format!("Move {what} off its OpenSearch Serverless floor, for example to S3 Vectors");
+                let assumed = replaced("s3-vectors", "S3 Vectors", monthly, title);
+                std::iter::once(assumed).chain(asleep()).collect()
+            }
+            "standby" => {
+                let title = format!("Create {what} again without standby replicas");
+                let keep = left_without_standby(cx);
+                keep.map(|keep| action("no-standby", reduced("no standby replicas", keep), title)).into_iter().collect()
+            }
+            "scale-to-zero" => {
+                let ocus = cx.mean_units(subject, |class| OCUS.contains(class));
+                let Some(awake) = store.awake_share() else { return Vec::new() };
+                // Awake it has at least what it has today.
+                let keep = Ratio::from_f64((awake * (given.get("awake-ocus") / ocus).max(1.0)).min(1.0));
+                let title = format!("Set the least OCUs of the collection group of {what} to zero");
+                vec![action("zero", reduced("scale to zero", keep), title)]
+            }
+            _ => Vec::new(),
+        }
     }
 }
 
-/// `collection/docs` of a collection's ARN, else the resource as billed.
-fn short(resource: &ResourceId) -> &str {
-    resource.as_str().rsplit_once(':').map_or(resource.as_str(), |(_, name)| name)
+const OCUS: [Class; 2] = [Class::SearchOcuHour, Class::IndexingOcuHour];
+
+/// Fewer OCUs.
+fn reduced(reason: &str, keep: Ratio) -> ResourceChange {
+    ResourceChange::Reduce { reason: reason.into(), classes: OCUS.into(), keep }
+}
+
+/// The part of the floor that is left without standby replicas, as the catalogue has the two floors.
+fn left_without_standby(cx: &Context<'_>) -> Option<Ratio> {
+    let floor = |name: &str| Some(cx.catalogue().service_count(&format!("opensearch_serverless.{name}"))?.count);
+    let (alone, redundant) = (floor("classic_min_ocu_dev")?, floor("classic_min_ocu_redundant")?);
+    Some(Ratio::from_ppm(i64::try_from(alone * 1_000_000 / redundant.max(1)).ok()?))
+}
+
+/// What the indexes cost a month on S3 Vectors, and once: written, and embedded again where that is known.
+fn on_s3_vectors(cx: &Context<'_>, store: &Store, given: &Assumed) -> Option<(Money, Money)> {
+    let there = cx.on_s3_vectors(store, given.count("stored-bytes").into(), given.count("read-bytes").into())?;
+    Some((there.monthly(), there.writing + there.embedding.unwrap_or_default()))
+}
+
+/// What a person should know of a move to S3 Vectors.
+fn notes(store: &Store) -> Vec<(&'static str, String)> {
+    let users = || store.collections.iter().flat_map(|collection| &collection.users);
+    let mut notes = vec![(
+        "aurora",
+        "Aurora PostgreSQL is another store; without a verified price it has no dollars here".to_owned(),
+    )];
+    if users().any(|user| user.hierarchical) {
+        let text = "AWS advises against chunks of two levels on S3 Vectors: cut the data sources otherwise";
+        notes.push(("chunking.hierarchical", text.to_owned()));
+    }
+    notes
+}
+
+/// The names of its collections; without them `collection/docs` of a collection's ARN, else the resource as billed.
+fn named(store: &Store, resource: &ResourceId) -> String {
+    let names: Vec<&str> = store.collections.iter().map(|collection| &*collection.name).collect();
+    match &names[..] {
+        [] => resource.as_str().to_owned(),
+        [name] => format!("collection/{name}"),
+        several => format!("the collections {}", signals::shown(several)),
+    }
 }
