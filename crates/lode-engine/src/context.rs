@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use lode_model::{
-    Class, Cohort, GuardrailPolicy, Inventory, Metrics, Mode, ModelId, Money, Owner, PoolId, PriceKey, Quantity, Span,
+    AccountId, Class, Cohort, GuardrailPolicy, Inventory, Metrics, Mode, ModelId, Money, Owner, PoolId, PriceKey, Quantity, Rate, Region, Span,
     Unit, WorkloadId,
 };
 use lode_prices::{Catalogue, NewRates, PriceBook, Quote, Unpriced};
@@ -55,11 +55,7 @@ impl<'a> Context<'a> {
     /// Dollars a month of the charges of an owner that `which` picks, at this point of the walk.
     #[must_use]
     pub fn monthly_of(&self, owner: &Owner, which: impl Fn(&SimCharge) -> bool) -> Money {
-        let mut daily = Daily::zero(self.estate.window.days());
-        for charge in self.charges(owner).iter().filter(|charge| which(charge)) {
-            daily.add(&self.estate.window, charge);
-        }
-        self.projection.monthly(&daily)
+        self.monthly(self.charges(owner).iter().filter(|charge| which(charge)))
     }
 
     /// Whether caching pays for an owner at this point of the walk.
@@ -342,6 +338,35 @@ impl<'a> Context<'a> {
     #[must_use]
     pub fn kept_in_region(&self, owner: &Owner) -> Option<&'a str> {
         self.settings.keeps_regional(owner)
+    }
+
+    /// What so many prompt tokens of an owner cost at this point of the walk, on average over what is cached and what is not;
+    /// `None` without prompt tokens.
+    #[must_use]
+    pub fn prompt_cost(&self, owner: &Owner, tokens: u64) -> Option<Money> {
+        let profile = self.profile(owner);
+        let prompts =
+            || profile.uses.iter().filter(|used| used.unit == Some(Unit::Token) && used.key.class.is_prompt());
+        let steps: i128 = prompts().map(|used| used.steps).sum();
+        let cost = prompts().fold(Money::ZERO, |sum, used| sum + used.cost);
+        Some(Rate::new(cost, steps)?.cost(i128::from(tokens), 1))
+    }
+
+    /// What an account's workloads in a region were billed, by owner and with all charges: also of those that are settled
+    /// apart, of which the walk knows nothing here.
+    pub fn billed_in(&self, account: &AccountId, region: &Region) -> impl Iterator<Item = (&'a Owner, Vec<SimCharge>)> {
+        let estate = self.estate;
+        let here = |owner: &&Owner| matches!(owner, Owner::Workload(w) if w.account == *account && w.region == *region);
+        let owners: BTreeSet<&Owner> = estate.charges.iter().map(|charge| &charge.owner).filter(here).collect();
+        owners.into_iter().map(move |owner| (owner, State::charges_billed(estate, owner)))
+    }
+
+    /// Dollars a month of charges.
+    #[must_use]
+    pub fn monthly<'c>(&self, charges: impl IntoIterator<Item = &'c SimCharge>) -> Money {
+        let mut daily = Daily::zero(self.estate.window.days());
+        charges.into_iter().for_each(|charge| daily.add(&self.estate.window, charge));
+        self.projection.monthly(&daily)
     }
 
     /// The bill's rates.

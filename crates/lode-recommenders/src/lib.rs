@@ -12,6 +12,7 @@ pub const ALL: &[&dyn Recommender] = &[
     &lode_rec_batch_inference::BatchInference,
     &lode_rec_provisioned_throughput::ProvisionedThroughput,
     &lode_rec_chunk_size::ChunkSize,
+    &lode_rec_agents::Agents,
     &lode_rec_guardrails::Guardrails,
     &lode_rec_custom_models::CustomModels,
     &lode_rec_routing_tier::RoutingTier,

@@ -111,6 +111,35 @@ fn shorter_prompts_save_what_their_scenarios_work_out() {
     }
 }
 
+/// What a person gets with a calculator, from the comments of the scenarios.
+#[test]
+fn calls_left_out_and_shorter_passages_save_what_their_scenarios_work_out() {
+    for (name, monthly) in [
+        ("agents-fires", "7.00"),
+        ("agents-retries-fires", "4.79"),
+        ("agents-loops-fires", "36.77"),
+        ("agents-long-tasks-fires", "24.98"),
+        ("chunk-size-oversized-fires", "30.42"),
+    ] {
+        let saved = Scenario::named(name).with_report(ALL, |report| {
+            let [r] = &report.outcome.recommendations[..] else { panic!("{name}: one recommendation") };
+            r.savings.expected.to_decimal(2)
+        });
+        assert_eq!(saved, monthly, "{name}");
+    }
+}
+
+/// The context of a question is priced at the model that answers once the move before it is made: 1.08 a day, not 1.35.
+#[test]
+fn passages_are_priced_at_the_model_that_answers_after_the_move() {
+    let saved = Scenario::named("chunk-size-after-newer-model").with_report(ALL, |report| {
+        let of = |r: &lode_engine::Recommendation| (r.rule_id.clone(), r.savings.expected.to_decimal(2));
+        report.outcome.recommendations.iter().map(of).collect::<Vec<_>>()
+    });
+    let expected = [("model-rightsizing.end-of-life", "14.60"), ("chunk-size.too-many-passages", "32.85")];
+    assert_eq!(saved, expected.map(|(rule, monthly)| (rule.to_owned(), monthly.to_owned())));
+}
+
 #[test]
 fn a_trim_that_moves_the_cached_prefix_is_declined_for_it() {
     let reasons = Scenario::named("input-reduction-moves-prefix").with_report(ALL, |report| {

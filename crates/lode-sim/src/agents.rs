@@ -77,6 +77,7 @@ pub struct Agents {
     /// Of them, those whose newest tool result their prompt had before.
     pub looping_same_result: u64,
     /// Calls by which step of a task they are, of calls that offer tools or go on from their results: `[0]` first steps.
+    /// None of those above.
     pub by_step: Vec<u64>,
     /// Prompt and answer tokens of those, in the same places.
     pub tokens_by_step: Vec<u64>,
@@ -149,6 +150,14 @@ impl Steps {
         }
         let has = |kind| request.segments.iter().any(|segment| segment.kind == kind);
         let Some(step) = step(request).filter(|step| *step > 1 || has(SegmentKind::Tool)) else { return };
+        if equal_calls(request).is_some_and(|times| times > EQUAL_CALLS) {
+            agents.looping.add(left);
+            let results: Vec<u128> =
+                request.segments.iter().filter(|s| s.kind == SegmentKind::ToolResult).map(|s| s.hash).collect();
+            let before = results.split_last().is_some_and(|(newest, older)| older.contains(newest));
+            agents.looping_same_result += u64::from(before);
+            return;
+        }
         let place = usize::try_from(step).unwrap_or(usize::MAX).min(MOST_STEPS) - 1;
         if agents.by_step.len() <= place {
             agents.by_step.resize(place + 1, 0);
@@ -156,13 +165,6 @@ impl Steps {
         }
         agents.by_step[place] += 1;
         agents.tokens_by_step[place] += left.prompt.saturating_add(left.output);
-        if equal_calls(request).is_some_and(|times| times > EQUAL_CALLS) {
-            agents.looping.add(left);
-            let results: Vec<u128> =
-                request.segments.iter().filter(|s| s.kind == SegmentKind::ToolResult).map(|s| s.hash).collect();
-            let before = results.split_last().is_some_and(|(newest, older)| older.contains(newest));
-            agents.looping_same_result += u64::from(before);
-        }
     }
 
     /// What came of them.

@@ -189,7 +189,7 @@ fn a_step_after_the_fourth_equal_tool_call_is_not_made() {
     assert_eq!(after(&rows, vec![Edit::DropCalls(Waste::Loops { most: 6 })]).0, 8);
     let found = agents(&rows);
     assert_eq!((found.looping.calls, found.looping.prompt_tokens, found.looping_same_result), (3, 3600, 3));
-    assert_eq!(found.by_step, [1; 8]);
+    assert_eq!(found.by_step, [1, 1, 1, 1, 0, 0, 0, 1]);
     // What the user asks anew starts anew, and of two calls made at once both must have been made before.
     let mut again = row(
         0,
