@@ -168,7 +168,12 @@ fn moves(action: &Action) -> Vec<String> {
 /// Which calls are not made.
 fn left_out(waste: Waste) -> String {
     match waste {
-        Waste::Failed => "calls that failed, or whose answer could not be used, are not made".to_owned(),
+        Waste::Failed { avoidable: Ratio::ONE } => {
+            "calls that failed, or whose answer could not be used, are not made".to_owned()
+        }
+        Waste::Failed { avoidable } => {
+            format!("of the calls that failed, or whose answer could not be used, a share of {avoidable} is not made")
+        }
         Waste::Retried { seconds } => format!(
             "a prompt that is on its way is not sent again; where a record does not tell how long it took, it is on its way \
              for {seconds} seconds"

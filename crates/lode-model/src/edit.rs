@@ -261,7 +261,10 @@ pub struct Reserved {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Waste {
     /// It failed, or its answer could not be used, and its tokens were billed.
-    Failed,
+    Failed {
+        /// The share of such calls that need not be made, evenly spread over them in time order.
+        avoidable: Ratio,
+    },
     /// Its prompt was on its way already, to the same model with the same limit, and that call gave an answer. Needs the
     /// bodies.
     Retried {
@@ -440,7 +443,7 @@ impl Edit {
             Self::KeepExamples(_) => Property::Examples,
             Self::CapPrompt(_) => Property::Prompt,
             Self::AnswerRepeats(_) => Property::Store,
-            Self::DropCalls(Waste::Failed) => Property::Failures,
+            Self::DropCalls(Waste::Failed { .. }) => Property::Failures,
             Self::DropCalls(Waste::Retried { .. }) => Property::Retries,
             Self::DropCalls(Waste::Loops { .. }) => Property::Loops,
             Self::DropCalls(Waste::StepsBeyond(_)) => Property::Steps,

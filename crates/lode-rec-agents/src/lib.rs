@@ -4,7 +4,7 @@ mod counted;
 mod signals;
 
 use lode_engine::{Assumed, Context, Input, Lever, Meta, Recommender, Rule, Signals, Subject};
-use lode_model::{Action, Edit, Mode, Money, Owner, Ratio, Selector, Waste};
+use lode_model::{Action, Edit, Mode, Money, Owner, Selector, Waste};
 
 use crate::counted::agents_counted;
 use crate::signals::{count, measured};
@@ -43,33 +43,33 @@ impl Recommender for Agents {
         let (Owner::Workload(workload), Some(traffic)) = (subject, cx.traffic(subject)) else { return Vec::new() };
         let calls =
             format!("{} to {} in {}", workload.caller.calls("the"), cx.model_name(&workload.model), workload.region);
-        let (waste, share, title) = match rule.id.as_str() {
+        let (waste, title) = match rule.id.as_str() {
             "failed-calls" => {
                 let failed = count(traffic.agents.failed.calls);
                 let title = format!("Stop paying for calls whose answer cannot be used: {failed} of {calls}");
-                (Waste::Failed, given.ratio("avoidable"), title)
+                (Waste::Failed { avoidable: given.ratio("avoidable") }, title)
             }
             "retries" => {
                 let seconds = given.count("seconds-on-its-way");
                 let title = format!("Wait for the answer before a prompt is sent again in {calls}");
-                (Waste::Retried { seconds }, Ratio::ONE, title)
+                (Waste::Retried { seconds }, title)
             }
             "loops" => {
                 let most = given.count("equal-calls").max(1);
                 let title = format!("End a task that makes the same tool call more than {most} times in {calls}");
-                (Waste::Loops { most }, Ratio::ONE, title)
+                (Waste::Loops { most }, title)
             }
             "long-tasks" => {
                 let Some(median) = traffic.agents.steps_of(50) else { return Vec::new() };
                 let most = most_steps(median, given.get("multiple-of-the-median"));
                 let title = format!("End tasks after {most} steps in {calls}: half of them take {median} or fewer");
-                (Waste::StepsBeyond(most), Ratio::ONE, title)
+                (Waste::StepsBeyond(most), title)
             }
             _ => return Vec::new(),
         };
         vec![Action {
             key: rule.id.as_str().into(),
-            selector: Selector { share, ..Selector::all(subject.clone()) },
+            selector: Selector::all(subject.clone()),
             edits: vec![Edit::DropCalls(waste)],
             one_off: Money::ZERO,
             title,

@@ -3,11 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use lode_model::{Action, Edit, Money, Owner, Selector, Waste};
+use lode_model::{Action, Edit, Money, Owner, Ratio, Selector, Waste};
 use lode_prices::NewRates;
 use lode_sim::{Agents, Estate, NotSimulated, Simulator, State, Traffic};
 use lode_testkit::EstateFile;
 use proptest::prelude::*;
+
+/// All calls that failed.
+const FAILED: Waste = Waste::Failed { avoidable: Ratio::ONE };
 
 /// A call of one role: second of 2026-10-01 from 08:00, what else its record says, its segments; each name is 100 tokens.
 #[derive(Clone, Debug)]
@@ -130,7 +133,10 @@ fn a_call_that_fails_or_whose_answer_is_unusable_is_not_made() {
         row(40, "user:e").useless("max_tokens"),
     ];
     // An answer that was cut at the caller's own limit is an answer. Each call is 100 tokens at 2 and 10 at 10.
-    assert_eq!(after(&rows, vec![Edit::DropCalls(Waste::Failed)]), (3, 900));
+    assert_eq!(after(&rows, vec![Edit::DropCalls(FAILED)]), (3, 900));
+    // Half of those that fail, whatever stands between them: of two, one.
+    let half = Edit::DropCalls(Waste::Failed { avoidable: Ratio::from_f64(0.5) });
+    assert_eq!(after(&rows, vec![half]).0, 4);
     let found = agents(&rows);
     assert_eq!(
         (found.calls, found.failed.calls, found.failed.prompt_tokens, found.failed.output_tokens),
@@ -216,7 +222,7 @@ fn a_call_that_is_not_made_is_not_left_out_again() {
     let (store, retried) = (Edit::AnswerRepeats(60), Edit::DropCalls(Waste::Retried { seconds: 3 }));
     assert_eq!(both(store.clone(), retried.clone()), (2, 600));
     assert_eq!(both(retried, store), (2, 600));
-    let failed = Edit::DropCalls(Waste::Failed);
+    let failed = Edit::DropCalls(FAILED);
     assert_eq!(both(failed.clone(), failed), (3, 900));
 }
 
@@ -236,7 +242,7 @@ fn is_waste(rows: &[Row], at: usize, waste: Waste) -> bool {
         task
     };
     match waste {
-        Waste::Failed => row.useless.is_some(),
+        Waste::Failed { .. } => row.useless.is_some(),
         Waste::Retried { seconds } => {
             let ends = |row: &Row| row.second + row.latency.map_or(seconds, |ms| ms / 1000);
             let same = |other: &&Row| other.segments == row.segments && other.useless.is_none();
@@ -286,7 +292,7 @@ proptest! {
     #[test]
     fn leaving_calls_out_is_the_month_without_them(rows in rows(), which in 0usize..4, most in 0u32..4) {
         let waste = [
-            Waste::Failed,
+            FAILED,
             Waste::Retried { seconds: most * 5 + 1 },
             Waste::Loops { most },
             Waste::StepsBeyond(most + 1),
@@ -305,7 +311,7 @@ proptest! {
     fn what_is_measured_is_what_is_left_out(rows in rows()) {
         let found = agents(&rows);
         let count = |waste: Waste| (0..rows.len()).filter(|at| is_waste(&rows, *at, waste)).count() as u64;
-        prop_assert_eq!(found.failed.calls, count(Waste::Failed));
+        prop_assert_eq!(found.failed.calls, count(FAILED));
         prop_assert_eq!(found.retried.calls, count(Waste::Retried { seconds: lode_sim::ON_ITS_WAY }));
         let steps: BTreeMap<u32, u64> = (1..5).map(|most| (most, count(Waste::StepsBeyond(most)))).collect();
         for (most, calls) in steps {

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use lode_model::{Request, Segment, SegmentKind, Waste};
+use lode_model::{Ratio, Request, Segment, SegmentKind, Waste};
 
 use super::turn_starts;
 use crate::store::{asked, seconds_to_answer};
@@ -15,17 +15,26 @@ use crate::store::{asked, seconds_to_answer};
 pub(crate) struct Watch {
     /// By what was asked: the second at which the last of the calls that overlap has its answer.
     on_its_way: BTreeMap<u64, i64>,
+    /// Calls that failed so far.
+    failed: i128,
 }
 
 impl Watch {
     /// Whether a call, the next in time order, is waste of this kind. `None` where that takes the body, which is not there.
     pub(crate) fn is_waste(&mut self, request: &Request, waste: Waste) -> Option<bool> {
         match waste {
-            Waste::Failed => Some(is_failed(request)),
+            Waste::Failed { avoidable } => Some(is_failed(request) && self.is_avoidable(avoidable)),
             Waste::Retried { seconds } => Some(self.is_sent_again(asked(request)?, request, seconds)),
             Waste::Loops { most } => Some(equal_calls(request)? > most),
             Waste::StepsBeyond(most) => Some(step(request)? > most),
         }
+    }
+
+    /// Whether the next of the calls that failed is among so many of them, evenly spread.
+    fn is_avoidable(&mut self, share: Ratio) -> bool {
+        let before = share.of(self.failed);
+        self.failed += 1;
+        share.of(self.failed) > before
     }
 
     /// Whether the same was on its way when this call was made. A call that fails gives no answer: the one beside it is
