@@ -173,7 +173,7 @@ fn an_optimal_estate_stays_silent() {
     assert_eq!(lode(&["demo", "--write", &files]).exit, lode_cli::Exit::Usage);
 }
 
-/// CloudWatch beside the logs: 488 calls on 5 October and 476 on 6 October are in the logs of the first account, 421 on
+/// CloudWatch beside the logs: 544 calls on 5 October and 554 on 6 October are in the logs of the first account, 612 on
 /// the 5th in those of the third.
 #[test]
 fn what_cloudwatch_counted_is_compared_with_the_logs() {
@@ -182,11 +182,11 @@ fn what_cloudwatch_counted_is_compared_with_the_logs() {
             "111111111111|us-east-1",
             "Invocations",
             "[\"2026-10-30T00:00:00Z\",\"2026-10-06T00:00:00Z\",\"2026-10-05T00:00:00Z\"]",
-            "[9,481,493]",
+            "[9,559,549]",
         ),
-        ("111111111111|us-east-1", "InputTokenCount", "[\"2026-10-05T00:00:00Z\"]", "[1624020]"),
+        ("111111111111|us-east-1", "InputTokenCount", "[\"2026-10-05T00:00:00Z\"]", "[1809139]"),
         ("222222222222|eu-west-1", "Invocations", "[\"2026-10-05T00:00:00Z\"]", "[1250]"),
-        ("333333333333|us-east-1", "Invocations", "[\"2026-10-05T00:00:00Z\"]", "[421]"),
+        ("333333333333|us-east-1", "Invocations", "[\"2026-10-05T00:00:00Z\"]", "[612]"),
     ];
     let result = |(nth, (place, metric, times, values)): (usize, &(&str, &str, &str, &str))| {
         format!(
@@ -202,8 +202,8 @@ fn what_cloudwatch_counted_is_compared_with_the_logs() {
 
     let expected = [
         "CloudWatch counts 1,250 calls in 222222222222 eu-west-1 on 1 day; the logs hold none of them. Next: ",
-        "CloudWatch counts 974 calls in 111111111111 us-east-1 on 2 days; the logs hold 964 of them (99.0 %). Next: ",
-        "CloudWatch counts 421 calls in 333333333333 us-east-1 on 1 day; the logs hold all of them.",
+        "CloudWatch counts 1,108 calls in 111111111111 us-east-1 on 2 days; the logs hold 1,098 of them (99.1 %). Next: ",
+        "CloudWatch counts 612 calls in 333333333333 us-east-1 on 1 day; the logs hold all of them.",
     ];
     for page in ["table", "markdown"] {
         let page = run(page).split_whitespace().collect::<Vec<_>>().join(" ");
@@ -217,8 +217,8 @@ fn what_cloudwatch_counted_is_compared_with_the_logs() {
     assert_eq!(
         metrics[0],
         serde_json::json!({
-            "account": "111111111111", "region": "us-east-1", "days": 2, "calls_counted": 974, "calls_logged": 964,
-            "input_counted": 1_624_020, "input_logged": 1_614_020, "days_not_logged": 0, "calls_not_logged": 0,
+            "account": "111111111111", "region": "us-east-1", "days": 2, "calls_counted": 1108, "calls_logged": 1098,
+            "input_counted": 1_809_139, "input_logged": 1_799_139, "days_not_logged": 0, "calls_not_logged": 0,
         })
     );
     assert_eq!(with, json(&estate), "nothing else depends on it");

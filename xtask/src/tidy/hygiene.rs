@@ -68,8 +68,9 @@ pub(super) fn registries(tree: &Tree) -> Vec<String> {
 /// Twelve digits in test data that could be a real account: neither one digit repeated nor the one of AWS' examples.
 pub(super) fn account_ids(tree: &Tree) -> Vec<String> {
     let mut problems = Vec::new();
-    // Bytes, since Parquet files hold text too.
-    for (path, bytes) in tree.files().filter(|(path, _)| path.starts_with("testdata/")) {
+    // Bytes, since Parquet files hold text too. Packed ones hold none, and twelve of theirs may be digits by chance.
+    let read = |path: &str| path.starts_with("testdata/") && !path.ends_with(".gz");
+    for (path, bytes) in tree.files().filter(|(path, _)| read(path)) {
         let mut found: Vec<String> = twelve_digits(bytes).filter(|id| !is_made_up(id)).collect();
         found.sort();
         found.dedup();
@@ -158,6 +159,7 @@ mod tests {
             ["testdata/a.csv: 123456789013 could be a real account id"]
         );
         assert_eq!(check("987654321098,1"), ["testdata/a.csv: 987654321098 could be a real account id"]);
+        assert_eq!(account_ids(&Tree::of(&[("testdata/a.csv.gz", "987654321098,1")])), NONE);
         for text in [
             "111111111111,123456789012,999999999999",
             "0.123456789013",
