@@ -192,13 +192,13 @@ pub(crate) static ALL: [App; 70] = [
         .that(Task::Chat, ENGLISH_CHAT),
     app("claims-chat-marked", PAYER, ConverseStream, TwinOf(H::GuardedHistory), office(HOUR, (2, 5)), guarded::claims)
         .that(Task::Chat, ENGLISH_CHAT),
-    app("letter-digest", MEMBER, ConverseStream, Has(H::IdlePolicy), office(4 * HOUR, (1, 3)), guarded::shortened)
+    app("letter-digest", MEMBER, ConverseStream, Has(H::IdlePolicy), office(4 * HOUR, (1, 3)), guarded::digests)
         .that(Task::Summarisation, ENGLISH_SUMMARIES),
-    app("report-digest", MEMBER, ConverseStream, TwinOf(H::IdlePolicy), office(HOUR, (1, 3)), guarded::shortened)
+    app("report-digest", MEMBER, ConverseStream, TwinOf(H::IdlePolicy), office(HOUR, (1, 3)), guarded::digests)
         .that(Task::Summarisation, ENGLISH_SUMMARIES),
-    app("call-notes", OTHER, ConverseStream, Has(H::PiiByModel), office(4 * HOUR, (1, 3)), guarded::shortened)
+    app("call-notes", OTHER, ConverseStream, Has(H::PiiByModel), office(4 * HOUR, (1, 3)), guarded::recaps)
         .that(Task::Summarisation, ENGLISH_NOTES),
-    app("board-notes", OTHER, ConverseStream, TwinOf(H::PiiByModel), office(HOUR, (1, 3)), guarded::shortened)
+    app("board-notes", OTHER, ConverseStream, TwinOf(H::PiiByModel), office(HOUR, (1, 3)), guarded::recaps)
         .that(Task::Summarisation, ENGLISH_NOTES),
     app("ticket-agent", PAYER, Converse, Has(H::FailedCalls), office(2 * HOUR, (6, 12)), tasks::tickets)
         .that(Task::Agentic, OPS),

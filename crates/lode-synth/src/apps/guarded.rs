@@ -50,10 +50,19 @@ pub(super) fn claims(making: &mut Making<'_>) {
     });
 }
 
-/// Letters or notes made shorter, one a call: what is evaluated is what is asked.
-pub(super) fn shortened(making: &mut Making<'_>) {
+/// Reports made shorter, one a call: what is evaluated is what is asked.
+pub(super) fn digests(making: &mut Making<'_>) {
+    shortened(making, (220, 300));
+}
+
+/// Meetings in a few sentences, the same way.
+pub(super) fn recaps(making: &mut Making<'_>) {
+    shortened(making, (80, 160));
+}
+
+fn shortened(making: &mut Making<'_>, output: (u32, u32)) {
     making.at_arrivals(|at, time| {
-        let (user, output) = (at.dice.within((1_100, 1_500)), at.dice.within((220, 300)));
+        let (user, output) = (at.dice.within((1_100, 1_500)), at.dice.within(output));
         let prompt = question(vec![at.text("instructions", 0, 220)], vec![at.text("user", at.made, user)]);
         let answer = Content::Text(at.piece("answer", at.made, output));
         at.push_guarded(time, &NOVA, prompt, answer);
