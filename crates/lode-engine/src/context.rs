@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use lode_model::{
-    AccountId, Class, Cohort, GuardrailPolicy, Inventory, Metrics, Mode, ModelId, Money, Owner, PoolId, PriceKey, Quantity, Rate, Region, Span,
-    Unit, WorkloadId,
+    AccountId, Class, Cohort, GuardrailPolicy, Inventory, Metrics, Mode, ModelId, Money, Owner, PoolId, PriceKey,
+    Quantity, Rate, Region, Span, Unit, WorkloadId,
 };
 use lode_prices::{Catalogue, NewRates, PriceBook, Quote, Unpriced};
 use lode_sim::{
     CacheCounters, CacheMisses, Caching, Daily, Estate, GuardrailUse, ImportWindows, Job, OwnerCalls, PolicyCounts,
-    PoolCase, PoolDemand, Profile, Projection, S3Vectors, SimCharge, Simulator, State, StoredModels, Traffic, VectorStore,
-    Window,
+    PoolCase, PoolDemand, Profile, Projection, S3Vectors, SimCharge, Simulator, State, StoredModels, Traffic,
+    VectorStore, Window,
 };
 
 use crate::Settings;
