@@ -32,13 +32,17 @@ impl Drawn {
     }
 }
 
+fn letter(drawn: &mut Drawn) -> char {
+    char::from(b"abcdefghijklmnopqrstuvwxyz"[drawn.below(26)])
+}
+
 /// Words of made-up letters with marks, lines, paragraphs, and now and then something that is no plain word.
 fn text(drawn: &mut Drawn) -> String {
     let mut text = String::new();
     for _ in 0..drawn.below(900) {
         match drawn.below(60) {
-            0..=44 => (0..=drawn.below(9)).for_each(|_| text.push(char::from(b'a' + drawn.below(26) as u8))),
-            45..=47 => (0..30 + drawn.below(400)).for_each(|_| text.push(char::from(b'a' + drawn.below(26) as u8))),
+            0..=44 => (0..=drawn.below(9)).for_each(|_| text.push(letter(drawn))),
+            45..=47 => (0..30 + drawn.below(400)).for_each(|_| text.push(letter(drawn))),
             48..=51 => text.push_str(&drawn.below(100_000).to_string()),
             52 => text.push_str("\n\n"),
             53 => text.push('\n'),

@@ -33,8 +33,8 @@ pub(super) fn run(args: &ChunkingArgs, shell: &mut Shell<'_>) -> anyhow::Result<
         // Where the default has no price, there are no dollars of embedding.
         None => catalogue.resolve(EMBEDDING).and_then(|info| price(info, catalogue, &region)),
     };
-    let questions = args.questions.as_deref().map(|file| questions(file)).transpose()?.unwrap_or_default();
-    let retrieved = args.retrieved.as_deref().map(|file| retrieved(file)).transpose()?.unwrap_or_default();
+    let questions = args.questions.as_deref().map(questions).transpose()?.unwrap_or_default();
+    let retrieved = args.retrieved.as_deref().map(retrieved).transpose()?.unwrap_or_default();
 
     let mut listed = documents::list(&args.documents)?;
     let paths: Vec<String> = listed.files.keys().cloned().collect();

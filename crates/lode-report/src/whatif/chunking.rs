@@ -115,6 +115,11 @@ fn marked(name: String, on_frontier: bool) -> String {
     if on_frontier { format!("{name} *") } else { name }
 }
 
+/// The head of a column of so many results.
+fn of_results(results: u32, wide: bool) -> String {
+    if wide { format!("{results} results") } else { format!("k = {results}") }
+}
+
 /// What a retrieval found.
 fn measured(out: &mut String, page: &ChunkingPage<'_>, look: Look) {
     let Some(measured) = page.answer.measured.as_ref().filter(|measured| !measured.points.is_empty()) else { return };
@@ -185,11 +190,11 @@ fn configurations(out: &mut String, answer: &Answer, look: Look) {
     let wide = look.width >= WIDE;
     let numbers: Vec<u32> = answer.results.iter().take(NUMBERS[usize::from(wide)]).copied().collect();
     let asked = answer.questions > 0;
-    let mut header: Vec<String> = ["", "Chunks", "Tokens each"].map(str::to_owned).to_vec();
+    let mut header: Vec<String> = ["", "Chunks", if wide { "Tokens each" } else { "Mean" }].map(str::to_owned).to_vec();
     if wide {
         header.extend(["Embedded tokens", "Overlap"].map(str::to_owned));
     }
-    header.extend(numbers.iter().map(|number| format!("{number} results")));
+    header.extend(numbers.iter().map(|number| of_results(*number, wide)));
     if asked {
         header.push("Omega".to_owned());
     }
@@ -241,8 +246,9 @@ fn dollars(out: &mut String, page: &ChunkingPage<'_>, look: Look) {
         .filter(|_| page.context.is_some())
         .collect();
     let mut header = vec![String::new()];
-    header.extend(numbers.iter().map(|number| format!("{number} results $")));
-    header.extend(page.embedding.map(|_| "Embedding once $".to_owned()));
+    let wide = look.width >= WIDE;
+    header.extend(numbers.iter().map(|number| format!("{} $", of_results(*number, wide))));
+    header.extend(page.embedding.map(|_| if wide { "Embedding once $" } else { "Embedding $" }.to_owned()));
     if header.len() < 2 {
         return;
     }
