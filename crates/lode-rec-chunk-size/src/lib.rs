@@ -69,7 +69,6 @@ impl Recommender for ChunkSize {
                 let title = format!("Put passages of {tokens} tokens in place of {today} into {to}");
                 (most_passages(&traffic), Some(tokens), title)
             }
-            // A rule `measured-retrieval`, which takes size and number from the user's own retrieval results, belongs here.
             _ => return Vec::new(),
         };
         let ingested_again = chunk_tokens.map(|_| ("reingestion.payback", PAYBACK.to_owned()));
