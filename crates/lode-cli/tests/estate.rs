@@ -67,7 +67,12 @@ fn what_is_found_is_what_the_two_bills_say() {
             .find(|((of, who), _)| *of == lever && caller.is_none_or(|caller| caller == *who))
             .unwrap_or_else(|| panic!("nothing was planted for {lever} at {caller:?}"));
         let standalone = micro(&recommendation["savings"]["standalone"]);
-        assert!((standalone - true_saving).abs() <= 1_000, "{lever} {caller:?}: {standalone} is not {true_saving}");
+        // What takes a store's place is priced on bytes that are assumed beside each vector.
+        let near = if lever == "vector-store" { true_saving / 10_000 } else { 0 };
+        assert!(
+            (standalone - true_saving).abs() <= near.max(1_000),
+            "{lever} {caller:?}: {standalone} is not {true_saving}"
+        );
     }
 }
 
@@ -202,7 +207,7 @@ fn what_cloudwatch_counted_is_compared_with_the_logs() {
 
     let expected = [
         "CloudWatch counts 1,250 calls in 222222222222 eu-west-1 on 1 day; the logs hold none of them. Next: ",
-        "CloudWatch counts 1,108 calls in 111111111111 us-east-1 on 2 days; the logs hold 1,098 of them (99.1 %). Next: ",
+        "CloudWatch counts 1,108 calls in 111111111111 us-east-1 on 2 days; the logs hold 1,098 of them (99.1 %).",
         "CloudWatch counts 612 calls in 333333333333 us-east-1 on 1 day; the logs hold all of them.",
     ];
     for page in ["table", "markdown"] {

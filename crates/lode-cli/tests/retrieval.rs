@@ -26,26 +26,33 @@ fn passages(report: &Value) -> Option<&Value> {
     all.iter().find(|r| r["rule"] == "chunk-size.too-many-passages")
 }
 
-/// The lines of the sample results that are of these configurations.
-fn retrieved(folder: &Path, labels: &[&str]) -> String {
-    let all = std::fs::read_to_string(root("testdata/chunking/retrieved.jsonl")).expect("sample results");
-    let of = |line: &&str| {
-        let line: Value = serde_json::from_str(line).expect("JSON");
-        labels.iter().any(|label| line["configuration"] == *label)
+/// Lines of a sample file, those that are `kept`, several times over under questions of other words: enough to decide by.
+fn sample(folder: &Path, name: &str, times: usize, kept: impl Fn(&Value) -> bool) -> String {
+    let all = std::fs::read_to_string(root("testdata/chunking").join(name)).expect("a sample");
+    let lines: Vec<Value> = all.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let again = |time: usize, line: &Value| {
+        let mut line = line.clone();
+        line["question"] = format!("{} ({time})", line["question"].as_str().expect("a question")).into();
+        line.to_string()
     };
-    let lines: Vec<&str> = all.lines().filter(of).collect();
-    let file = folder.join("retrieved.jsonl");
-    std::fs::write(&file, lines.join("\n")).expect("a file");
+    let kept: Vec<&Value> = lines.iter().filter(|line| kept(line)).collect();
+    let text: Vec<String> = (0..times).flat_map(|time| kept.iter().map(move |line| again(time, line))).collect();
+    let file = folder.join(name);
+    std::fs::write(&file, text.join("\n")).expect("a file");
     file.display().to_string()
 }
 
-fn whatif(folder: &Path, retrieved: &str, recommendation: &[&str], name: &str) -> String {
-    let (documents, questions) = (root("testdata/chunking/documents"), root("testdata/chunking/questions.jsonl"));
-    let out = folder.join(name).display().to_string();
-    let (documents, questions) = (documents.display().to_string(), questions.display().to_string());
-    let fixed = ["whatif", "chunking", "--documents", &documents, "--questions", &questions, "--retrieved", retrieved];
-    let rest = ["--results", "3", "--as-of", "2026-11-03", "--format", "json", "-o", &out];
-    ran(&[fixed.as_slice(), recommendation, &rest].concat());
+const TODAY: &str = "fixed 25, 0 %";
+
+fn whatif(folder: &Path, times: usize, labels: &[&str], told: &[&str]) -> String {
+    let questions = sample(folder, "questions.jsonl", times, |_| true);
+    let is_of = |line: &Value| labels.iter().any(|label| line["configuration"] == *label);
+    let retrieved = sample(folder, "retrieved.jsonl", times, is_of);
+    let documents = root("testdata/chunking/documents").display().to_string();
+    let out = folder.join("measured.json").display().to_string();
+    let fixed = ["whatif", "chunking", "--documents", &documents, "--questions", &questions, "--retrieved", &retrieved];
+    let rest = ["--results", "3,5", "--max-recall-loss", "1", "--as-of", "2026-11-03", "--format", "json", "-o", &out];
+    ran(&[fixed.as_slice(), told, &rest].concat());
     out
 }
 
@@ -57,29 +64,33 @@ fn results_of_the_configuration_in_force_pass_the_gate_with_what_they_measured()
     let gated = passages(&before).expect("the estate has too many passages");
     assert!(gated["quality_gate"].is_string(), "{gated}");
     let id = gated["id"].as_str().expect("an id");
-    let one = retrieved(folder.path(), &["fixed 25, 0 %"]);
-    let measured = whatif(folder.path(), &one, &["--for", id], "measured.json");
-    let after = report(&[&estate, &measured]);
+    let told = ["--for", id, "--in-force", TODAY, "--in-force-results", "5"];
+    let of = |times, labels: &[&str], told: &[&str]| {
+        let measured = whatif(folder.path(), times, labels, told);
+        report(&[&estate, &measured])
+    };
+    let after = of(5, &[TODAY], &told);
     let ready = passages(&after).expect("still recommended");
     assert!(ready.get("quality_gate").is_none_or(Value::is_null), "{}", ready["quality_gate"]);
     assert!(ready["action"].as_str().is_some_and(|action| action.starts_with("Put 3 passages")), "{}", ready["action"]);
     assert_ne!(after["plans"][0]["savings_monthly"], before["plans"][0]["savings_monthly"], "it is in the ready plan");
 
-    // Of several configurations nothing says which one is in force.
-    let several = retrieved(folder.path(), &["fixed 25, 0 %", "fixed 25, 20 %"]);
-    let unclear = whatif(folder.path(), &several, &["--for", id], "unclear.json");
-    assert!(passages(&report(&[&estate, &unclear])).expect("recommended")["quality_gate"].is_string());
+    let stays = |report: &Value, why| {
+        assert!(passages(report).expect("recommended")["quality_gate"].is_string(), "{why}");
+    };
+    stays(&of(1, &[TODAY], &told), "eight questions decide nothing");
+    stays(&of(5, &[TODAY], &["--for", id]), "what is in force is not said");
+    stays(&of(5, &[TODAY], &["--for", id, "--in-force", TODAY, "--in-force-results", "10"]), "it was not measured");
 }
 
 #[test]
 fn results_that_do_not_say_what_for_are_told() {
     let folder = tempfile::tempdir().expect("a folder");
-    let one = retrieved(folder.path(), &["fixed 25, 0 %"]);
-    let nameless = whatif(folder.path(), &one, &[], "nameless.json");
+    let nameless = whatif(folder.path(), 5, &[TODAY], &[]);
     let estate = root("testdata/estate").display().to_string();
     let said = lode(&["report", &estate, &nameless, "--as-of", "2026-11-05"]);
-    assert!(said.err.contains("nameless.json: it does not say which recommendation it is for"), "{}", said.err);
-    let other = whatif(folder.path(), &one, &["--for", "chunk-size.too-many-passages/nobody"], "other.json");
+    assert!(said.err.contains("measured.json: it does not say which recommendation it is for"), "{}", said.err);
+    let other = whatif(folder.path(), 5, &[TODAY], &["--for", "chunk-size.too-many-passages/nobody"]);
     let said = lode(&["report", &estate, &other, "--as-of", "2026-11-05"]);
     assert!(said.err.contains("are about no recommendation of this report"), "{}", said.err);
 }

@@ -273,7 +273,10 @@ impl Walker<'_> {
         let actions = recommender.actions(cx, &id.subject, rule, given);
         let test = |action: &Action| {
             let option = OptionId { key: Arc::clone(&action.key), ..id.clone() };
-            self.test(&option).map(|(test, _)| test)
+            // What was measured of an assumption counts once it has decided; lengths of prompts and answers count anyway.
+            self.test(&option)
+                .filter(|(test, verdict)| test.given.is_empty() || *verdict == TestVerdict::Passed)
+                .map(|(test, _)| test)
         };
         // Keys do not depend on what is assumed: an option that was tested is asked for with what the test measured.
         let with = |action: Action| match test(&action) {

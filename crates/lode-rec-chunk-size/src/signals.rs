@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use lode_engine::{Context, Input, Signals};
-use lode_model::{Chunking, Class, DataSource, Inventory, KnowledgeBase, Layer, ModelId, Money, Owner, Rate};
+use lode_model::{
+    Chunking, Class, DataSource, Inventory, KnowledgeBase, Layer, ModelId, Money, Owner, Rate, ServiceRole,
+};
 use lode_sim::{Traffic, ratio};
 
 use crate::whole;
@@ -14,8 +16,6 @@ const NAMED: usize = 5;
 const RESULTS: u64 = 5;
 /// Tokens of a chunk unless the data source says otherwise (AWS User Guide, kb-chunking, copy of 2026-10).
 const DEFAULT_TOKENS: u64 = 300;
-/// How the console names the role of a knowledge base (AWS, Bedrock User Guide, permissions; copy of 2026-10). A hint.
-const KNOWLEDGE_BASE_ROLE: &str = "AmazonBedrockExecutionRoleForKnowledgeBase_";
 
 /// For an embedding caller or a vector store: which input would show what is retrieved. Where requests were read, their
 /// prompts show it.
@@ -143,18 +143,33 @@ pub(crate) fn per_question(signals: Signals, cx: &Context<'_>, subject: &Owner, 
 
 /// What is known of knowledge bases. Which one a caller asks shows in no input, unless one alone is listed.
 pub(crate) fn configured(signals: Signals, inventory: &Inventory, subject: &Owner) -> Signals {
-    let is_role = matches!(subject, Owner::Workload(w) if w.caller.as_str().contains(KNOWLEDGE_BASE_ROLE));
+    let is_role = matches!(subject, Owner::Workload(w) if w.caller.service_role() == Some(ServiceRole::KnowledgeBases));
     let signals = if is_role {
         signals.text("knowledge_base.role", "", "a knowledge base, by the name of the role")
     } else {
         signals
     };
     let named = |base: &KnowledgeBase| format!("{} ({})", base.name, base.id);
-    let bases: Vec<String> = inventory.knowledge_bases.iter().map(named).collect();
-    let sources: Vec<String> = inventory.data_sources.iter().map(|s| format!("{}: {}", s.name, chunking(s))).collect();
+    // Those of another account or region are not the caller's; where they do not say, they may be.
+    let here = |base: &&KnowledgeBase| base.arn.as_deref().is_none_or(|arn| is_in(arn, subject));
+    let own: Vec<&KnowledgeBase> = inventory.knowledge_bases.iter().filter(here).collect();
+    let bases: Vec<String> = own.iter().map(|base| named(base)).collect();
+    let of_own = |source: &&DataSource| {
+        let known = inventory.knowledge_bases.iter().any(|base| base.id == source.knowledge_base);
+        !known || own.iter().any(|base| base.id == source.knowledge_base)
+    };
+    let sources: Vec<String> =
+        inventory.data_sources.iter().filter(of_own).map(|s| format!("{}: {}", s.name, chunking(s))).collect();
     let name = if bases.len() == 1 { "knowledge_base.only_one_listed" } else { "knowledge_bases.listed" };
     let signals = if bases.is_empty() { signals } else { signals.text(name, "", first(bases, "knowledge bases")) };
     if sources.is_empty() { signals } else { signals.text("data_sources.chunking", "", first(sources, "data sources")) }
+}
+
+/// Whether an ARN is of the account and region of a subject.
+fn is_in(arn: &str, subject: &Owner) -> bool {
+    let mut parts = arn.split(':').skip(3);
+    let (region, account) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    account == subject.account().as_str() && subject.region().is_none_or(|own| own.as_str() == region)
 }
 
 /// What embedding costs in the account and region of a caller, documents and questions together.

@@ -71,6 +71,7 @@ impl<'a> Agents<'a> {
         for owner in baseline.owners().filter(|owner| estate.demand.of(owner).is_none()) {
             let Owner::Workload(id) = owner else { continue };
             if id.caller.service_role() == Some(ServiceRole::Agents) {
+                seen.push(owner);
                 let monthly = projection.monthly(&baseline.daily_of(&estate.window, owner));
                 lines.push(AgentLine { id, monthly, calls: 0, in_chains: 0, tasks: 0, inflation: None, fixed: None });
             }

@@ -8,7 +8,7 @@ use lode_engine::{
 };
 use lode_model::{ContextBand, Money, Owner, Rate, Unit};
 
-use crate::text::{Cents, clean, exact_place, in_full, only, percent, place, short, usd, whole};
+use crate::text::{Cents, clean, count, exact_place, in_full, only, percent, place, short, usd, whole};
 use crate::{Look, Report};
 use crate::{cohorts, habits, misses, sketch};
 
@@ -56,6 +56,15 @@ pub fn explain_recommendation(report: &Report<'_>, r: &Recommendation, look: Loo
             TestVerdict::Undecided => "not decided: more cases would",
         };
         out.push_str(&look.wrap(&format!("Test on your own calls, imported on {date}: {said}."), "  "));
+    }
+    if let Some(check) = &r.rule.check {
+        out.push_str(&look.wrap(&format!("Check first: {check}. The saving is in the ready plan."), "  "));
+    }
+    if !r.one_off.is_zero() {
+        let back = r
+            .payback_days()
+            .map(|days| format!(", earned back in {}", count(days.try_into().unwrap_or(u64::MAX), "day", "days")));
+        out.push_str(&look.wrap(&format!("Once: {}{}.", r.one_off.to_usd(), back.unwrap_or_default()), "  "));
     }
     if let Some(gate) = r.gate {
         out.push_str(&look.wrap(

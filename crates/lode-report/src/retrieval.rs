@@ -55,12 +55,12 @@ impl<'a> Retrieval<'a> {
             };
             let traffic = Traffic::of(estate, baseline, owner);
             let seen = traffic.as_ref().is_some_and(|traffic| traffic.with_body > 0);
-            if !seen {
+            let by_knowledge_base = is_of_knowledge_base(&id.caller);
+            if !seen && !by_knowledge_base {
                 let prompts = baseline.charges(owner).iter().filter(|c| c.layer == Layer::Inference);
                 prompts.filter(|c| c.key.class.is_prompt()).for_each(|charge| unseen.add(&estate.window, charge));
             }
             let passages = traffic.filter(|traffic| traffic.with_passages > 0);
-            let by_knowledge_base = is_of_knowledge_base(&id.caller);
             let embeds = baseline.charges(owner).iter().any(|charge| charge.layer == Layer::Embedding);
             if passages.is_none() && !by_knowledge_base {
                 continue;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, ValueEnum};
 use jiff::civil::Date;
+use lode_chunking::Configuration;
 
 use super::WhatIfFormat;
 
@@ -56,8 +57,14 @@ pub struct ChunkingArgs {
     pub region: String,
     /// The recommendation of `lode report` that these results decide: the JSON beside the report's other input passes its
     /// gate with what was measured
-    #[arg(long = "for", value_name = "ID", requires = "retrieved")]
+    #[arg(long = "for", value_name = "ID", requires = "retrieved", value_parser = recommendation)]
     pub recommendation: Option<String>,
+    /// The configuration in force today, as the table prints it; it must be among the results of --retrieved
+    #[arg(long, value_name = "LABEL", requires = "recommendation", value_parser = label)]
+    pub in_force: Option<Configuration>,
+    /// Results a query today
+    #[arg(long, value_name = "N", requires = "in_force", value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub in_force_results: Option<u32>,
     /// Date of the answer, such as 2026-11-05 [default: today, UTC]
     #[arg(long, value_name = "DATE")]
     pub as_of: Option<Date>,
@@ -96,4 +103,19 @@ pub enum StrategyArg {
 fn share(text: &str) -> Result<f64, String> {
     let found = text.parse::<f64>().ok().filter(|share| (0.0..=1.0).contains(share));
     found.ok_or_else(|| "expected a number from 0 to 1, such as 0.02".to_owned())
+}
+
+fn label(text: &str) -> Result<Configuration, String> {
+    text.parse().map_err(|_| format!("found {text:?}, expected a label of the table, such as \"fixed 300, 20 %\""))
+}
+
+fn recommendation(text: &str) -> Result<String, String> {
+    let known = ["chunk-size.too-many-passages/", "chunk-size.oversized-passages/"];
+    if known.iter().any(|rule| text.starts_with(rule)) {
+        return Ok(text.to_owned());
+    }
+    Err(format!(
+        "found {text:?}, expected the id of a recommendation of lode report that begins with {}",
+        known.join(" or ")
+    ))
 }

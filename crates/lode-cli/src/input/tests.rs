@@ -21,7 +21,7 @@ fn what_was_too_much_for_memory_is_there_when_it_is_read() {
         (all, written)
     };
     let ((held, none), (written, some)) = (requests(MEMORY), requests(1));
-    assert_eq!((held.len(), none), (23_239, 0));
+    assert_eq!((held.len(), none), (31_520, 0));
     assert!(some > 1, "{some} files were written");
     assert_eq!(held, written);
 }

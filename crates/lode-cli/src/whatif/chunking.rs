@@ -56,6 +56,7 @@ pub(super) fn run(args: &ChunkingArgs, shell: &mut Shell<'_>) -> anyhow::Result<
     let page = ChunkingPage {
         answer: &answer,
         recommendation_id: args.recommendation.as_deref(),
+        in_force: args.in_force.zip(args.in_force_results),
         date: args.as_of.unwrap_or(shell.today),
         not_simulated: if semantic { &["semantic"] } else { &[] },
         skipped: &listed.skipped,
@@ -120,9 +121,10 @@ fn text(file: &Path, flag: &'static str) -> anyhow::Result<String> {
 }
 
 fn questions(file: &Path) -> anyhow::Result<Questions> {
-    let read = Questions::of(&text(file, "questions")?);
+    let text = text(file, "questions")?;
+    let read = Questions::of(&text);
     if read.questions.is_empty() {
-        let first = read.rejected.first();
+        let first = read.rejected.first().filter(|_| !text.trim().is_empty());
         return Err(WhatIfError::NoLines {
             flag: "questions",
             found: first.map_or_else(
@@ -138,9 +140,10 @@ fn questions(file: &Path) -> anyhow::Result<Questions> {
 }
 
 fn retrieved(file: &Path) -> anyhow::Result<Retrieved> {
-    let read = Retrieved::of(&text(file, "retrieved")?);
+    let text = text(file, "retrieved")?;
+    let read = Retrieved::of(&text);
     if read.retrievals.is_empty() {
-        let first = read.rejected.first();
+        let first = read.rejected.first().filter(|_| !text.trim().is_empty());
         return Err(WhatIfError::NoLines {
             flag: "retrieved",
             found: first.map_or_else(

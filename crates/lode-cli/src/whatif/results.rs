@@ -16,6 +16,8 @@ const LARGEST: u64 = 16 << 20;
 const KEYS: [&str; 4] = ["\"schema_version\"", "\"tokenizer\"", "\"configurations\"", "\"document_tokens\""];
 /// The version that is read.
 const VERSION: u64 = 1;
+/// Fewer questions decide nothing, whatever they show: a mean of so few may be off by more than any loss that is asked for.
+const LEAST_QUESTIONS: u64 = 30;
 /// A recall less by less than this is not less: figures have six places.
 const TOLERANCE: f64 = 1e-6;
 
@@ -27,27 +29,33 @@ pub(crate) struct ChunkingResults {
     #[serde(rename = "for")]
     recommendation: Option<String>,
     date: Option<String>,
+    in_force: Option<PointForm>,
     #[serde(default)]
     max_recall_loss: f64,
     #[serde(rename = "recommendation")]
     found: Option<FoundForm>,
     #[serde(default)]
-    measured: Vec<MeasuredForm>,
+    measured: Vec<PointForm>,
     embedding_price: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 struct FoundForm {
+    label: String,
     results: u32,
+    questions: u64,
+    recall_of_best: f64,
     max_tokens: Option<u32>,
     parent_tokens: Option<u32>,
     embedded_tokens: u64,
     recall_difference_low: Option<f64>,
 }
 
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-struct MeasuredForm {
+/// A configuration with a number of results.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+struct PointForm {
     label: String,
+    results: u32,
 }
 
 /// The results in a file of JSON, where it has some; why they cannot be used.
@@ -84,9 +92,16 @@ impl ChunkingResults {
         let (id, found) = (self.recommendation.as_ref()?, self.found.as_ref()?);
         let rule = id.split_once('/').map_or(id.as_str(), |(rule, _)| rule);
         let key = rule.strip_prefix("chunk-size.").unwrap_or(rule);
-        // How many passages is asked of the configuration in force alone: of several, which one it is is not said.
-        let labels: std::collections::BTreeSet<&str> = self.measured.iter().map(|point| point.label.as_str()).collect();
-        let answers = key != "too-many-passages" || labels.len() == 1;
+        // What is in force today must have been measured too, and the rule changes one thing: the number, or the size.
+        let answers = self.in_force.as_ref().is_some_and(|today| {
+            self.measured.contains(today)
+                && match key {
+                    "too-many-passages" => found.label == today.label,
+                    "oversized-passages" => found.results == today.results,
+                    _ => false,
+                }
+        });
+        let enough = found.questions >= LEAST_QUESTIONS && found.recall_of_best > 0.0;
         let holds = found.recall_difference_low.is_none_or(|low| low >= -self.max_recall_loss - TOLERANCE);
         let mut given = BTreeMap::from([("passages-kept".to_owned(), f64::from(found.results))]);
         let size = found.parent_tokens.or(found.max_tokens);
@@ -98,7 +113,7 @@ impl ChunkingResults {
             key: key.into(),
             date: self.date.as_deref().and_then(|date| date.parse::<Date>().ok())?,
             cohorts: BTreeMap::new(),
-            others: Some(if answers && holds { TestVerdict::Passed } else { TestVerdict::Undecided }),
+            others: Some(if answers && enough && holds { TestVerdict::Passed } else { TestVerdict::Undecided }),
             given,
             one_off,
             prompt: None,

@@ -27,6 +27,8 @@ pub struct ChunkingPage<'a> {
     pub answer: &'a Answer,
     /// Id of the recommendation that the results decide, where it was given.
     pub recommendation_id: Option<&'a str>,
+    /// Configuration and number of results in force, where given.
+    pub in_force: Option<(Configuration, u32)>,
     /// The day of the answer.
     pub date: Date,
     /// Strategies asked for that are not simulated.

@@ -18,6 +18,15 @@ use crate::whatif::v1::pretty;
 /// Files and lines that are listed; more are a number.
 const MOST: usize = 1_000;
 
+/// A configuration with a number of results.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct InForceV1 {
+    /// The configuration, as the table prints it.
+    pub label: String,
+    /// Results a query.
+    pub results: u32,
+}
+
 /// The answer.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct WhatIfChunkingV1 {
@@ -28,6 +37,9 @@ pub struct WhatIfChunkingV1 {
     /// Id of the recommendation of a report that the results of retrieval decide, as given.
     #[serde(skip_serializing_if = "Option::is_none", rename = "for")]
     pub recommendation_id: Option<String>,
+    /// What is in force, as given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub in_force: Option<InForceV1>,
     /// The day of the answer.
     pub date: String,
     /// Documents that were cut.
@@ -396,6 +408,9 @@ impl From<&ChunkingPage<'_>> for WhatIfChunkingV1 {
             schema_version: 1,
             tokenizer: "cl100k_base".to_owned(),
             recommendation_id: page.recommendation_id.map(clean),
+            in_force: page
+                .in_force
+                .map(|(configuration, results)| InForceV1 { label: configuration.to_string(), results }),
             date: page.date.to_string(),
             documents: answer.documents,
             document_tokens: answer.document_tokens,
