@@ -171,6 +171,8 @@ collect_models() {
 
 collect_knowledge() {
   local base source agent
+  # What is not on the list is not there.
+  save "$inventory/knowledge-bases.json" bedrock-agent list-knowledge-bases
   for base in $(ids bedrock-agent list-knowledge-bases --query 'knowledgeBaseSummaries[].knowledgeBaseId'); do
     save "$inventory/knowledge-base-$base.json" bedrock-agent get-knowledge-base --knowledge-base-id "$base"
     for source in $(ids bedrock-agent list-data-sources --knowledge-base-id "$base" \
@@ -257,7 +259,8 @@ flush_queries() {
   count=0
 }
 
-# collect_namespace NAMESPACE: every metric of it that list-metrics knows and stat_of wants, with all its dimensions.
+# collect_namespace NAMESPACE: every metric of it that list-metrics knows and stat_of wants, with all its dimensions, and
+# the searches of every collection.
 collect_namespace() {
   local namespace=$1 file line metric dimensions stat label listed pairs name value
   local queries='' count=0 part=0 seen=0
@@ -265,6 +268,11 @@ collect_namespace() {
   listed=$(aws cloudwatch list-metrics --namespace "$namespace" --region "$region" --output text \
     --query "Metrics[].[join('|', [MetricName, join(',', Dimensions[].join('=', [Name, Value]))])]" 2> "$errors") ||
     { note "$region aws cloudwatch list-metrics --namespace $namespace"; return; }
+  # What had no point for two weeks is not listed. The searches of a collection are asked for all the same: that there are
+  # none, only an empty answer says.
+  [ "$namespace" = AWS/AOSS ] && listed=$(
+    { printf '%s\n' "$listed"; printf '%s\n' "$listed" | sed -n 's/^ActiveCollection|/SearchRequestRate|/p'; } | sort -u
+  )
   while IFS= read -r line; do
     case $line in *'|'*) ;; *) continue ;; esac
     metric=${line%%|*}

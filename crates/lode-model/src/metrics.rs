@@ -112,7 +112,8 @@ pub struct RejectedMetric {
 /// Metrics, read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Metrics {
-    /// Points of each series by their start.
+    /// Points of each series by their start. Of OpenSearch Serverless a series may have none: it was asked for, and nothing
+    /// happened.
     pub series: BTreeMap<Series, BTreeMap<Timestamp, MetricValue>>,
     /// Points that two files tell differently: the larger is kept, since CloudWatch only adds to a period.
     pub conflicting: u64,

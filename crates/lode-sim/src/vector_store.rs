@@ -56,7 +56,7 @@ pub struct StoreCollection {
     pub users: Vec<StoreUser>,
     /// Most documents in it over the window: of a vector index, one a vector. `None` where nobody counted them.
     pub documents: Option<u64>,
-    /// How often it was searched; `None` where CloudWatch was not asked.
+    /// How often it was searched; `None` where CloudWatch was not asked for its searches, or did not answer.
     pub searches: Option<Searches>,
 }
 
@@ -359,19 +359,15 @@ fn users(estate: &Estate, arn: &str) -> Vec<StoreUser> {
     users
 }
 
-/// Whether the knowledge bases of a place are known: a list of it was read and all that it names were looked up; without a
-/// list, some of the place were.
+/// Whether the knowledge bases of a place are known: a list of it was read and all that it names were looked up. Without a
+/// list nobody knows which were not looked up.
 fn users_listed(inventory: &Inventory, account: &AccountId, region: &Region) -> bool {
     let lists = || {
         let lists = inventory.setup.knowledge_base_lists.iter();
         lists.filter(|list| list.account == *account && list.region == *region)
     };
     let looked_up = |id: &Arc<str>| inventory.knowledge_bases.iter().any(|it| it.id == *id);
-    if lists().next().is_some() {
-        return lists().flat_map(|list| &list.ids).all(looked_up);
-    }
-    let here = |arn: &Arc<str>| place_of(arn) == Some((account.as_str(), region.as_str()));
-    inventory.knowledge_bases.iter().any(|it| it.arn.iter().chain(&it.collection).any(here))
+    lists().next().is_some() && lists().flat_map(|list| &list.ids).all(looked_up)
 }
 
 #[cfg(test)]

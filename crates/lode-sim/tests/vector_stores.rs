@@ -116,7 +116,7 @@ fn nobody_uses_it_only_where_all_knowledge_bases_are_known() {
     assert_eq!(used(vec![list(&["KB1"])]), None, "KB1 was not looked up");
     assert_eq!(used(vec![list(&["KB1"]), knowledge_base("KB1", "elsewhere", 1024)]), Some(false));
     assert_eq!(used(vec![knowledge_base("KB1", "a", 1024)]), Some(true));
-    assert_eq!(used(vec![knowledge_base("KB1", "elsewhere", 1024)]), Some(false), "another of the place was looked up");
+    assert_eq!(used(vec![knowledge_base("KB1", "elsewhere", 1024)]), None, "one that was looked up is not a list");
 }
 
 #[test]
@@ -136,9 +136,23 @@ fn searches_are_counted_in_the_hours_that_were_watched() {
     assert_eq!(sum, mean);
     // 360 in four hours are 65,700 in 730.
     assert_eq!(sum.per_month(), 65_700);
-    // Watched all day, never searched.
-    let active = day(vec![metric("ActiveCollection", "Maximum", "a", &[1.0; 24])]).expect("searches");
-    assert_eq!(told(&active), (0, 24, 0, 0));
+    // Watched all day, asked, never searched: no point, or points of nothing.
+    let active = || metric("ActiveCollection", "Maximum", "a", &[1.0; 24]);
+    for stat in ["Sum", "Average"] {
+        let empty = day(vec![active(), metric("SearchRequestRate", stat, "a", &[])]).expect("searches");
+        assert_eq!(told(&empty), (0, 24, 0, 0), "{stat}");
+        let zeros = day(vec![active(), metric("SearchRequestRate", stat, "a", &[0.0; 24])]).expect("searches");
+        assert_eq!(told(&zeros), (0, 24, 0, 0), "{stat}");
+    }
+    // That it stands says nothing of searches, nor do they in another form: a statistic, a period or a dimension.
+    assert_eq!(day(vec![active()]), None);
+    assert_eq!(day(vec![active(), metric("SearchRequestRate", "Maximum", "a", &[9.0; 24])]), None);
+    let mut daily = metric("SearchRequestRate", "Sum", "a", &[100_000.0]);
+    daily["period"] = json!(86_400);
+    assert_eq!(day(vec![active(), daily]), None);
+    let mut of_index = metric("SearchRequestRate", "Sum", "a", &[9.0; 24]);
+    of_index["dimensions"]["IndexId"] = json!("i1");
+    assert_eq!(day(vec![active(), of_index]), None);
     // The size of an index alone says nothing of searches.
     assert_eq!(day(vec![metric("SearchableDocuments", "Average", "a", &[7.0; 24])]), None);
     // Another collection's figures are not its own.

@@ -14,7 +14,7 @@ use lode_model::{MetricValue, Metrics, RejectedMetric, Series};
 
 use crate::TelemetryError;
 use crate::inventory::cli::{self, Place};
-use crate::metrics_forms::{Found, Query, see};
+use crate::metrics_forms::{Found, Query, Told, see};
 use crate::source;
 
 const NO_QUERY: &str = "put the file of its MetricDataQueries beside it, or collect with docs/collect.sh";
@@ -28,6 +28,8 @@ pub struct MetricsReader {
     /// Results whose query is still to be found.
     waiting: Vec<Waiting>,
     points: BTreeMap<Series, BTreeMap<Timestamp, Point>>,
+    /// Series of which a point could not be read.
+    broken: BTreeSet<Series>,
     unreadable: u64,
     other: u64,
     rejected: BTreeSet<RejectedMetric>,
@@ -39,7 +41,7 @@ struct Waiting {
     file: PathBuf,
     place: Place,
     id: Arc<str>,
-    points: Vec<(Timestamp, MetricValue)>,
+    told: Told,
 }
 
 /// The largest value told, and whether another was.
@@ -87,9 +89,9 @@ impl MetricsReader {
             Found::Query { id, query } => {
                 self.queries.entry(id).or_default().insert((file.to_path_buf(), query));
             }
-            Found::Named { series, points } => self.keep(series, place, points),
-            Found::Unnamed { id, points } => {
-                self.waiting.push(Waiting { file: file.to_path_buf(), place: place.clone(), id, points });
+            Found::Named { series, told } => self.keep(series, place, told),
+            Found::Unnamed { id, told } => {
+                self.waiting.push(Waiting { file: file.to_path_buf(), place: place.clone(), id, told });
             }
             Found::Unreadable(points) => self.unreadable += points,
             Found::Useless { name, found, help } => self.reject(file, name, found, help),
@@ -100,18 +102,23 @@ impl MetricsReader {
         self.rejected.insert(RejectedMetric { file: file.to_path_buf(), name, found, help });
     }
 
-    fn keep(&mut self, mut series: Series, place: &Place, points: Vec<(Timestamp, MetricValue)>) {
-        if !series.namespace.starts_with("AWS/Bedrock") && &*series.namespace != "AWS/AOSS" {
+    /// Keeps points. A complete answer without any is kept too, of OpenSearch Serverless: nobody searched.
+    fn keep(&mut self, mut series: Series, place: &Place, told: Told) {
+        let is_serverless = &*series.namespace == "AWS/AOSS";
+        if !series.namespace.starts_with("AWS/Bedrock") && !is_serverless {
             self.other += 1;
             return;
         }
         series.account = series.account.or_else(|| place.account.clone());
         series.region = series.region.or_else(|| place.region.clone());
-        if points.is_empty() {
+        if !told.is_readable && is_serverless {
+            self.broken.insert(series.clone());
+        }
+        if told.points.is_empty() && !(is_serverless && told.is_complete) {
             return;
         }
         let kept = self.points.entry(series).or_default();
-        for (time, value) in points {
+        for (time, value) in told.points {
             let point = kept.entry(time).or_insert(Point { value, conflicting: false });
             point.conflicting |= point.value != value;
             point.value = point.value.max(value);
@@ -121,11 +128,11 @@ impl MetricsReader {
     /// Everything read, in order. Results are joined with their queries here, so that these may come in any file.
     #[must_use]
     pub fn finish(mut self) -> Metrics {
-        for Waiting { file, place, id, points } in std::mem::take(&mut self.waiting) {
+        for Waiting { file, place, id, told } in std::mem::take(&mut self.waiting) {
             let near = self.queries.get(&id).map(|queries| nearest(queries, &file)).unwrap_or_default();
             let mut near = near.into_iter();
             match (near.next(), near.next()) {
-                (Some(Query::Metric(series)), None) => self.keep(series, &place, points),
+                (Some(Query::Metric(series)), None) => self.keep(series, &place, told),
                 (Some(Query::Other), None) => {
                     self.reject(&file, id, "a result of an expression", "query the metrics themselves");
                 }
@@ -133,6 +140,11 @@ impl MetricsReader {
                 _ => self.reject(&file, id, "a result with several queries of its Id", AMBIGUOUS),
             }
         }
+        // What could be read says "nothing"; what could not may have said something.
+        let broken = std::mem::take(&mut self.broken);
+        let is_nothing =
+            |points: &BTreeMap<Timestamp, Point>| points.values().all(|it| it.value <= MetricValue::default());
+        self.points.retain(|series, points| !(broken.contains(series) && is_nothing(points)));
         let conflicting = self.points.values().flat_map(BTreeMap::values).filter(|point| point.conflicting).count();
         let values =
             |points: BTreeMap<Timestamp, Point>| points.into_iter().map(|(time, it)| (time, it.value)).collect();

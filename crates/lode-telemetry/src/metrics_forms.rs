@@ -32,11 +32,11 @@ pub(crate) enum Found {
     },
     Named {
         series: Series,
-        points: Points,
+        told: Told,
     },
     Unnamed {
         id: Arc<str>,
-        points: Points,
+        told: Told,
     },
     /// Points without a time or a figure.
     Unreadable(u64),
@@ -48,6 +48,16 @@ pub(crate) enum Found {
 }
 
 type Points = Vec<(Timestamp, MetricValue)>;
+
+/// What an answer tells of a series.
+#[derive(Debug)]
+pub(crate) struct Told {
+    pub points: Points,
+    /// Whether every point was readable.
+    pub is_readable: bool,
+    /// Whether it says that there is nothing more: then no point means that nothing happened.
+    pub is_complete: bool,
+}
 
 /// Takes what a document holds; says whether it is a form that is known.
 pub(crate) fn see(document: &Value, file: &Path, found: &mut Vec<Found>) -> bool {
@@ -95,18 +105,25 @@ fn query(object: &Value) -> Option<Found> {
 fn result(object: &Value, found: &mut Vec<Found>) {
     let label = text(object, "Label");
     let id = name(object, "Id");
-    if object.get("StatusCode").and_then(Value::as_str) == Some("Forbidden") {
-        let help = "collect with a role that may read this account's metrics";
-        found.push(Found::Useless { name: label.unwrap_or(id), found: "a result that CloudWatch refused", help });
+    let status = object.get("StatusCode").and_then(Value::as_str);
+    let failed = match status {
+        Some("Forbidden") => {
+            Some(("a result that CloudWatch refused", "collect with a role that may read this account's metrics"))
+        }
+        Some("InternalError") => Some(("a result at which CloudWatch failed", "collect it again")),
+        _ => None,
+    };
+    if let Some((what, help)) = failed {
+        found.push(Found::Useless { name: label.unwrap_or(id), found: what, help });
         return;
     }
     let list = |key: &str| object.get(key).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let (times, values) = (list("Timestamps"), list("Values"));
     let pairs = times.iter().zip(values).map(|(time, value)| point(moment(time), value));
-    let points = readable(pairs, times.len().abs_diff(values.len()), found);
+    let told = readable(pairs, times.len().abs_diff(values.len()), status == Some("Complete"), found);
     found.push(match label.as_deref().and_then(of_label) {
-        Some(series) => Found::Named { series, points },
-        None => Found::Unnamed { id, points },
+        Some(series) => Found::Named { series, told },
+        None => Found::Unnamed { id, told },
     });
 }
 
@@ -118,15 +135,17 @@ fn point(time: Option<Timestamp>, value: &Value) -> Option<(Timestamp, MetricVal
 fn readable(
     points: impl Iterator<Item = Option<(Timestamp, MetricValue)>>,
     alone: usize,
+    is_complete: bool,
     found: &mut Vec<Found>,
-) -> Points {
+) -> Told {
     let all: Vec<_> = points.collect();
     let asked = all.len() + alone;
-    let read: Points = all.into_iter().flatten().collect();
-    if read.len() < asked {
-        found.push(Found::Unreadable((asked - read.len()) as u64));
+    let points: Points = all.into_iter().flatten().collect();
+    let is_readable = points.len() == asked;
+    if !is_readable {
+        found.push(Found::Unreadable((asked - points.len()) as u64));
     }
-    read
+    Told { points, is_readable, is_complete }
 }
 
 fn statistics(object: &Value, listed: &[Value], file: &Path, found: &mut Vec<Found>) {
@@ -142,8 +161,8 @@ fn statistics(object: &Value, listed: &[Value], file: &Path, found: &mut Vec<Fou
         it.get(&*series.stat).or(extended).cloned().unwrap_or_default()
     };
     let points = listed.iter().map(|it| point(time(it, "Timestamp"), &value(it)));
-    let points = readable(points, 0, found);
-    found.push(Found::Named { series, points });
+    let told = readable(points, 0, true, found);
+    found.push(Found::Named { series, told });
 }
 
 /// One line of a metric stream: four statistics of one minute.
@@ -159,7 +178,7 @@ fn stream(object: &Value, found: &mut Vec<Found>) -> bool {
         listed.filter_map(|(name, value)| Some((name.as_str().into(), value.as_str()?.into()))).collect();
     for (key, stat) in STATS {
         let Some(value) = values.get(key) else { continue };
-        let points = readable(std::iter::once(point(time(object, "timestamp"), value)), 0, found);
+        let told = readable(std::iter::once(point(time(object, "timestamp"), value)), 0, true, found);
         let series = Series {
             account: text(object, "account_id").map(|account| (&*account).into()),
             region: text(object, "region").map(|region| (&*region).into()),
@@ -169,7 +188,7 @@ fn stream(object: &Value, found: &mut Vec<Found>) -> bool {
             stat: stat.into(),
             period: STREAM_PERIOD,
         };
-        found.push(Found::Named { series, points });
+        found.push(Found::Named { series, told });
     }
     true
 }

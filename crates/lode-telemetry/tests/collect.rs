@@ -32,7 +32,8 @@ case "$1 $2" in
   'bedrock get-guardrail')
     case $ALL in *'--guardrail-version 1 '*) v=1 ;; *) v=DRAFT ;; esac
     echo "{\"guardrailId\":\"g1\",\"guardrailArn\":\"arn:g1\",\"version\":\"$v\",\"status\":\"READY\",\"wordPolicy\":{\"words\":[{\"text\":\"x\"}]}}" ;;
-  'bedrock-agent list-knowledge-bases') echo KB1 ;;
+  'bedrock-agent list-knowledge-bases')
+    if text; then echo KB1; else echo '{"knowledgeBaseSummaries":[{"knowledgeBaseId":"KB1"}]}'; fi ;;
   'bedrock-agent get-knowledge-base') echo '{"knowledgeBase":{"knowledgeBaseId":"KB1","name":"docs"}}' ;;
   'bedrock-agent list-data-sources') echo DS1 ;;
   'bedrock-agent get-data-source') echo '{"dataSource":{"dataSourceId":"DS1","knowledgeBaseId":"KB1"}}' ;;
@@ -57,7 +58,10 @@ case "$1 $2" in
       *'--namespace AWS/Bedrock '*)
         printf 'Invocations|ModelId=arn:aws:bedrock:us-east-1:111111111111:application-inference-profile/a1\n'
         printf 'Invocations|ModelId=m1,ServiceTier=flex,ResolvedServiceTier=flex\nInvocationLatency|ModelId=m1\n' ;;
-      *'--namespace AWS/AOSS '*) printf 'SearchOCU|ClientId=111111111111\n' ;;
+      *'--namespace AWS/AOSS '*) 
+        printf 'SearchOCU|ClientId=111111111111\n'
+        printf 'ActiveCollection|ClientId=111111111111,CollectionId=c%s,CollectionName=d\n' 1 2
+        printf 'SearchRequestRate|ClientId=111111111111,CollectionId=c1,CollectionName=d\n' ;;
     esac ;;
   'cloudwatch get-metric-data')
     file=${ALL#*file://}; file=${file%% *}
@@ -146,7 +150,11 @@ fn what_it_collects_is_read() {
     assert_eq!((setup.logging.len(), setup.capacity.len()), (2, 2), "one each region");
     assert!(setup.logging.iter().all(|it| it.account.is_some() && it.region.is_some()));
 
-    assert_eq!((metrics.series.len(), metrics.rejected.len()), (6, 0), "three series a region; no latency");
+    assert_eq!((metrics.series.len(), metrics.rejected.len()), (14, 0), "seven series a region; no latency");
+    let searched = metrics.series.keys().filter(|series| &*series.metric == "SearchRequestRate").count();
+    assert_eq!(searched, 4, "those of both collections a region, also of the one that list-metrics has forgotten");
+    let lists: Vec<_> = setup.knowledge_base_lists.iter().map(|it| (it.account.as_str(), it.ids.len())).collect();
+    assert_eq!(lists, [("111111111111", 1), ("111111111111", 1)]);
     let usage = metrics.usage(UsageSpan::Day);
     let calls_of: Vec<_> = usage.totals.iter().map(|(key, totals)| (key.region.clone(), totals.calls)).collect();
     assert_eq!(calls_of, [(Some("eu-west-1".into()), Some(5.into())), (Some("us-east-1".into()), Some(5.into()))]);

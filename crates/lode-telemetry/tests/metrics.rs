@@ -111,6 +111,30 @@ fn what_no_query_explains_is_rejected_with_help() {
     assert_eq!(read(&[&refused]).rejected[0].found, "a result that CloudWatch refused");
 }
 
+/// Whether somebody searched decides what is deleted: no answer must look like "nobody".
+#[test]
+fn only_a_complete_answer_says_that_nothing_happened() {
+    const SEARCHES: &str = "AWS/AOSS|SearchRequestRate|Sum|3600|CollectionId=c1";
+    let folder = Folder::new();
+    let told = |label: &str, status: &str, times: &[&str], values: Value| {
+        let one = json!({"Id": "m1", "Label": label, "Timestamps": times, "Values": values, "StatusCode": status});
+        read(&[&folder.write("d.json", results(&[one]).to_string().as_bytes())])
+    };
+    assert_eq!(shapes(&told(SEARCHES, "Complete", &[], json!([]))), [(SEARCHES.to_owned(), Vec::new())]);
+    assert!(told(SEARCHES, "PartialData", &[], json!([])).series.is_empty());
+    for (status, why) in
+        [("InternalError", "a result at which CloudWatch failed"), ("Forbidden", "a result that CloudWatch refused")]
+    {
+        let failed = told(SEARCHES, status, &[], json!([]));
+        assert_eq!((failed.series.len(), failed.rejected[0].found), (0, why));
+    }
+    // A figure that cannot be read may be any.
+    let unread = told(SEARCHES, "Complete", &[TEN, ELEVEN], json!([0, 1e30]));
+    assert_eq!((unread.series.len(), unread.unreadable), (0, 1));
+    assert_eq!(shapes(&told(SEARCHES, "Complete", &[TEN, ELEVEN], json!([7, 1e30])))[0].1.len(), 1);
+    assert!(told(LABEL, "Complete", &[], json!([])).series.is_empty(), "of Bedrock nothing is told by it");
+}
+
 #[test]
 fn labels_explain_results_and_folders_say_whose_they_are() {
     let folder = Folder::new();

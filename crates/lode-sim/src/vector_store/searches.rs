@@ -1,9 +1,10 @@
 //! How often a collection is searched, and how much is in it, from the metrics of `AWS/AOSS`.
 //!
 //! `SearchRequestRate` is told by the minute, in requests, and only of minutes with any: an idle collection has no point.
-//! Its mean over an hour is therefore that of the minutes that were told; times sixty it is at least what was asked. Whether
-//! somebody looked at all, the other metrics of the collection tell: `ActiveCollection` is 1 as long as it exists (AWS,
-//! Monitoring OpenSearch Serverless with CloudWatch, read 2026-11).
+//! Its mean over an hour is therefore that of the minutes that were told; times sixty it is at least what was asked. That
+//! there is none says something only where it was asked for and answered: an empty answer counts, a metric that is not there
+//! does not. In which hours somebody looked, the other metrics of the collection tell too: `ActiveCollection` is 1 as long as
+//! it exists (AWS, Monitoring OpenSearch Serverless with CloudWatch, read 2026-11).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,35 +29,30 @@ pub struct Searches {
 }
 
 impl Searches {
-    /// Of one collection; `None` where CloudWatch was not asked for it.
+    /// Of one collection; `None` where CloudWatch was not asked for its searches, by the hour or finer, as a sum or a mean.
     pub(super) fn of(estate: &Estate, place: (&AccountId, &Region), collection: &Collection) -> Option<Self> {
         let mut all = Self::default();
-        let (mut rate, mut asked): (Option<(usize, bool, &Series)>, bool) = (None, false);
+        let mut rate: Option<(usize, bool, &Series)> = None;
         for (series, points) in series_of(estate, place, collection) {
             let in_window = || points.keys().copied().filter(|time| is_in(estate, *time));
             all.watched.extend(in_window().map(|time| time.as_second().div_euclid(HOUR)));
-            asked |= &*series.metric == "ActiveCollection";
             // The same requests may be told by several statistics and periods: the one that tells of most hours counts.
             if &*series.metric == "SearchRequestRate" && is_whole(series) && matches!(&*series.stat, "Sum" | "Average")
             {
-                asked = true;
                 let hours: BTreeSet<i64> = in_window().map(|time| time.as_second().div_euclid(HOUR)).collect();
                 rate = rate.max(Some((hours.len(), &*series.stat == "Sum", series)));
             }
         }
-        if let Some((.., series)) = rate
-            && let Some(points) = estate.metrics.series.get(series)
-        {
-            let minutes = if &*series.stat == "Sum" { 1 } else { i128::from(series.period / 60).max(1) };
-            for (time, value) in points.iter().filter(|(time, _)| is_in(estate, **time)) {
-                let requests = value.millionths().max(0).saturating_mul(minutes);
-                all.requests = all.requests.saturating_add(requests);
-                if requests > 0 {
-                    all.searched.insert(time.as_second().div_euclid(HOUR));
-                }
+        let (.., series) = rate?;
+        let minutes = if &*series.stat == "Sum" { 1 } else { i128::from(series.period / 60).max(1) };
+        for (time, value) in estate.metrics.series.get(series)?.iter().filter(|(time, _)| is_in(estate, **time)) {
+            let requests = value.millionths().max(0).saturating_mul(minutes);
+            all.requests = all.requests.saturating_add(requests);
+            if requests > 0 {
+                all.searched.insert(time.as_second().div_euclid(HOUR));
             }
         }
-        asked.then_some(all)
+        Some(all)
     }
 
     /// This and another in the hours in which both were watched.
@@ -149,7 +145,9 @@ fn series_of<'a>(
     let id = end_of(&collection.arn);
     estate.metrics.series.iter().filter(move |(series, _)| {
         let is = |name: &str, value: &str| series.dimensions.get(name).is_none_or(|it| &**it == value);
-        let named = ["CollectionId", "CollectionName"].iter().any(|name| series.dimensions.contains_key(*name));
+        // Of this very collection: by its id, or by a name that it has.
+        let has_name = !collection.name.is_empty() && series.dimensions.contains_key("CollectionName");
+        let named = series.dimensions.contains_key("CollectionId") || has_name;
         &*series.namespace == "AWS/AOSS"
             && (60..=3600).contains(&series.period)
             && series.account.as_ref().is_none_or(|it| it == account)
