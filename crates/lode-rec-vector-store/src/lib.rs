@@ -103,9 +103,8 @@ impl Recommender for VectorStore {
             }
             "scale-to-zero" => {
                 let ocus = cx.mean_units(subject, |class| OCUS.contains(class));
-                let Some(awake) = store.awake_share() else { return Vec::new() };
-                // Awake it has at least what it has today.
-                let keep = Ratio::from_f64((awake * (given.get("awake-ocus") / ocus).max(1.0)).min(1.0));
+                let Some((awake, least)) = store.awake_share().zip(store.minimum()) else { return Vec::new() };
+                let keep = Ratio::from_f64(left_asleep(ocus, least, awake, given.get("awake-ocus")));
                 let title = format!("Set the least OCUs of the collection group of {what} to zero");
                 vec![action("zero", reduced("scale to zero", keep), title)]
             }
@@ -119,6 +118,14 @@ const OCUS: [Class; 2] = [Class::SearchOcuHour, Class::IndexingOcuHour];
 /// Fewer OCUs.
 fn reduced(reason: &str, keep: Ratio) -> ResourceChange {
     ResourceChange::Reduce { reason: reason.into(), classes: OCUS.into(), keep }
+}
+
+/// The part that is left of so many mean OCUs where the least (thousandths) is no longer billed in idle hours: above it a
+/// group scales down by itself. Awake it has at least so many.
+#[expect(clippy::cast_precision_loss, reason = "a share becomes a ratio, which is exact to a millionth")]
+fn left_asleep(mean: f64, least: u64, awake: f64, while_awake: f64) -> f64 {
+    let saved = (least as f64 / 1000.0).min(mean) * (1.0 - awake) - (while_awake - mean).max(0.0) * awake;
+    (1.0 - saved / mean).clamp(0.0, 1.0)
 }
 
 /// The part of the floor that is left without standby replicas, as the catalogue has the two floors.
@@ -155,5 +162,28 @@ fn named(store: &Store, resource: &ResourceId) -> String {
         [] => resource.as_str().to_owned(),
         [name] => format!("collection/{name}"),
         several => format!("the collections {}", signals::shown(several)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::left_asleep;
+
+    #[test]
+    fn a_group_that_sleeps_saves_its_least_in_idle_hours_and_no_more() {
+        for (mean, least, awake, expected) in [
+            // 2 by night and 18 by day: of 10 on average, 2 in half of the hours.
+            (10.0, 2_000, 0.5, 0.9),
+            // At its least of 2, and awake with 3: half of 2 less, and half of 1 more.
+            (2.0, 2_000, 0.5, 0.75),
+            (4.0, 4_000, 0.25, 0.25),
+            // Always awake.
+            (4.0, 4_000, 1.0, 1.0),
+            // Never awake, and billed less than its least: nothing is left, and not less than that.
+            (1.9, 2_000, 0.0, 0.0),
+        ] {
+            let left = left_asleep(mean, least, awake, 3.0);
+            assert!((left - expected).abs() < 1e-9, "{mean} {least} {awake}: {left}");
+        }
     }
 }
