@@ -70,9 +70,6 @@ impl Recommender for RoutingTier {
             "latency-optimized" => slower(Mode::LatencyOptimized, "latency-optimised inference"),
             _ => return Vec::new(),
         };
-        let unknown = cx.traffic(subject).is_none() && rule.id == "priority-tier";
-        let notes = unknown
-            .then(|| ("callers.unknown", "without invocation logs nobody knows who waits for these calls".to_owned()));
         vec![Action {
             key: key.into(),
             selector,
@@ -80,7 +77,7 @@ impl Recommender for RoutingTier {
             one_off: Money::ZERO,
             title,
             only_alternative: false,
-            notes: notes.into_iter().collect(),
+            notes: Vec::new(),
         }]
     }
 }
@@ -92,7 +89,6 @@ fn who_waits(signals: Signals, cx: &Context<'_>, subject: &Subject) -> Signals {
     let (Owner::Workload(workload), Some(traffic)) = (subject, cx.traffic(subject)) else {
         let logs = Input::InvocationLogs;
         return signals
-            .flag("requests.known", false)
             .missing("requests.streamed_share", OF_CALLS, logs)
             .missing("demand.off_hours_share", OF_CALLS, logs)
             .missing("job.off_hours_share", OF_CALLS, logs);
@@ -102,7 +98,6 @@ fn who_waits(signals: Signals, cx: &Context<'_>, subject: &Subject) -> Signals {
         .map_or(0, |job| lode_sim::off_hours_of_job(&job.by_hour_of_week, &job.others_by_hour, &workload.region));
     let off_hours = lode_sim::off_hours(&traffic.by_hour_of_week, &workload.region);
     signals
-        .flag("requests.known", true)
         .number("requests.streamed_share", OF_CALLS, share(traffic.streamed, traffic.calls))
         .number("demand.off_hours_share", OF_CALLS, share(off_hours, traffic.calls))
         .number("job.off_hours_share", OF_CALLS, share(job.min(traffic.calls), traffic.calls))
