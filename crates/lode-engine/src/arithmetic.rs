@@ -174,9 +174,9 @@ fn left_out(waste: Waste) -> String {
         Waste::Failed { avoidable } => {
             format!("of the calls that failed, or whose answer could not be used, a share of {avoidable} is not made")
         }
-        Waste::Retried { seconds } => format!(
-            "a prompt that is on its way is not sent again; where a record does not tell how long it took, it is on its way \
-             for {seconds} seconds"
+        Waste::Retried { seconds, after } => format!(
+            "a prompt that is on its way for {after} seconds or more is not sent again; where a record does not tell how long \
+             it took, it is on its way for {seconds} seconds"
         ),
         Waste::Loops { most } => {
             format!("no step after a tool call that its task made {most} times before with the same input")

@@ -270,6 +270,8 @@ pub enum Waste {
     Retried {
         /// Seconds for which a call counts as on its way where its record does not tell how long it took.
         seconds: u32,
+        /// Seconds after the last call with that prompt from which one counts: those made at once are drawn on purpose.
+        after: u32,
     },
     /// A step that comes after a tool call which the same task made so many times before, with the same input. Needs the
     /// bodies.

@@ -50,9 +50,9 @@ impl Recommender for Agents {
                 (Waste::Failed { avoidable: given.ratio("avoidable") }, title)
             }
             "retries" => {
-                let seconds = given.count("seconds-on-its-way");
+                let (seconds, after) = (given.count("seconds-on-its-way"), given.count("seconds-before"));
                 let title = format!("Wait for the answer before a prompt is sent again in {calls}");
-                (Waste::Retried { seconds }, title)
+                (Waste::Retried { seconds, after }, title)
             }
             "loops" => {
                 let most = given.count("equal-calls").max(1);

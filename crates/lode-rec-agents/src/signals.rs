@@ -48,7 +48,11 @@ fn retries(signals: Signals, traffic: &Traffic) -> Signals {
         return signals;
     }
     signals
-        .count("retries.calls", "calls made while the same was on its way", retried.calls.into())
+        .count(
+            "retries.calls",
+            "calls made while the same was on its way, two seconds after it or later",
+            retried.calls.into(),
+        )
         .count("retries.tokens", "prompt and answer tokens", retried.tokens().into())
         .number("retries.share", "share of tokens", ratio(retried.tokens(), agents.tokens))
         .number("calls.without_duration.share", "share of calls", ratio(traffic.without_latency, traffic.calls))

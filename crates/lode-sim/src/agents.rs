@@ -8,13 +8,16 @@ use std::sync::Arc;
 
 use lode_model::SegmentKind;
 
-use crate::calls::{Left, Watch, equal_calls, is_failed, step};
+use crate::calls::{Left, OnItsWay, Watch, equal_calls, is_failed, step};
 
 /// Equal tool calls of a task that [`Agents::looping`] takes to be in order. A choice of ours, 2026-11: a first try, one
 /// more, and one after something else was put right.
 pub const EQUAL_CALLS: u32 = 3;
 /// Seconds for which a call counts as on its way in [`Agents::retried`], where its record does not tell how long it took.
 pub const ON_ITS_WAY: u32 = 5;
+/// Seconds after the last call with its prompt from which a call counts in [`Agents::retried`]. A choice of ours, 2026-11:
+/// no client gives up waiting within a second, and answers drawn on purpose are asked for at once.
+pub const RETRIED_AFTER: u32 = 2;
 
 /// Calls of one kind, and their tokens.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -70,7 +73,7 @@ pub struct Agents {
     pub failed_by_reason: BTreeMap<Arc<str>, u64>,
     /// Of them, those whose prompt was sent again later.
     pub failed_sent_again: u64,
-    /// Calls whose prompt was on its way ([`ON_ITS_WAY`]); none of those that failed.
+    /// Calls whose prompt was on its way ([`ON_ITS_WAY`], [`RETRIED_AFTER`]); none of those that failed.
     pub retried: WastedCalls,
     /// Steps after a tool call that the task made more than [`EQUAL_CALLS`] times; none of those above.
     pub looping: WastedCalls,
@@ -144,7 +147,8 @@ impl Steps {
         if request.error.is_some() {
             return;
         }
-        if asked.is_some_and(|key| self.watch.is_sent_again(key, request, ON_ITS_WAY)) {
+        let given = OnItsWay { seconds: ON_ITS_WAY, after: RETRIED_AFTER };
+        if asked.is_some_and(|key| self.watch.is_sent_again(key, request, given)) {
             agents.retried.add(left);
             return;
         }

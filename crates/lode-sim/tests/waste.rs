@@ -152,7 +152,7 @@ fn a_call_that_fails_or_whose_answer_is_unusable_is_not_made() {
 
 #[test]
 fn a_prompt_that_is_on_its_way_is_not_sent_again() {
-    let drop = |seconds| vec![Edit::DropCalls(Waste::Retried { seconds })];
+    let drop = |seconds| vec![Edit::DropCalls(Waste::Retried { seconds, after: 2 })];
     // The first is answered at 90, the second would be at 150: the third, too, comes while one of the two is on its way.
     let rows = [
         row(0, "user:a").lasting(90),
@@ -171,6 +171,19 @@ fn a_prompt_that_is_on_its_way_is_not_sent_again() {
     let unknown = [row(0, "user:a"), row(5, "user:a")];
     assert_eq!(after(&unknown, drop(5)).0, 2);
     assert_eq!(after(&unknown, drop(6)).0, 1);
+}
+
+#[test]
+fn answers_that_are_drawn_at_once_are_no_retries() {
+    // Five in two seconds, all answered after 90; the sixth comes when a client has given up.
+    let mut rows: Vec<Row> = [0, 0, 0, 1, 1].map(|second| row(second, "user:a").lasting(90)).into();
+    assert_eq!(agents(&rows).retried.calls, 0);
+    let drop = |after| vec![Edit::DropCalls(Waste::Retried { seconds: 1, after })];
+    assert_eq!(after(&rows, drop(2)).0, 5);
+    assert_eq!(after(&rows, drop(0)).0, 1);
+    rows.push(row(61, "user:a").lasting(90));
+    assert_eq!(agents(&rows).retried.calls, 1);
+    assert_eq!(after(&rows, drop(2)), (5, 1500));
 }
 
 /// A task that calls `list` until it is stopped, and then something else.
@@ -219,7 +232,7 @@ fn a_call_that_is_not_made_is_not_left_out_again() {
     // The store answers the second; nothing is on its way then, and the third is answered too.
     let rows = [row(0, "user:a"), row(2, "user:a"), row(4, "user:a"), row(6, "user:b").useless("malformed_tool_use")];
     let both = |first: Edit, second: Edit| after(&rows, vec![first, second]);
-    let (store, retried) = (Edit::AnswerRepeats(60), Edit::DropCalls(Waste::Retried { seconds: 3 }));
+    let (store, retried) = (Edit::AnswerRepeats(60), Edit::DropCalls(Waste::Retried { seconds: 3, after: 2 }));
     assert_eq!(both(store.clone(), retried.clone()), (2, 600));
     assert_eq!(both(retried, store), (2, 600));
     let failed = Edit::DropCalls(FAILED);
@@ -243,10 +256,13 @@ fn is_waste(rows: &[Row], at: usize, waste: Waste) -> bool {
     };
     match waste {
         Waste::Failed { .. } => row.useless.is_some(),
-        Waste::Retried { seconds } => {
+        Waste::Retried { seconds, after } => {
             let ends = |row: &Row| row.second + row.latency.map_or(seconds, |ms| ms / 1000);
             let same = |other: &&Row| other.segments == row.segments && other.useless.is_none();
-            row.useless.is_none() && rows[..at].iter().filter(same).any(|other| row.second < ends(other))
+            let before = || rows[..at].iter().filter(same);
+            row.useless.is_none()
+                && before().any(|other| row.second < ends(other))
+                && before().all(|other| other.second + after <= row.second)
         }
         Waste::Loops { most } => {
             let calls: Vec<String> = task(row).into_iter().filter(|name| name.starts_with("call")).collect();
@@ -293,7 +309,7 @@ proptest! {
     fn leaving_calls_out_is_the_month_without_them(rows in rows(), which in 0usize..4, most in 0u32..4) {
         let waste = [
             FAILED,
-            Waste::Retried { seconds: most * 5 + 1 },
+            Waste::Retried { seconds: most * 5 + 1, after: most },
             Waste::Loops { most },
             Waste::StepsBeyond(most + 1),
         ][which];
@@ -312,7 +328,7 @@ proptest! {
         let found = agents(&rows);
         let count = |waste: Waste| (0..rows.len()).filter(|at| is_waste(&rows, *at, waste)).count() as u64;
         prop_assert_eq!(found.failed.calls, count(FAILED));
-        prop_assert_eq!(found.retried.calls, count(Waste::Retried { seconds: lode_sim::ON_ITS_WAY }));
+        prop_assert_eq!(found.retried.calls, count(Waste::Retried { seconds: lode_sim::ON_ITS_WAY, after: lode_sim::RETRIED_AFTER }));
         let steps: BTreeMap<u32, u64> = (1..5).map(|most| (most, count(Waste::StepsBeyond(most)))).collect();
         for (most, calls) in steps {
             // Those that failed or were sent again are counted there.

@@ -13,8 +13,9 @@ use crate::store::{asked, seconds_to_answer};
 /// What is remembered of the calls before.
 #[derive(Debug, Default)]
 pub(crate) struct Watch {
-    /// By what was asked: the second at which the last of the calls that overlap has its answer.
-    on_its_way: BTreeMap<u64, i64>,
+    /// By what was asked: the second at which it was asked last, and the one at which the last of the calls that overlap
+    /// has its answer.
+    on_its_way: BTreeMap<u64, (i64, i64)>,
     /// Calls that failed so far.
     failed: i128,
 }
@@ -24,7 +25,9 @@ impl Watch {
     pub(crate) fn is_waste(&mut self, request: &Request, waste: Waste) -> Option<bool> {
         match waste {
             Waste::Failed { avoidable } => Some(is_failed(request) && self.is_avoidable(avoidable)),
-            Waste::Retried { seconds } => Some(self.is_sent_again(asked(request)?, request, seconds)),
+            Waste::Retried { seconds, after } => {
+                Some(self.is_sent_again(asked(request)?, request, OnItsWay { seconds, after }))
+            }
             Waste::Loops { most } => Some(equal_calls(request)? > most),
             Waste::StepsBeyond(most) => Some(step(request)? > most),
         }
@@ -37,19 +40,26 @@ impl Watch {
         share.of(self.failed) > before
     }
 
-    /// Whether the same was on its way when this call was made. A call that fails gives no answer: the one beside it is
-    /// needed.
-    pub(crate) fn is_sent_again(&mut self, key: u64, request: &Request, seconds: u32) -> bool {
+    /// Whether the same was on its way when this call was made, and nobody had asked it just before: calls made at once are
+    /// answers drawn on purpose. A call that fails gives no answer: the one beside it is needed.
+    pub(crate) fn is_sent_again(&mut self, key: u64, request: &Request, given: OnItsWay) -> bool {
         if is_useless(request) {
             return false;
         }
         let second = request.time.as_second();
-        let answered = second.saturating_add(seconds_to_answer(request).unwrap_or_else(|| i64::from(seconds)));
-        let until = self.on_its_way.entry(key).or_insert(i64::MIN);
-        let again = second < *until;
-        *until = answered.max(*until);
+        let answered = second.saturating_add(seconds_to_answer(request).unwrap_or_else(|| i64::from(given.seconds)));
+        let (last, until) = self.on_its_way.entry(key).or_insert((i64::MIN, i64::MIN));
+        let again = second < *until && second >= last.saturating_add(i64::from(given.after));
+        (*last, *until) = (second, answered.max(*until));
         again
     }
+}
+
+/// When a call counts as sent again; see [`Waste::Retried`].
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OnItsWay {
+    pub(crate) seconds: u32,
+    pub(crate) after: u32,
 }
 
 /// Whether the answer of a call cannot be used, or there is none.
