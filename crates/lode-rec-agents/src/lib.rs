@@ -59,6 +59,11 @@ impl Recommender for Agents {
                 let title = format!("End a task that makes the same tool call more than {most} times in {calls}");
                 (Waste::Loops { most }, title)
             }
+            "polls" => {
+                let most = given.count("equal-calls").max(1);
+                let title = format!("Wait in the tool after {most} equal tool calls in a row in {calls}");
+                (Waste::Loops { most }, title)
+            }
             "long-tasks" => {
                 let Some(median) = traffic.agents.steps_of(50) else { return Vec::new() };
                 let most = most_steps(median, given.get("multiple-of-the-median"));
@@ -88,4 +93,24 @@ impl Recommender for Agents {
 )]
 fn most_steps(median: u64, multiple: f64) -> u32 {
     (median as f64 * multiple).round().clamp(1.0, f64::from(u32::MAX)) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Calls are counted before any rule is read: what is counted must be what the rules assume.
+    #[test]
+    fn what_is_counted_is_what_the_rules_assume() {
+        let rules = Rule::read_all(META.id, META.rules).expect("valid rules");
+        let assumed = |rule: &str, id: &str| {
+            let rule = rules.iter().find(|known| known.id == rule).expect("a rule");
+            rule.assumptions.iter().find(|known| known.id == id).expect("an assumption").expected
+        };
+        assert_eq!(assumed("retries", "seconds-on-its-way"), f64::from(lode_sim::ON_ITS_WAY));
+        assert_eq!(assumed("retries", "seconds-before"), f64::from(lode_sim::RETRIED_AFTER));
+        assert_eq!(assumed("loops", "equal-calls"), f64::from(lode_sim::EQUAL_CALLS));
+        assert_eq!(assumed("polls", "equal-calls"), f64::from(lode_sim::EQUAL_CALLS));
+        assert_eq!(most_steps(1, assumed("long-tasks", "multiple-of-the-median")), signals::THREE_MEDIANS);
+    }
 }

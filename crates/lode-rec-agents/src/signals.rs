@@ -11,7 +11,7 @@ const NAMED: usize = 3;
 /// Characters of a reason that are shown: reasons come from logs and may be of any length.
 const REASON_CHARS: usize = 40;
 /// What `tasks.beyond_three_medians.*` leaves out: the signal's name says it.
-const THREE_MEDIANS: u64 = 3;
+pub(crate) const THREE_MEDIANS: u32 = 3;
 
 /// Everything that the calls show.
 pub(crate) fn measured(signals: Signals, traffic: &Traffic) -> Signals {
@@ -65,11 +65,18 @@ fn loops(signals: Signals, traffic: &Traffic) -> Signals {
     if looping.calls == 0 {
         return signals;
     }
+    let why = format!(
+        "{} of {} steps got a result that their prompt had before; who gets new ones looks at what changes, waits or pages",
+        count(agents.looping_same_result),
+        count(looping.calls)
+    );
     signals
         .count("loops.calls", "steps after the fourth equal tool call or a later one", looping.calls.into())
         .count("loops.tokens", "prompt and answer tokens", looping.tokens().into())
         .number("loops.share", "share of tokens", ratio(looping.tokens(), agents.tokens))
         .number("loops.same_result.share", "share of them", ratio(agents.looping_same_result, looping.calls))
+        .because(why)
+        .number("loops.in_a_row.share", "share of them", ratio(agents.looping_in_a_row, looping.calls))
         .text("loops.examples", "request ids", ids(looping))
 }
 
@@ -82,7 +89,7 @@ fn tasks(signals: Signals, traffic: &Traffic) -> Signals {
     if !seen {
         return signals;
     }
-    let limit = median.saturating_mul(THREE_MEDIANS);
+    let limit = median.saturating_mul(THREE_MEDIANS.into());
     let (calls, tokens) = agents.beyond(limit);
     let place = usize::try_from(limit).unwrap_or(usize::MAX);
     let going_on = agents.by_step.get(place).copied().unwrap_or_default();

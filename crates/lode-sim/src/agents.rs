@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use lode_model::SegmentKind;
 
-use crate::calls::{Left, OnItsWay, Watch, equal_calls, is_failed, step};
+use crate::calls::{Left, OnItsWay, Watch, equal_calls, is_failed, is_in_a_row, step};
 
 /// Equal tool calls of a task that [`Agents::looping`] takes to be in order. A choice of ours, 2026-11: a first try, one
 /// more, and one after something else was put right.
@@ -79,6 +79,8 @@ pub struct Agents {
     pub looping: WastedCalls,
     /// Of them, those whose newest tool result their prompt had before.
     pub looping_same_result: u64,
+    /// Of [`Agents::looping`], those that go on from more than [`EQUAL_CALLS`] equal answers with nothing else in between.
+    pub looping_in_a_row: u64,
     /// Calls by which step of a task they are, of calls that offer tools or go on from their results: `[0]` first steps.
     /// None of those above.
     pub by_step: Vec<u64>,
@@ -160,6 +162,7 @@ impl Steps {
                 request.segments.iter().filter(|s| s.kind == SegmentKind::ToolResult).map(|s| s.hash).collect();
             let before = results.split_last().is_some_and(|(newest, older)| older.contains(newest));
             agents.looping_same_result += u64::from(before);
+            agents.looping_in_a_row += u64::from(is_in_a_row(request, EQUAL_CALLS as usize + 1));
             return;
         }
         let place = usize::try_from(step).unwrap_or(usize::MAX).min(MOST_STEPS) - 1;

@@ -551,7 +551,7 @@ mod waste;
 
 pub(crate) use runs::may_run_alone;
 pub use selected::{SelectedCall, selected};
-pub(crate) use waste::{OnItsWay, Watch, equal_calls, is_failed, step};
+pub(crate) use waste::{OnItsWay, Watch, equal_calls, is_failed, is_in_a_row, step};
 
 #[cfg(test)]
 mod tests;

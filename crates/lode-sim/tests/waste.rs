@@ -208,6 +208,7 @@ fn a_step_after_the_fourth_equal_tool_call_is_not_made() {
     assert_eq!(after(&rows, vec![Edit::DropCalls(Waste::Loops { most: 6 })]).0, 8);
     let found = agents(&rows);
     assert_eq!((found.looping.calls, found.looping.prompt_tokens, found.looping_same_result), (3, 3600, 3));
+    assert_eq!(found.looping_in_a_row, 3);
     assert_eq!(found.by_step, [1, 1, 1, 1, 0, 0, 0, 1]);
     // What the user asks anew starts anew, and of two calls made at once both must have been made before.
     let mut again = row(
@@ -218,6 +219,19 @@ fn a_step_after_the_fourth_equal_tool_call_is_not_made() {
     again.segments =
         row(0, "user:q call:a result:1 call:a result:2 call:a result:3 call:a call:b result:4 result:5").segments;
     assert_eq!(agents(&[again]).looping.calls, 0);
+}
+
+#[test]
+fn equal_tool_calls_with_another_between_them_are_not_in_a_row() {
+    let look = |place: u32| format!("call:look result:r{place}");
+    let looks: Vec<String> = (1..=4).map(look).collect();
+    let (row_of, between) = (looks.join(" "), looks.join(" call:click result:done "));
+    let found = |calls: &str| {
+        let found = agents(&[row(0, &format!("tool:look user:q {calls}"))]);
+        (found.looping.calls, found.looping_same_result, found.looping_in_a_row)
+    };
+    assert_eq!(found(&row_of), (1, 0, 1), "each look shows something new, nothing else is done");
+    assert_eq!(found(&between), (1, 0, 0), "something is done after each look");
 }
 
 #[test]

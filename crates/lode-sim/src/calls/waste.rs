@@ -97,6 +97,13 @@ pub(crate) fn step(request: &Request) -> Option<u32> {
     Some(u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1))
 }
 
+/// Whether the newest so many answers of a task make the same tool calls: nothing else was done in between.
+pub(crate) fn is_in_a_row(request: &Request, times: usize) -> bool {
+    let Some(task) = task(request) else { return false };
+    let newest: Vec<Vec<u128>> = answers(task).rev().take(times).collect();
+    newest.len() == times && newest.windows(2).all(|pair| pair.first() == pair.last())
+}
+
 /// How many times its task has made the tool call whose result a call goes on from, with the same input; of several made at
 /// once, the one made least. 0 where it goes on from none. The id of a tool call is no part of its hash.
 pub(crate) fn equal_calls(request: &Request) -> Option<u32> {
