@@ -1,5 +1,5 @@
 //! What guardrails evaluated: the units of each policy by side, what they found, and how many units of the prompts would be
-//! left if only the newest turn were evaluated. From traces of calls; or, of what was found, from CloudWatch. No prices.
+//! left if only what is new in them were evaluated. From traces of calls; or, of what was found, from CloudWatch. No prices.
 //!
 //! Without marks a guardrail evaluates every text of the messages in every turn again, but no tool results, tool definitions
 //! and arguments, and no system prompt (AWS User Guide, guardrails-use-converse-api, copy of 2026-10).
@@ -8,9 +8,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::tz::Offset;
-use lode_model::{Guarded, GuardrailPolicy, Metrics, Owner, ResourceId, Segment, SegmentKind, Series};
+use lode_model::{Caller, Guarded, GuardrailPolicy, Metrics, Owner, Request, ResourceId, Segment, Series};
 
 use crate::Estate;
+
+use held::Held;
+
+mod held;
 
 /// Characters of a text unit (AWS, guardrails pricing, copy of 2026-10).
 const UNIT: u64 = 1_000;
@@ -25,6 +29,9 @@ const TYPES: [(&str, GuardrailPolicy); 5] = [
     ("SensitiveInformationPolicy", GuardrailPolicy::SensitiveEntities),
     ("ContextualGroundingPolicy", GuardrailPolicy::Grounding),
 ];
+
+/// Calls with a guardrail, by caller and guardrail.
+type GuardedCalls<'a> = BTreeMap<(&'a Caller, Option<&'a str>), Vec<(&'a Request, &'a Guarded)>>;
 
 /// One policy on one side.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,7 +51,7 @@ pub struct PolicyUse {
     pub prompts: SideUse,
     /// On answers.
     pub answers: SideUse,
-    /// Units on prompts if only the newest turn were evaluated; those of prompts of which nothing more is known stay.
+    /// Units on prompts if only what is new were evaluated; those of prompts of which nothing more is known stay.
     pub newest: u64,
 }
 
@@ -79,7 +86,7 @@ pub struct GuardrailUse {
     pub marked: u64,
     /// Characters of prompts that were evaluated without marks, where prompt and count are known.
     pub characters: u64,
-    /// Of these, those of the newest turn.
+    /// Of these, those that are new: of the newest turn, and of what no earlier call had evaluated.
     pub newest: u64,
     /// By policy.
     pub policies: BTreeMap<GuardrailPolicy, PolicyUse>,
@@ -99,24 +106,37 @@ impl GuardrailUse {
         let cluster = estate.demand.cluster(account, region)?;
         Some(cluster.memo.guarded(resource, || {
             let id = guardrail_id(resource);
-            let mut all = Self::default();
+            let mut calls = GuardedCalls::new();
             for call in cluster.owners.iter().flat_map(|own| &own.calls) {
                 let guarded = call.guarded.as_deref();
-                let guarded = guarded.filter(|guarded| id.is_none() || guarded.guardrail.as_deref() == id);
-                guarded.into_iter().for_each(|guarded| all.see(&call.segments, guarded));
+                if let Some(guarded) = guarded.filter(|own| id.is_none() || own.guardrail.as_deref() == id) {
+                    calls.entry((&call.caller, guarded.guardrail.as_deref())).or_default().push((call, guarded));
+                }
             }
+            let mut all = Self::default();
+            calls.into_values().for_each(|calls| all.see_calls(calls));
             all
         }))
     }
 
-    fn see(&mut self, prompt: &[Arc<Segment>], guarded: &Guarded) {
+    /// Calls of one caller to one guardrail. Those of one second do not know of each other: the log has no finer order.
+    fn see_calls(&mut self, mut calls: Vec<(&Request, &Guarded)>) {
+        calls.sort_by(|(a, _), (b, _)| (a.time, &a.id).cmp(&(b.time, &b.id)));
+        let mut held = Held::default();
+        for second in calls.chunk_by(|(a, _), (b, _)| a.time == b.time) {
+            second.iter().for_each(|(call, guarded)| self.see(&held, &call.segments, guarded));
+            second.iter().for_each(|(call, guarded)| held.take(&call.segments, guarded));
+        }
+    }
+
+    fn see(&mut self, held: &Held, prompt: &[Arc<Segment>], guarded: &Guarded) {
         if guarded.input.units.is_empty() && guarded.output.units.is_empty() {
             self.untold += 1;
             return;
         }
         self.calls += 1;
         self.marked += u64::from(guarded.selective);
-        let newest = if guarded.selective { None } else { newest(prompt, guarded.input.characters) };
+        let newest = if guarded.selective { None } else { held.newest(prompt, guarded.input.characters) };
         if let (Some(newest), Some(all)) = (newest, guarded.input.characters) {
             self.characters = self.characters.saturating_add(all);
             self.newest = self.newest.saturating_add(newest);
@@ -144,22 +164,6 @@ impl GuardrailUse {
 fn guardrail_id(resource: &ResourceId) -> Option<&str> {
     let (_, id) = resource.as_str().rsplit_once("guardrail/")?;
     Some(id.split_once(':').map_or(id, |(id, _)| id))
-}
-
-/// Characters of the newest turn of a prompt, of those that were evaluated: shared out by bytes, rounded up. The newest turn
-/// is what the user says last, with the passages beside it. `None` where the prompt or the count is not known.
-fn newest(segments: &[Arc<Segment>], characters: Option<u64>) -> Option<u64> {
-    let said = |segment: &Segment| matches!(segment.kind, SegmentKind::User | SegmentKind::Retrieved);
-    let evaluated =
-        |segment: &&Arc<Segment>| said(segment) || segment.kind == SegmentKind::Assistant && segment.tool.is_none();
-    let bytes = |all: u128, segment: &Arc<Segment>| all + u128::from(segment.bytes);
-    let last = segments.iter().rposition(|segment| said(segment))?;
-    let turn = segments.get(..=last)?.iter().rev();
-    let turn = turn.take_while(|segment| said(segment) || segment.kind == SegmentKind::Media);
-    let newest = turn.filter(|segment| said(segment)).fold(0, bytes);
-    let all = segments.iter().filter(evaluated).fold(0, bytes);
-    let characters = u128::from(characters?);
-    u64::try_from((characters * newest).checked_div(all)? + u128::from((characters * newest) % all > 0)).ok()
 }
 
 /// What CloudWatch counted of one policy.

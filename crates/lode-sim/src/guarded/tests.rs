@@ -1,37 +1,8 @@
 //! Prompts that a person can follow: which part of them is new, and what that comes to.
 
-use lode_model::{GuardedSide, Traits};
+use lode_model::{GuardedSide, SegmentKind, Traits};
 
 use super::*;
-
-fn segment(kind: SegmentKind, bytes: u64, tool: Option<&str>) -> Arc<Segment> {
-    Arc::new(Segment { kind, hash: 1, bytes, tool: tool.map(Into::into), marker: None, traits: Traits::NONE })
-}
-
-#[test]
-fn the_newest_turn_is_what_the_user_says_last() {
-    use SegmentKind::{Assistant, Media, Retrieved, System, ToolResult, User};
-    let all = |kinds: &[(SegmentKind, u64, Option<&str>)]| -> Vec<Arc<Segment>> {
-        kinds.iter().map(|(kind, bytes, tool)| segment(*kind, *bytes, *tool)).collect()
-    };
-    let first = all(&[(System, 9000, None), (User, 500, None)]);
-    assert_eq!(newest(&first, Some(500)), Some(500), "a first turn is all there is; a system prompt is not evaluated");
-    let third = all(&[
-        (User, 400, None),
-        (Assistant, 600, None),
-        (Retrieved, 300, None),
-        (Media, 7000, None),
-        (User, 700, None),
-    ]);
-    assert_eq!(newest(&third, Some(2000)), Some(1000), "passages and images stand in the turn; images are no text");
-    assert_eq!(newest(&third, Some(1000)), Some(500), "characters of more than a byte are shared out by bytes");
-    assert_eq!(newest(&third, Some(3)), Some(2), "rounded up");
-    let chain = all(&[(User, 1000, None), (Assistant, 50, Some("look")), (ToolResult, 5000, Some("look"))]);
-    assert_eq!(newest(&chain, Some(1000)), Some(1000), "neither calls of tools nor results are evaluated");
-    assert_eq!(newest(&third, None), None);
-    assert_eq!(newest(&all(&[(System, 5, None)]), Some(5)), None);
-    assert_eq!(newest(&all(&[(User, 0, None)]), Some(5)), None, "nothing to share out");
-}
 
 fn call(characters: u64, units: u64, found: bool) -> Guarded {
     let policies = [GuardrailPolicy::Content, GuardrailPolicy::Word];
@@ -46,22 +17,30 @@ fn call(characters: u64, units: u64, found: bool) -> Guarded {
     }
 }
 
-/// Two turns of 3,000 bytes and a third of 1,000.
+/// A question of 3,000 bytes, an answer of as many, and a question of 1,000.
 fn prompt() -> Vec<Arc<Segment>> {
     use SegmentKind::{Assistant, User};
-    [(User, 3000), (Assistant, 3000), (User, 1000)].map(|(kind, bytes)| segment(kind, bytes, None)).to_vec()
+    [(User, 3000), (Assistant, 3000), (User, 1000)]
+        .iter()
+        .zip(1..)
+        .map(|(&(kind, bytes), hash)| {
+            Arc::new(Segment { kind, hash, bytes, tool: None, marker: None, traits: Traits::NONE })
+        })
+        .collect()
 }
 
 #[test]
 fn units_are_those_of_the_newest_turn_where_nothing_is_marked() {
     let mut all = GuardrailUse::default();
-    all.see(&prompt(), &call(7000, 7, false));
-    all.see(&prompt(), &Guarded { selective: true, ..call(1000, 1, true) });
-    all.see(&prompt(), &Guarded::default());
+    let mut held = Held::default();
+    held.take(&prompt()[..1], &call(3000, 3, false));
+    all.see(&held, &prompt(), &call(7000, 7, false));
+    all.see(&held, &prompt(), &Guarded { selective: true, ..call(1000, 1, true) });
+    all.see(&held, &prompt(), &Guarded::default());
     // A count that is not told leaves the units as they are.
     let mut unknown = call(7000, 7, false);
     unknown.input.characters = None;
-    all.see(&prompt(), &unknown);
+    all.see(&held, &prompt(), &unknown);
     assert_eq!((all.calls, all.untold, all.marked, all.characters, all.newest), (3, 1, 1, 7000, 1000));
     let content = all.policies[&GuardrailPolicy::Content];
     assert_eq!(content.prompts, SideUse { evaluations: 3, units: 15, found: 1 });
