@@ -86,7 +86,8 @@ impl Input {
                  anything"
             }
             Self::GuardrailConfig => {
-                "whether regular expressions, which are free, could tell what entities are paid for"
+                "whether regular expressions, which are free, could tell what entities are paid for, and whether a policy \
+                 that never intervened would have"
             }
             Self::CustomModels => "which of the models that are stored every month nothing calls",
         }

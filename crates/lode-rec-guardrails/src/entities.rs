@@ -1,9 +1,9 @@
-//! Kinds of sensitive information, and which of them have a fixed form.
+//! How guardrails are set up: kinds of sensitive information, and which have a fixed form; policies that act on what they find.
 
 use std::collections::BTreeSet;
 
 use lode_engine::{Context, Subject};
-use lode_model::Owner;
+use lode_model::{Guardrail, GuardrailPolicy, Owner};
 
 use crate::guardrail_id;
 
@@ -33,22 +33,37 @@ pub(crate) fn told_by_regex(kind: &str) -> bool {
 /// The kinds that the guardrails of a subject look for, in all their versions: which of them is called is not known. `None`
 /// where the configuration of one of them was not read, or of none.
 pub(crate) fn looked_for<'a>(cx: &Context<'a>, subject: &Subject) -> Option<BTreeSet<&'a str>> {
+    let mut kinds = BTreeSet::new();
+    for guardrail in guardrails(cx, subject)? {
+        kinds.extend(guardrail.entities.as_ref()?.iter().map(|kind| &**kind));
+    }
+    Some(kinds)
+}
+
+/// Policies that act on all they find, in every version of the guardrails of a subject that has them: of others, that nothing
+/// was blocked or masked does not say that nothing was found. `None` as for the kinds.
+pub(crate) fn acting(cx: &Context<'_>, subject: &Subject) -> Option<BTreeSet<GuardrailPolicy>> {
+    let (mut acting, mut reporting) = (BTreeSet::new(), BTreeSet::new());
+    for guardrail in guardrails(cx, subject)? {
+        let acts = guardrail.acting.as_ref()?;
+        reporting.extend(guardrail.policies.as_ref()?.difference(acts).copied());
+        acting.extend(acts);
+    }
+    acting.retain(|policy| !reporting.contains(policy));
+    Some(acting)
+}
+
+/// The guardrails of a subject that the inventory tells of, in all their versions; `None` where it tells of none.
+fn guardrails<'a>(cx: &Context<'a>, subject: &Subject) -> Option<Vec<&'a Guardrail>> {
     let Owner::Resource(account, region, resource) = subject else { return None };
     let id = guardrail_id(resource);
     let place = format!(":{region}:{account}:");
-    let mut kinds = BTreeSet::new();
-    let mut any = false;
-    for guardrail in &cx.inventory().setup.guardrails {
-        let is_it = match id {
-            Some(id) => *guardrail.id == *id,
-            None => guardrail.arn.as_deref().is_none_or(|arn| arn.contains(&place)),
-        };
-        if is_it {
-            any = true;
-            kinds.extend(guardrail.entities.as_ref()?.iter().map(|kind| &**kind));
-        }
-    }
-    any.then_some(kinds)
+    let is_it = |guardrail: &&Guardrail| match id {
+        Some(id) => *guardrail.id == *id,
+        None => guardrail.arn.as_deref().is_none_or(|arn| arn.contains(&place)),
+    };
+    let all: Vec<_> = cx.inventory().setup.guardrails.iter().filter(is_it).collect();
+    (!all.is_empty()).then_some(all)
 }
 
 #[cfg(test)]

@@ -66,10 +66,10 @@ impl Recommender for Guardrails {
                 action(subject, "regular-expressions", edits, title)
             }
             "never-intervenes" => {
-                let Some(silent) = measured.silent(cx, subject) else { return Vec::new() };
+                let Ok(Some(silent)) = measured.silent(cx, subject) else { return Vec::new() };
                 let names = names(&silent.policies);
                 let all = vec![gone(SILENT, &silent.policies)];
-                let title = format!("Leave {names} out of {place}: nothing was found");
+                let title = format!("Leave {names} out of {place}: {}", measured.nothing());
                 let mut actions = action(subject, "leave-out", all, title);
                 let answers =
                     measured.less(
@@ -78,7 +78,7 @@ impl Recommender for Guardrails {
                             if silent.policies.contains(&policy) { used.answers.units } else { 0 }
                         },
                     );
-                let title = format!("Let {place} evaluate prompts alone by {names}: nothing was found");
+                let title = format!("Let {place} evaluate prompts alone by {names}: {}", measured.nothing());
                 actions.extend(action(subject, "prompts-alone", answers, title));
                 actions
             }
@@ -154,14 +154,12 @@ fn entities(cx: &Context<'_>, subject: &Subject, signals: Signals) -> Signals {
 /// Policies that found nothing at all.
 fn silent(cx: &Context<'_>, subject: &Subject, measured: &Measured, signals: Signals) -> Signals {
     let names = [("silent.evaluations", EVALUATIONS), ("silent.seen_share", "of the units billed")];
-    let silent = match measured {
-        Measured::Unknown => {
-            let signals = signals.missing("silent.monthly", PER_MONTH, Input::GuardrailTrace);
-            return names
-                .into_iter()
-                .fold(signals, |signals, (name, unit)| signals.missing(name, unit, Input::GuardrailTrace));
+    let silent = match measured.silent(cx, subject) {
+        Ok(silent) => silent.unwrap_or_default(),
+        Err(input) => {
+            let signals = signals.missing("silent.monthly", PER_MONTH, input);
+            return names.into_iter().fold(signals, |signals, (name, unit)| signals.missing(name, unit, input));
         }
-        _ => measured.silent(cx, subject).unwrap_or_default(),
     };
     told(silent, signals, ["silent.monthly", names[0].0, names[1].0, "silent.policies"])
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use lode_engine::{Context, Subject};
+use lode_engine::{Context, Input, Subject};
 use lode_model::{Class, Edit, GuardrailPolicy, Money, Ratio, ResourceChange, Unit};
 use lode_sim::{GuardrailUse, PolicyCounts, PolicyUse};
 
@@ -44,6 +44,14 @@ impl Measured {
         if counts.is_empty() { Self::Unknown } else { Self::Counted(counts) }
     }
 
+    /// What is known of a policy that shows nothing, in words.
+    pub(crate) const fn nothing(&self) -> &'static str {
+        match self {
+            Self::Traced(..) | Self::Unknown => "nothing was found",
+            Self::Counted(..) => "it did not intervene",
+        }
+    }
+
     /// The traces, where there are any.
     pub(crate) fn traced(&self) -> Option<&GuardrailUse> {
         match self {
@@ -81,20 +89,36 @@ impl Measured {
     }
 
     /// Policies that found nothing on either side; `None` where there is none.
-    pub(crate) fn silent(&self, cx: &Context<'_>, subject: &Subject) -> Option<Silent> {
+    ///
+    /// # Errors
+    /// What must be known first. CloudWatch counts interventions alone: a policy that only reports finds without one.
+    pub(crate) fn silent(&self, cx: &Context<'_>, subject: &Subject) -> Result<Option<Silent>, Input> {
+        let monthly = |class: &Class| cx.monthly_of(subject, |charge| charge.key.class == *class);
         let nothing: Vec<(GuardrailPolicy, u64, u64)> = match self {
             Self::Traced(used, _) => {
                 let nothing = used.policies.iter().filter(|(_, used)| used.found() == 0 && used.evaluations() > 0);
                 nothing.map(|(policy, used)| (*policy, used.evaluations(), used.units())).collect()
             }
             Self::Counted(counts) => {
-                let nothing = counts.iter().filter(|(_, counts)| counts.intervened == 0 && counts.invocations > 0);
-                nothing.map(|(policy, counts)| (*policy, counts.invocations, counts.units)).collect()
+                let nothing = counts.iter().filter(|(policy, counts)| {
+                    let costs = monthly(&Class::GuardrailUnit(**policy)) > Money::ZERO;
+                    counts.intervened == 0 && counts.invocations > 0 && costs
+                });
+                let nothing = nothing.map(|(policy, counts)| (*policy, counts.invocations, counts.units));
+                let all: Vec<_> = nothing.collect();
+                let acting = if all.is_empty() { None } else { crate::entities::acting(cx, subject) };
+                match acting {
+                    None if all.is_empty() => Vec::new(),
+                    None => return Err(Input::GuardrailConfig),
+                    Some(acting) if all.iter().all(|(policy, ..)| !acting.contains(policy)) => {
+                        return Err(Input::GuardrailTrace);
+                    }
+                    Some(acting) => all.into_iter().filter(|(policy, ..)| acting.contains(policy)).collect(),
+                }
             }
-            Self::Unknown => return None,
+            Self::Unknown => return Err(Input::GuardrailTrace),
         };
-        let monthly = |class: &Class| cx.monthly_of(subject, |charge| charge.key.class == *class);
-        silent_of(cx, subject, nothing, monthly)
+        Ok(silent_of(cx, subject, nothing, monthly))
     }
 
     /// Policies that found something in prompts and nothing in answers; `None` where there is none.

@@ -241,6 +241,35 @@ fn guardrails_say_which_policies_evaluate() {
 }
 
 #[test]
+fn guardrails_say_which_policies_act_on_what_they_find() {
+    use GuardrailPolicy::{Content, Grounding, SensitiveEntities, Topic, Word};
+    let acting = |policy: &str, entry: Value| {
+        let list = match policy {
+            "topicPolicy" => "topics",
+            "wordPolicy" => "words",
+            "sensitiveInformationPolicy" => "piiEntities",
+            _ => "filters",
+        };
+        let configured = json!({"guardrailId": "g1", "status": "READY", "version": "1", policy: {list: [entry]}});
+        let all = setup("", &configured);
+        all.guardrails[0].acting.iter().flatten().copied().collect::<Vec<_>>()
+    };
+    let both = |input: &str, output: &str| json!({"inputAction": input, "outputAction": output});
+    assert_eq!(acting("contentPolicy", both("BLOCK", "BLOCK")), [Content]);
+    assert_eq!(acting("topicPolicy", both("BLOCK", "NONE")), [], "one side only reports");
+    assert_eq!(acting("wordPolicy", both("NONE", "NONE")), []);
+    assert_eq!(acting("contentPolicy", json!({"type": "HATE"})), [], "not said");
+    let one_side = json!({"inputAction": "BLOCK", "outputAction": "NONE", "outputStrength": "NONE"});
+    assert_eq!(acting("contentPolicy", one_side), [Content], "a side that is off need not act");
+    let one_side = json!({"inputAction": "BLOCK", "outputEnabled": false});
+    assert_eq!((acting("topicPolicy", one_side.clone()), acting("wordPolicy", one_side)), (vec![Topic], vec![Word]));
+    assert_eq!(acting("sensitiveInformationPolicy", json!({"action": "ANONYMIZE"})), [SensitiveEntities]);
+    assert_eq!(acting("sensitiveInformationPolicy", json!({"action": "BLOCK", "inputAction": "NONE"})), []);
+    assert_eq!(acting("contextualGroundingPolicy", json!({"action": "BLOCK"})), [Grounding]);
+    assert_eq!(acting("contextualGroundingPolicy", json!({"action": "SOMETHING"})), []);
+}
+
+#[test]
 fn guardrails_say_which_entities_they_look_for() {
     let all = setup(
         "",

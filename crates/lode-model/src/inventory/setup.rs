@@ -54,6 +54,9 @@ pub struct Guardrail {
     /// Kinds of sensitive information that are looked for, in AWS' words: `EMAIL`, `NAME`, …; `None` where only the list was
     /// read. Regular expressions are not among them.
     pub entities: Option<BTreeSet<Arc<str>>>,
+    /// Policies that act on all they find: each entry, on each side that is switched on, blocks or masks. One that only
+    /// reports, or does not say, is not among them. `None` where only the list was read.
+    pub acting: Option<BTreeSet<GuardrailPolicy>>,
 }
 
 /// Documents of an ingestion job.
@@ -376,6 +379,7 @@ impl Told for Guardrail {
         larger(&mut self.policies, other.policies);
         larger(&mut self.reasoning_policies, other.reasoning_policies);
         larger(&mut self.entities, other.entities);
+        larger(&mut self.acting, other.acting);
     }
 }
 

@@ -163,6 +163,7 @@ fn listed_guardrail(object: &Value) -> Option<Guardrail> {
         policies: None,
         reasoning_policies: 0,
         entities: None,
+        acting: None,
     })
 }
 
@@ -181,35 +182,43 @@ fn guardrail(object: &Value) -> Option<Guardrail> {
             .and_then(Value::as_array)
             .map_or(0, |policies| u32::try_from(policies.len()).unwrap_or(u32::MAX)),
         entities: Some(entities(object)),
+        acting: Some(acting(object)),
     })
+}
+
+/// Where the entries of each policy stand.
+const PARTS: [(GuardrailPolicy, &str, &[&str]); 6] = [
+    (GuardrailPolicy::Content, "contentPolicy", &["filters"]),
+    (GuardrailPolicy::Topic, "topicPolicy", &["topics"]),
+    (GuardrailPolicy::Word, "wordPolicy", &["words", "managedWordLists"]),
+    (GuardrailPolicy::SensitiveEntities, "sensitiveInformationPolicy", &["piiEntities"]),
+    (GuardrailPolicy::SensitiveRegexes, "sensitiveInformationPolicy", &["regexes"]),
+    (GuardrailPolicy::Grounding, "contextualGroundingPolicy", &["filters"]),
+];
+
+fn entries<'a>(object: &'a Value, policy: &str, list: &str) -> impl Iterator<Item = &'a Value> {
+    let entries = object.get(policy).and_then(|it| it.get(list)).and_then(Value::as_array);
+    entries.into_iter().flatten()
 }
 
 /// The policies that evaluate something.
 fn policies(object: &Value) -> BTreeSet<GuardrailPolicy> {
     use GuardrailPolicy as Policy;
-    const PARTS: [(Policy, &str, &[&str]); 6] = [
-        (Policy::Content, "contentPolicy", &["filters"]),
-        (Policy::Topic, "topicPolicy", &["topics"]),
-        (Policy::Word, "wordPolicy", &["words", "managedWordLists"]),
-        (Policy::SensitiveEntities, "sensitiveInformationPolicy", &["piiEntities"]),
-        (Policy::SensitiveRegexes, "sensitiveInformationPolicy", &["regexes"]),
-        (Policy::Grounding, "contextualGroundingPolicy", &["filters"]),
-    ];
-    let entries = |policy: &str, list: &str| object.get(policy).and_then(|it| it.get(list)).and_then(Value::as_array);
     let mut found: BTreeSet<Policy> = PARTS
         .iter()
-        .filter(|(_, policy, lists)| lists.iter().filter_map(|list| entries(policy, list)).flatten().any(evaluates))
+        .filter(|(_, policy, lists)| lists.iter().flat_map(|list| entries(object, policy, list)).any(evaluates))
         .map(|(policy, ..)| *policy)
         .collect();
     let images = |filter: &&Value| {
         let modalities = ["inputModalities", "outputModalities"].iter().filter_map(|key| filter.get(key)?.as_array());
         modalities.flatten().any(|modality| modality.as_str() == Some("IMAGE"))
     };
-    let filters = entries("contentPolicy", "filters").into_iter().flatten();
-    if filters.filter(|filter| evaluates(filter)).any(|filter| images(&filter)) {
+    let mut filters = entries(object, "contentPolicy", "filters").filter(|filter| evaluates(filter));
+    if filters.any(|filter| images(&filter)) {
         found.insert(Policy::ContentImages);
     }
-    if entries("automatedReasoningPolicy", "policies").is_some_and(|policies| !policies.is_empty()) {
+    let reasoning = object.get("automatedReasoningPolicy").and_then(|policy| policy.get("policies"));
+    if reasoning.and_then(Value::as_array).is_some_and(|policies| !policies.is_empty()) {
         found.insert(Policy::Reasoning);
     }
     found
@@ -220,6 +229,28 @@ fn entities(object: &Value) -> BTreeSet<Arc<str>> {
     let entries = object.get("sensitiveInformationPolicy").and_then(|policy| policy.get("piiEntities"));
     let entries = entries.and_then(Value::as_array).into_iter().flatten();
     entries.filter(|entry| evaluates(entry)).filter_map(|entry| text(entry, "type")).collect()
+}
+
+/// The policies of which every entry that is switched on acts on what it finds.
+fn acting(object: &Value) -> BTreeSet<GuardrailPolicy> {
+    let all = policies(object);
+    let act = |policy: &str, lists: &[&str]| {
+        lists.iter().flat_map(|list| entries(object, policy, list)).filter(|entry| evaluates(entry)).all(acts)
+    };
+    let acting = PARTS.iter().filter(|(policy, name, lists)| all.contains(policy) && act(name, lists));
+    acting.map(|(policy, ..)| *policy).collect()
+}
+
+/// Whether an entry blocks or masks what it finds, on each side that is switched on. A side may have an action of its own
+/// (AWS API model, get-guardrail, copy of 2026-10).
+fn acts(entry: &Value) -> bool {
+    let word = |field: &str| entry.get(field).and_then(Value::as_str);
+    [("inputEnabled", "inputStrength", "inputAction"), ("outputEnabled", "outputStrength", "outputAction")].iter().all(
+        |(enabled, strength, action)| {
+            let is_off = flag(entry, enabled) == Some(false) || word(strength) == Some("NONE");
+            is_off || matches!(word(action).or_else(|| word("action")), Some("BLOCK" | "ANONYMIZE"))
+        },
+    )
 }
 
 /// Whether an entry is switched on for either side; what does not say is.
