@@ -6,6 +6,7 @@
 //! 2026-10). A bill may name the collection, or nothing; what it does not name is looked up in the inventory.
 
 mod costs;
+mod rows;
 mod searches;
 
 use std::borrow::Cow;
@@ -69,6 +70,8 @@ pub struct VectorStore {
     pub group: Option<CollectionGroup>,
     /// Whether knowledge bases were listed in its account and region, so that one that is not there is not.
     pub users_listed: bool,
+    /// Whether another row pays for the same capacity: one of the two is below what a store of its own costs at least.
+    shares_floor: bool,
     /// Name of the account, where the export has it.
     account_name: Option<Arc<str>>,
     /// Hours of the window.
@@ -110,7 +113,9 @@ impl VectorStore {
         let (cost, steps) = ocu
             .filter_map(|charge| Some((charge.cost, charge.quantity?.steps)))
             .fold((Money::ZERO, 0), |(cost, steps), (more, further)| (cost + more, steps + further));
+        let shares_floor = group.is_none() && rows::share_a_floor(estate, (account, region), id, &members);
         Some(Self {
+            shares_floor,
             collections,
             group,
             users_listed: users_listed(inventory, account, region),
@@ -133,10 +138,12 @@ impl VectorStore {
         all_of(self.collections.iter().map(|collection| collection.holds_vectors))
     }
 
-    /// Whether collections of groups share rows with others: which OCUs are whose, the bill does not say.
+    /// Whether collections of groups share rows with others, or rows share capacity: which OCUs are whose, or would go with
+    /// one of them, the bill does not say.
     #[must_use]
     pub fn is_mixed(&self) -> bool {
-        self.group.is_none() && self.collections.iter().any(|collection| collection.group.is_some())
+        let has_group = |collection: &StoreCollection| collection.group.is_some();
+        self.shares_floor || (self.group.is_none() && self.collections.iter().any(has_group))
     }
 
     /// Whether its capacity is that of a NextGen group, which can scale to zero.

@@ -101,6 +101,35 @@ fn a_row_is_the_collection_it_names_and_those_that_share_with_it() {
 }
 
 #[test]
+fn rows_below_the_floor_share_it() {
+    let (a, b) = (arn("a"), arn("b"));
+    let is_mixed = |rows: &[(&str, &str)], kind: &str, standby: &str| {
+        let charges: Vec<Value> = rows
+            .iter()
+            .flat_map(|(row, hours)| {
+                ["search-ocu-hour", "indexing-ocu-hour"].map(|class| {
+                    json!({"source": "beside Bedrock", "class": class, "hours": hours, "usd": "1", "resource": row})
+                })
+            })
+            .collect();
+        let mut listed = collections(&[("a", "VECTORSEARCH", None), ("b", kind, None)]);
+        for one in listed["collectionDetails"].as_array_mut().expect("a list") {
+            one["standbyReplicas"] = json!(standby);
+        }
+        let file = json!({"first": "2026-10-01", "last": "2026-10-01", "charges": charges, "inventory": [listed]});
+        let file: EstateFile = serde_json::from_value(file).expect("an estate");
+        store(&file.build(date(2026, 10, 3)), &a).is_mixed()
+    };
+    // Half an OCU each for search and indexing: together the floor of 2.
+    assert!(is_mixed(&[(&a, "12"), (&b, "12")], "VECTORSEARCH", "ENABLED"));
+    assert!(is_mixed(&[(&a, "24"), (&b, "12")], "VECTORSEARCH", "ENABLED"), "the other is below its floor");
+    assert!(!is_mixed(&[(&a, "24"), (&b, "24")], "VECTORSEARCH", "ENABLED"), "each has a floor of its own");
+    assert!(!is_mixed(&[(&a, "12"), (&b, "12")], "VECTORSEARCH", "DISABLED"), "a floor of 1 without standby replicas");
+    assert!(!is_mixed(&[(&a, "12"), (&b, "12")], "TIMESERIES", "ENABLED"), "another kind");
+    assert!(!is_mixed(&[(&a, "12")], "VECTORSEARCH", "ENABLED"), "nothing beside it that is billed");
+}
+
+#[test]
 fn nobody_uses_it_only_where_all_knowledge_bases_are_known() {
     let list = |ids: &[&str]| {
         let each: Vec<Value> = ids.iter().map(|id| json!({"knowledgeBaseId": id})).collect();
