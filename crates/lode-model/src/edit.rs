@@ -284,10 +284,10 @@ pub enum Waste {
 }
 
 impl Waste {
-    /// Why answers end that nobody can use: they are no message, no tool call, or were cut because the model's context was
-    /// full (stop reasons of the Converse API; AWS API model, boto/botocore of 2026-08-07).
-    pub const UNUSABLE: &'static [&'static str] =
-        &["malformed_model_output", "malformed_tool_use", "model_context_window_exceeded"];
+    /// Why answers end that nobody can use: they are no message or no tool call (stop reasons of the Converse API; AWS API
+    /// model, boto/botocore of 2026-08-07). One that was cut, at the caller's limit or because the model's context was full
+    /// (`model_context_window_exceeded`), can be used as far as it goes.
+    pub const UNUSABLE: &'static [&'static str] = &["malformed_model_output", "malformed_tool_use"];
 }
 
 /// One change of the estate.

@@ -4,10 +4,10 @@ mod counted;
 mod signals;
 
 use lode_engine::{Assumed, Context, Input, Lever, Meta, Recommender, Rule, Signals, Subject};
-use lode_model::{Action, Edit, Mode, Money, Owner, Selector, Waste};
+use lode_model::{Action, Edit, Mode, Money, Owner, Ratio, Selector, Waste};
 
 use crate::counted::agents_counted;
-use crate::signals::{count, measured};
+use crate::signals::{count, followed, measured};
 
 /// What this recommender is.
 pub const META: Meta = Meta {
@@ -47,7 +47,8 @@ impl Recommender for Agents {
             "failed-calls" => {
                 let failed = count(traffic.agents.failed.calls);
                 let title = format!("Stop paying for calls whose answer cannot be used: {failed} of {calls}");
-                (Waste::Failed { avoidable: given.ratio("avoidable") }, title)
+                let avoidable = Ratio::from_f64(given.get("avoidable") * followed(&traffic.agents));
+                (Waste::Failed { avoidable }, title)
             }
             "retries" => {
                 let (seconds, after) = (given.count("seconds-on-its-way"), given.count("seconds-before"));

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use lode_engine::{Signals, Value};
-use lode_sim::{Traffic, WastedCalls, ratio};
+use lode_engine::{Input, Signals, Value};
+use lode_sim::{Agents, Traffic, WastedCalls, ratio};
 
 /// Reasons of failures that are named before the evidence breaks off.
 const NAMED: usize = 3;
@@ -32,13 +32,27 @@ fn failures(signals: Signals, traffic: &Traffic) -> Signals {
     if failed.calls == 0 {
         return signals;
     }
-    signals
+    let signals = signals
         .count("failures.calls", "calls with tokens and without a usable answer", failed.calls.into())
         .count("failures.tokens", "prompt and answer tokens", failed.tokens().into())
         .number("failures.share", "share of tokens", ratio(failed.tokens(), agents.tokens))
         .number("failures.sent_again.share", "share of them", ratio(agents.failed_sent_again, failed.calls))
         .text("failures.reasons", "calls", reasons(&agents.failed_by_reason))
-        .text("failures.examples", "request ids", ids(failed))
+        .text("failures.examples", "request ids", ids(failed));
+    if agents.failed_compared == 0 {
+        return signals.missing("failures.followed.share", FOLLOWED, Input::RequestBodies);
+    }
+    let why =
+        "where no later prompt of the caller begins with that of a failed call, it would cost as much had it succeeded";
+    signals.number("failures.followed.share", FOLLOWED, followed(agents)).because(why)
+}
+
+/// What `failures.followed.share` counts.
+const FOLLOWED: &str = "share of them from which the task went on within an hour";
+
+/// Of the failed calls that can be compared with others, the share from which the task went on.
+pub(crate) fn followed(agents: &Agents) -> f64 {
+    ratio(agents.failed_followed, agents.failed_compared)
 }
 
 fn retries(signals: Signals, traffic: &Traffic) -> Signals {

@@ -6,9 +6,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use lode_model::SegmentKind;
+use lode_model::{Request, SegmentKind};
 
-use crate::calls::{Left, OnItsWay, Watch, equal_calls, is_failed, is_in_a_row, step};
+use crate::calls::{Left, OnItsWay, Watch, equal_calls, fold, is_failed, is_in_a_row, step};
 
 /// Equal tool calls of a task that [`Agents::looping`] takes to be in order. A choice of ours, 2026-11: a first try, one
 /// more, and one after something else was put right.
@@ -18,6 +18,10 @@ pub const ON_ITS_WAY: u32 = 5;
 /// Seconds after the last call with its prompt from which a call counts in [`Agents::retried`]. A choice of ours, 2026-11:
 /// no client gives up waiting within a second, and answers drawn on purpose are asked for at once.
 pub const RETRIED_AFTER: u32 = 2;
+
+/// Seconds within which the call that goes on from a failed one comes ([`Agents::failed_followed`]). A choice of ours,
+/// 2026-11: the same prompt a day later is another task.
+pub const FOLLOWED_WITHIN: i64 = 3_600;
 
 /// Calls of one kind, and their tokens.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -73,6 +77,11 @@ pub struct Agents {
     pub failed_by_reason: BTreeMap<Arc<str>, u64>,
     /// Of them, those whose prompt was sent again later.
     pub failed_sent_again: u64,
+    /// Of them, those whose prompt can be compared with others: its body is there, without media.
+    pub failed_compared: u64,
+    /// Of those, those from which the task went on: within [`FOLLOWED_WITHIN`] seconds, and not in the same one, a prompt
+    /// was sent that is the same or begins with it. Had they succeeded, that call need not have been made.
+    pub failed_followed: u64,
     /// Calls whose prompt was on its way ([`ON_ITS_WAY`], [`RETRIED_AFTER`]); none of those that failed.
     pub retried: WastedCalls,
     /// Steps after a tool call that the task made more than [`EQUAL_CALLS`] times; none of those above.
@@ -128,6 +137,8 @@ pub(crate) struct Steps {
     watch: Watch,
     /// Calls that failed, by what they asked.
     failed: BTreeMap<u64, u64>,
+    /// Seconds of calls that failed and from which nothing has gone on, by what their prompts hold.
+    left_standing: BTreeMap<u128, i64>,
 }
 
 impl Steps {
@@ -139,8 +150,16 @@ impl Steps {
         if let Some(failures) = asked.and_then(|key| self.failed.remove(&key)) {
             agents.failed_sent_again += failures;
         }
+        if asked.is_some() {
+            agents.failed_followed += goes_on_from(&mut self.left_standing, request);
+        }
         if is_failed(request) {
             agents.failed.add(left);
+            if asked.is_some() {
+                agents.failed_compared += 1;
+                let whole = beginnings(request).last();
+                whole.map(|whole| self.left_standing.insert(whole, request.time.as_second()));
+            }
             let reason = request.error.as_ref().or(request.stop_reason.as_ref());
             reason.into_iter().for_each(|why| *agents.failed_by_reason.entry(Arc::clone(why)).or_default() += 1);
             asked.into_iter().for_each(|key| *self.failed.entry(key).or_default() += 1);
@@ -180,6 +199,29 @@ impl Steps {
         [&mut agents.failed, &mut agents.retried, &mut agents.looping].into_iter().for_each(WastedCalls::finish);
         self.agents
     }
+}
+
+/// Of the calls that failed before, how many this one goes on from. None is gone on from twice.
+fn goes_on_from(left_standing: &mut BTreeMap<u128, i64>, request: &Request) -> u64 {
+    if left_standing.is_empty() {
+        return 0;
+    }
+    let second = request.time.as_second();
+    let mut followed = 0;
+    for beginning in beginnings(request) {
+        let Some(failed) = left_standing.get(&beginning).copied().filter(|failed| *failed < second) else { continue };
+        left_standing.remove(&beginning);
+        followed += u64::from(second.saturating_sub(failed) <= FOLLOWED_WITHIN);
+    }
+    followed
+}
+
+/// Identities of how a prompt begins, segment by segment: the last is that of the whole.
+fn beginnings(request: &Request) -> impl Iterator<Item = u128> {
+    request.segments.iter().scan(0u128, |prefix, segment| {
+        *prefix = fold(*prefix, segment.hash);
+        Some(*prefix)
+    })
 }
 
 /// Steps of a task that are told apart: a bound on memory against hostile logs.

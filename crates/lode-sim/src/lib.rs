@@ -58,7 +58,7 @@ mod whatif_caching;
 mod whatif_capacity;
 mod white_space;
 
-pub use agents::{Agents, EQUAL_CALLS, ON_ITS_WAY, RETRIED_AFTER, WastedCalls};
+pub use agents::{Agents, EQUAL_CALLS, FOLLOWED_WITHIN, ON_ITS_WAY, RETRIED_AFTER, WastedCalls};
 pub use apply::{NotSimulated, Simulator};
 pub use attribution::Attribution;
 pub use bill_view::{BillView, Nature, Slice};

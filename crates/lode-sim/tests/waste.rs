@@ -131,23 +131,46 @@ fn a_call_that_fails_or_whose_answer_is_unusable_is_not_made() {
         row(20, "user:b"),
         row(30, "user:c user:d").useless("ModelErrorException"),
         row(40, "user:e").useless("max_tokens"),
+        row(50, "user:f").useless("model_context_window_exceeded"),
     ];
-    // An answer that was cut at the caller's own limit is an answer. Each call is 100 tokens at 2 and 10 at 10.
-    assert_eq!(after(&rows, vec![Edit::DropCalls(FAILED)]), (3, 900));
+    // An answer that was cut, at the caller's own limit or at the model's, is an answer. Each call is 100 tokens at 2 and 10 at 10.
+    assert_eq!(after(&rows, vec![Edit::DropCalls(FAILED)]), (4, 1200));
     // Half of those that fail, whatever stands between them: of two, one.
     let half = Edit::DropCalls(Waste::Failed { avoidable: Ratio::from_f64(0.5) });
-    assert_eq!(after(&rows, vec![half]).0, 4);
+    assert_eq!(after(&rows, vec![half]).0, 5);
     let found = agents(&rows);
     assert_eq!(
         (found.calls, found.failed.calls, found.failed.prompt_tokens, found.failed.output_tokens),
-        (5, 2, 300, 20)
+        (6, 2, 300, 20)
     );
     assert_eq!(found.failed_sent_again, 1, "b");
+    assert_eq!((found.failed_compared, found.failed_followed), (2, 1), "b");
     assert_eq!(found.failed.examples.len(), 2);
     assert_eq!(
         found.failed_by_reason.iter().map(|(why, n)| (&**why, *n)).collect::<Vec<_>>(),
         [("ModelErrorException", 1), ("malformed_tool_use", 1)]
     );
+}
+
+#[test]
+fn a_task_goes_on_from_a_failed_call_with_a_prompt_that_begins_alike() {
+    let failed = |second, segments: &str| row(second, segments).useless("malformed_tool_use");
+    let found = |rows: &[Row]| {
+        let found = agents(rows);
+        (found.failed.calls, found.failed_compared, found.failed_followed)
+    };
+    // With a hint, which fails too, and with another.
+    let hints = [failed(0, "user:a"), failed(10, "user:a user:hint"), row(20, "user:a user:hint user:hint")];
+    assert_eq!(found(&hints), (2, 2, 2));
+    // Another question, the same too late, and the same at once, which is drawn on purpose.
+    assert_eq!(found(&[failed(0, "system:s user:a"), row(10, "system:s user:b")]), (1, 1, 0));
+    assert_eq!(found(&[failed(0, "user:a"), row(3_601, "user:a")]), (1, 1, 0));
+    assert_eq!(found(&[failed(0, "user:a"), row(3_600, "user:a")]), (1, 1, 1));
+    assert_eq!(found(&[failed(0, "user:a"), row(0, "user:a")]), (1, 1, 0));
+    // Two fail, and one call goes on: the one before the other is made once more, not twice.
+    assert_eq!(found(&[failed(0, "user:a"), failed(5, "user:a"), row(10, "user:a")]), (2, 2, 2));
+    // What an image shows cannot be compared.
+    assert_eq!(found(&[failed(0, "media:a"), row(10, "media:a")]), (1, 0, 0));
 }
 
 #[test]
