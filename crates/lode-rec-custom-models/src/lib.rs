@@ -59,15 +59,15 @@ impl Recommender for CustomModels {
             "unused-storage" => {
                 let stored = cx.stored_models(subject);
                 let mut edits = Vec::new();
-                let mut less = |class: Class, unused: usize, of: usize| {
-                    if unused > 0 && cx.charges(subject).iter().any(|charge| charge.key.class == class) {
-                        let keep = Ratio::from_f64(1.0 - share(unused, of));
+                let mut less = |class: Class, unused: f64| {
+                    if unused > 0.0 && cx.charges(subject).iter().any(|charge| charge.key.class == class) {
+                        let keep = Ratio::from_f64(1.0 - unused);
                         let reason = UNUSED.into();
                         edits.push(Edit::Resource(ResourceChange::Reduce { reason, classes: vec![class], keep }));
                     }
                 };
-                less(Class::ModelStorageMonth, stored.custom_unused.len(), stored.custom.len());
-                less(Class::ImportStorageMonth, stored.imported_unused.len(), stored.imported.len());
+                less(Class::ModelStorageMonth, custom_unused(&stored, billed_models(cx, subject)));
+                less(Class::ImportStorageMonth, share(stored.imported_unused.len(), stored.imported.len()));
                 if edits.is_empty() {
                     return Vec::new();
                 }
@@ -102,7 +102,7 @@ fn storage(cx: &Context<'_>, subject: &Subject) -> Signals {
     let (custom, imported) = (of(&Class::ModelStorageMonth), of(&Class::ImportStorageMonth));
     let signals = Signals::new().money("storage.monthly", PER_MONTH, custom + imported);
     let stored = cx.stored_models(subject);
-    let StoredModels { custom: listed, custom_unused, imported: listed_imported, imported_unused } = &stored;
+    let StoredModels { custom: listed, custom_unused: unused, imported: listed_imported, imported_unused } = &stored;
     if listed.is_empty() && listed_imported.is_empty() {
         return signals.missing("storage.unused_monthly", PER_MONTH, Input::CustomModels).missing(
             "storage.off_list",
@@ -111,21 +111,28 @@ fn storage(cx: &Context<'_>, subject: &Subject) -> Signals {
         );
     }
     let is_done = cx.is_reduced(subject, UNUSED);
-    let unused = custom.to_f64() * share(custom_unused.len(), listed.len())
-        + imported.to_f64() * share(imported_unused.len(), listed_imported.len());
     let billed = billed_models(cx, subject);
+    let unused_cost = custom.to_f64() * custom_unused(&stored, billed)
+        + imported.to_f64() * share(imported_unused.len(), listed_imported.len());
     #[expect(clippy::cast_precision_loss, reason = "a signal is compared and shown, not billed")]
     let off = if listed.is_empty() { 0.0 } else { (billed / listed.len() as f64 - 1.0).abs() };
     signals
         .money(
             "storage.unused_monthly",
             PER_MONTH,
-            Money::from_f64(if is_done { 0.0 } else { unused }).unwrap_or_default(),
+            Money::from_f64(if is_done { 0.0 } else { unused_cost }).unwrap_or_default(),
         )
         .number("storage.off_list", "of the models listed", if custom.is_zero() { 0.0 } else { off })
         .count("storage.listed", MODELS, (listed.len() + listed_imported.len()) as i128)
-        .count("storage.unused", MODELS, (custom_unused.len() + imported_unused.len()) as i128)
+        .count("storage.unused", MODELS, (unused.len() + imported_unused.len()) as i128)
         .number("storage.billed", "customised models, mean", billed)
+}
+
+/// The share of the customised models that nothing calls: of those listed, or of those billed where these are more.
+#[expect(clippy::cast_precision_loss, reason = "counts of models")]
+fn custom_unused(stored: &StoredModels, billed: f64) -> f64 {
+    let all = billed.max(stored.custom.len() as f64);
+    if all > 0.0 { stored.custom_unused.len() as f64 / all } else { 0.0 }
 }
 
 /// The mean number of customised models stored: what was billed for a month each, by the months of the window.

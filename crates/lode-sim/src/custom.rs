@@ -41,7 +41,8 @@ pub struct StoredModels {
 impl StoredModels {
     /// What a resource of the bill stores, as far as the inventory lists it: the model that it names, else all of its account
     /// and region. A customised model is called where a deployment or model units of its kind stand; an imported one where
-    /// its units are billed or the logs name it. What was made after the window began may be called yet.
+    /// its units are billed or the logs name it. What was made after the window began may be called yet. A list of which
+    /// the last pages were not read lists nothing: what is missing may be billed, or serve what is listed.
     #[must_use]
     pub fn of(estate: &Estate, owner: &Owner) -> Self {
         let Owner::Resource(account, region, resource) = owner else { return Self::default() };
@@ -54,7 +55,9 @@ impl StoredModels {
         };
         let mut stored = Self::default();
         let in_use = Bases::of(estate, account, region);
-        for model in setup.custom_models.iter().filter(|model| is_it(&model.arn)) {
+        let is_cut = |kind| setup.is_cut(kind, account, region);
+        let is_whole = !is_cut("custom-model") && !is_cut("custom-model-deployment");
+        for model in setup.custom_models.iter().filter(|model| is_whole && is_it(&model.arn)) {
             stored.custom.push(Arc::clone(&model.name));
             let deployed = setup.deployments.iter().any(|d| d.model.as_deref() == Some(&*model.arn));
             let base = model.base_model.as_deref().and_then(|arn| estate.prices.catalogue().resolve(end(arn)));
@@ -74,7 +77,8 @@ impl StoredModels {
             })
         };
         let called = estate.demand.imported.get(&(account.clone(), region.clone()));
-        for model in setup.imported_models.iter().filter(|model| is_it(&model.arn)) {
+        let is_whole = !is_cut("imported-model");
+        for model in setup.imported_models.iter().filter(|model| is_whole && is_it(&model.arn)) {
             stored.imported.push(Arc::clone(&model.name));
             let id = ModelId::from(format!("imported-model/{}", end(&model.arn)).as_str());
             let logged = called.is_some_and(|models| models.contains_key(&id));

@@ -241,6 +241,24 @@ fn guardrails_say_which_policies_evaluate() {
 }
 
 #[test]
+fn a_list_is_whole_once_its_last_page_was_read() {
+    let arn = |kind: &str| format!("arn:aws:bedrock:us-east-1:111111111111:{kind}/a/b");
+    let page = |kind: &str, token: Value| json!({"modelSummaries": [{"modelArn": arn(kind), "modelName": "m"}], "nextToken": token});
+    let deployments = json!({"modelDeploymentSummaries": [{"customModelDeploymentArn": arn("custom-model-deployment")}], "nextToken": "x"});
+    let is_cut = |pages: &[&Value], kind: &str| {
+        setup("", &json!(pages)).is_cut(kind, &"111111111111".into(), &"us-east-1".into())
+    };
+    let (first, last, other) =
+        (page("custom-model", json!("x")), page("custom-model", json!(null)), page("imported-model", json!(null)));
+    assert!(is_cut(&[&first], "custom-model"));
+    assert!(is_cut(&[&first, &other], "custom-model"), "the last page of another list");
+    assert!(!is_cut(&[&first, &other], "imported-model"));
+    assert!(!is_cut(&[&first, &last], "custom-model") && !is_cut(&[&last, &first], "custom-model"), "in any order");
+    assert!(is_cut(&[&deployments, &last], "custom-model-deployment"));
+    assert!(!is_cut(&[&other], "custom-model"), "what was not listed is not cut");
+}
+
+#[test]
 fn guardrails_say_which_policies_act_on_what_they_find() {
     use GuardrailPolicy::{Content, Grounding, SensitiveEntities, Topic, Word};
     let acting = |policy: &str, entry: Value| {

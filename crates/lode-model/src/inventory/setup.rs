@@ -1,7 +1,7 @@
 //! What else is set up: guardrails, jobs, agents, models of one's own, routers, limits, and whether calls are logged.
 //! None of it resolves a name of a bill.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -330,6 +330,9 @@ pub struct Setup {
     pub logging: Vec<LoggingConfiguration>,
     /// Lists of knowledge bases.
     pub knowledge_base_lists: Vec<KnowledgeBaseList>,
+    /// Lists of models and deployments that were read, by the first word of what they list (`custom-model`,
+    /// `custom-model-deployment`, `imported-model`) and its place: whether a page was read behind which no other follows.
+    pub model_lists: BTreeMap<(Arc<str>, AccountId, Region), bool>,
 }
 
 /// One thing that several commands tell about: the list says less than the single look-up, and an older file may say
@@ -450,6 +453,12 @@ impl Told for CollectionGroup {
 }
 
 impl Setup {
+    /// Whether a list was read of which the last pages are missing.
+    #[must_use]
+    pub fn is_cut(&self, kind: &str, account: &AccountId, region: &Region) -> bool {
+        self.model_lists.get(&(Arc::from(kind), account.clone(), region.clone())) == Some(&false)
+    }
+
     /// Sorts each kind, drops repeats, and makes one entry of what a list and a single look-up say of one thing: pages
     /// and order of files do not matter, nor does sorting parts before the whole.
     #[must_use]
@@ -483,6 +492,9 @@ impl Setup {
         self.capacity.append(&mut other.capacity);
         self.logging.append(&mut other.logging);
         self.knowledge_base_lists.append(&mut other.knowledge_base_lists);
+        for (list, is_whole) in other.model_lists {
+            *self.model_lists.entry(list).or_default() |= is_whole;
+        }
     }
 }
 

@@ -14,6 +14,8 @@ use super::{list, single};
 
 /// Takes what a document lists of these; says whether it is one of their forms.
 pub(super) fn see(document: &Value, place: &Place, all: &mut Inventory) -> bool {
+    page(document, "modelSummaries", "modelArn", all);
+    page(document, "modelDeploymentSummaries", "customModelDeploymentArn", all);
     let mut any = list(document, "inferenceProfileSummaries", &mut all.profiles, profile)
         || single(profile(document), &mut all.profiles);
     any |= list(document, "provisionedModelSummaries", &mut all.provisioned, provisioned)
@@ -34,6 +36,17 @@ pub(super) fn see(document: &Value, place: &Place, all: &mut Inventory) -> bool 
     any |= list(document, "invocationJobSummaries", &mut all.setup.batch_jobs, batch_job)
         || single(batch_job(document), &mut all.setup.batch_jobs);
     any | single(document.get("loggingConfig").map(|config| logging(config, place)), &mut all.setup.logging)
+}
+
+/// Takes note of a page of a list, and whether another follows it: what it lists tells which list it is, and whose.
+fn page(document: &Value, list: &str, arn: &str, all: &mut Inventory) {
+    let entries = document.get(list).and_then(Value::as_array);
+    let Some(arn) = entries.and_then(|entries| text(entries.first()?, arn)) else { return };
+    let Some((region, account, resource)) = parts(&arn) else { return };
+    let kind = resource.split_once('/').map_or(resource, |(kind, _)| kind);
+    let is_last = text(document, "nextToken").is_none();
+    let list = (Arc::from(kind), AccountId::from(account), Region::from(region));
+    *all.setup.model_lists.entry(list).or_default() |= is_last;
 }
 
 /// ARNs of models.
