@@ -24,9 +24,9 @@ impl Held {
             return;
         }
         self.texts.extend(prompt.iter().filter(|segment| is_evaluated(segment)).map(|segment| segment.hash));
-        let by = |policy| guarded.input.units.contains_key(policy);
-        let answers_too = GuardrailUse::BY_TURN.iter().filter(|policy| by(policy));
-        if answers_too.fold(true, |all, policy| all && guarded.output.units.contains_key(policy)) {
+        let (asked, answer) = (&guarded.input.units, &guarded.output.units);
+        let is_even = |policy| answer.contains_key(policy) || !asked.contains_key(policy);
+        if GuardrailUse::BY_TURN.iter().all(is_even) {
             let last = prompt.iter().rfind(|segment| segment.kind != SegmentKind::Assistant);
             self.answered.extend(last.map(|segment| segment.hash));
         }
