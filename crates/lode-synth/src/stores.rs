@@ -223,6 +223,7 @@ pub(crate) fn inventory(estate: &Estate) -> Vec<(String, Value)> {
         if store.stands(estate) {
             files.push((path("batch-get-collection"), store.collection(estate)));
         }
+        files.push((path("list-knowledge-bases"), store.listed(number)));
         files.push((path("get-knowledge-base"), store.knowledge(estate, number)));
         files.push((path("get-data-source"), store.data_source(number)));
     }
@@ -273,6 +274,16 @@ impl Store {
             "s3VectorsConfiguration": {"indexArn": format!("{bucket}/index/{name}"), "vectorBucketArn": bucket},
             "type": "S3_VECTORS",
         })
+    }
+
+    /// The only knowledge base of its account and region.
+    fn listed(&self, number: u32) -> Value {
+        json!({"knowledgeBaseSummaries": [{
+            "knowledgeBaseId": format!("KB{number:08}"),
+            "name": self.knowledge_base.unwrap_or(ELSEWHERE),
+            "status": "ACTIVE",
+            "updatedAt": "2026-09-01T09:00:00+00:00",
+        }]})
     }
 
     fn knowledge(&self, estate: &Estate, number: u32) -> Value {
