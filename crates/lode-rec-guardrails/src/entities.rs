@@ -5,8 +5,6 @@ use std::collections::BTreeSet;
 use lode_engine::{Context, Subject};
 use lode_model::{Guardrail, GuardrailPolicy, Owner};
 
-use crate::guardrail_id;
-
 /// Kinds whose form a regular expression tells, in AWS' words (AWS API model, `GuardrailPiiEntityType`, copy of 2026-10). Which
 /// of them are of a fixed form is Lode's judgement of 2026-11-29, not AWS': names, addresses, ages, user names and passwords
 /// have none, and numbers that are digits alone (account, routing, PIN, CVV, passport) meet too much else.
@@ -56,7 +54,7 @@ pub(crate) fn acting(cx: &Context<'_>, subject: &Subject) -> Option<BTreeSet<Gua
 /// The guardrails of a subject that the inventory tells of, in all their versions; `None` where it tells of none.
 fn guardrails<'a>(cx: &Context<'a>, subject: &Subject) -> Option<Vec<&'a Guardrail>> {
     let Owner::Resource(account, region, resource) = subject else { return None };
-    let id = guardrail_id(resource);
+    let id = lode_sim::guardrail_id(resource);
     let place = format!(":{region}:{account}:");
     let is_it = |guardrail: &&Guardrail| match id {
         Some(id) => *guardrail.id == *id,

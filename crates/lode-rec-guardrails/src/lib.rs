@@ -4,9 +4,7 @@ mod entities;
 mod measured;
 
 use lode_engine::{Assumed, Context, Input, Lever, Meta, Recommender, Rule, Signals, Subject};
-use lode_model::{
-    Action, Class, Edit, GuardrailPolicy, Layer, Money, Owner, Ratio, ResourceChange, ResourceId, Selector,
-};
+use lode_model::{Action, Class, Edit, GuardrailPolicy, Layer, Money, Owner, Ratio, ResourceChange, Selector};
 
 use measured::{Measured, Silent, classes};
 
@@ -213,16 +211,10 @@ fn names(policies: &[GuardrailPolicy]) -> String {
 /// The guardrail in words: by its id, else all of a place.
 fn place(subject: &Subject) -> String {
     let Owner::Resource(account, region, resource) = subject else { return String::new() };
-    match guardrail_id(resource) {
+    match lode_sim::guardrail_id(resource) {
         Some(id) => format!("guardrail {id} in {region} ({account})"),
         None => format!("the guardrails in {region} ({account})"),
     }
-}
-
-/// The id in a guardrail's ARN; `None` where the bill names none.
-fn guardrail_id(resource: &ResourceId) -> Option<&str> {
-    let (_, id) = resource.as_str().rsplit_once("guardrail/")?;
-    Some(id.split_once(':').map_or(id, |(id, _)| id))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a share is compared and shown, not billed")]

@@ -98,14 +98,9 @@ fn who_waits(signals: Signals, cx: &Context<'_>, subject: &Subject) -> Signals {
         .map_or(0, |job| lode_sim::off_hours_of_job(&job.by_hour_of_week, &job.others_by_hour, &workload.region));
     let off_hours = lode_sim::off_hours(&traffic.by_hour_of_week, &workload.region);
     signals
-        .number("requests.streamed_share", OF_CALLS, share(traffic.streamed, traffic.calls))
-        .number("demand.off_hours_share", OF_CALLS, share(off_hours, traffic.calls))
-        .number("job.off_hours_share", OF_CALLS, share(job.min(traffic.calls), traffic.calls))
-}
-
-#[expect(clippy::cast_precision_loss, reason = "shares are compared and shown, not billed")]
-fn share(part: u64, of: u64) -> f64 {
-    part as f64 / of.max(1) as f64
+        .number("requests.streamed_share", OF_CALLS, lode_sim::ratio(traffic.streamed, traffic.calls))
+        .number("demand.off_hours_share", OF_CALLS, lode_sim::ratio(off_hours, traffic.calls))
+        .number("job.off_hours_share", OF_CALLS, lode_sim::ratio(job.min(traffic.calls), traffic.calls))
 }
 
 /// The models this subject calls at the regional price, at this point of the walk, that have a global profile.

@@ -161,7 +161,8 @@ impl GuardrailUse {
 }
 
 /// The id of the guardrail that a resource names by its ARN; `None` where the bill names none.
-fn guardrail_id(resource: &ResourceId) -> Option<&str> {
+#[must_use]
+pub fn guardrail_id(resource: &ResourceId) -> Option<&str> {
     let (_, id) = resource.as_str().rsplit_once("guardrail/")?;
     Some(id.split_once(':').map_or(id, |(id, _)| id))
 }

@@ -69,7 +69,7 @@ pub use commitment::Held;
 pub use custom::{ImportWindows, ImportedCall, ImportedCalls, StoredModels};
 pub use demand::{Cluster, Demand, OwnerCalls, Told, ToldClause};
 pub use estate::{Adjustment, Basis, Charge, Estate, Window};
-pub use guarded::{GuardrailUse, PolicyCounts, PolicyUse, SideUse, guardrail_counts};
+pub use guarded::{GuardrailUse, PolicyCounts, PolicyUse, SideUse, guardrail_counts, guardrail_id};
 pub use habits::{Answers, Habits};
 pub use hours::{off_hours, off_hours_of_job};
 pub use jobs::Job;

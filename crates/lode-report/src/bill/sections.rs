@@ -1,6 +1,6 @@
 //! The parts of the bill's page, as rows of text: the table and Markdown show the same ones.
 
-use lode_model::{Class, Money, Span};
+use lode_model::{Class, Money, Span, WorkloadId};
 use lode_sim::{AgainstList, Anomaly, RateGroup, Slice, State};
 
 use super::attribution;
@@ -169,17 +169,41 @@ fn anomalies(found: &[Anomaly]) -> Section {
     Section { heading: "Rates that do not fit list", heads: &["Billed $", "At list $", "Of list"], rows, notes }
 }
 
+/// A workload of an overlay, by caller and model.
+fn workload(id: &WorkloadId) -> String {
+    short(&format!("{}, {}", id.caller, id.model), 120)
+}
+
+/// Where it is, and which of the caller's calls it is.
+fn whereabouts(id: &WorkloadId) -> String {
+    let (account, region) = (short(id.account.as_str(), 20), short(id.region.as_str(), 20));
+    format!("{account} in {region}, {}", short(id.cohort.as_str(), 40))
+}
+
+/// The rows of an overlay, with the dollars of each: the dearest, the rest in one, and what cannot be told apart.
+fn overlay(lines: Vec<(Row, Money)>, not_separable: Money, unseen: &str) -> Vec<Row> {
+    let figures = |first: Money| std::iter::once(first.to_string()).chain((0..3).map(|_| String::new())).collect();
+    let (count, rest) = (lines.len(), lines.iter().skip(MOST).map(|(_, monthly)| *monthly).sum());
+    let mut rows: Vec<Row> = lines.into_iter().take(MOST).map(|(row, _)| row).collect();
+    if count > MOST {
+        rows.push(Row { name: format!("{} more", count - MOST), under: None, figures: figures(rest) });
+    }
+    if not_separable > Money::ZERO {
+        let (name, under) = ("not separable".to_owned(), Some(unseen.to_owned()));
+        rows.push(Row { name, under, figures: figures(not_separable) });
+    }
+    rows
+}
+
 /// Calls in chains, the dearest workloads first.
 fn agents(report: &Report<'_>) -> Section {
     let baseline = State::baseline(report.estate);
     let agents = Agents::of(report, &baseline);
     let row = |line: &AgentLine<'_>| Row {
-        name: short(&format!("{}, {}", line.id.caller, line.id.model), 120),
+        name: workload(line.id),
         under: Some(format!(
-            "{} in {}, {}: {}",
-            short(line.id.account.as_str(), 20),
-            short(line.id.region.as_str(), 20),
-            short(line.id.cohort.as_str(), 40),
+            "{}: {}",
+            whereabouts(line.id),
             match line.calls {
                 0 => "a role made for an agent; its calls are in no log".to_owned(),
                 calls => format!(
@@ -192,21 +216,8 @@ fn agents(report: &Report<'_>) -> Section {
         )),
         figures: figures(line),
     };
-    let mut rows: Vec<Row> = agents.lines.iter().take(MOST).map(row).collect();
-    let more = agents.lines.get(MOST..).unwrap_or_default();
-    if !more.is_empty() {
-        let monthly: Money = more.iter().map(|line| line.monthly).sum();
-        let figures = std::iter::once(monthly.to_string()).chain((0..3).map(|_| String::new())).collect();
-        rows.push(Row { name: format!("{} more", more.len()), under: None, figures });
-    }
-    if agents.not_separable > Money::ZERO {
-        let figures = std::iter::once(agents.not_separable.to_string()).chain((0..3).map(|_| String::new())).collect();
-        rows.push(Row {
-            name: "not separable".to_owned(),
-            under: Some("token use whose calls are in no log, or without bodies".to_owned()),
-            figures,
-        });
-    }
+    let lines = agents.lines.iter().map(|line| (row(line), line.monthly)).collect();
+    let rows = overlay(lines, agents.not_separable, "token use whose calls are in no log, or without bodies");
     Section {
         heading: "Agents and conversations (an overlay, in no total)",
         heads: &["Monthly $", "Calls a task", "Inflation", "Fixed"],
@@ -220,30 +231,12 @@ fn retrieval(report: &Report<'_>) -> Section {
     let baseline = State::baseline(report.estate);
     let found = Retrieval::of(report, &baseline);
     let row = |line: &RetrievalLine<'_>| Row {
-        name: short(&format!("{}, {}", line.id.caller, line.id.model), 120),
-        under: Some(format!(
-            "{} in {}, {}: {}",
-            short(line.id.account.as_str(), 20),
-            short(line.id.region.as_str(), 20),
-            short(line.id.cohort.as_str(), 40),
-            retrieval::under(line)
-        )),
+        name: workload(line.id),
+        under: Some(format!("{}: {}", whereabouts(line.id), retrieval::under(line))),
         figures: retrieval::figures(line),
     };
-    let mut rows: Vec<Row> = found.lines.iter().take(MOST).map(row).collect();
-    let blank = |first: Money| std::iter::once(first.to_string()).chain((0..3).map(|_| String::new())).collect();
-    let more = found.lines.get(MOST..).unwrap_or_default();
-    if !more.is_empty() {
-        let monthly: Money = more.iter().map(|line| line.monthly).sum();
-        rows.push(Row { name: format!("{} more", more.len()), under: None, figures: blank(monthly) });
-    }
-    if found.not_separable > Money::ZERO {
-        rows.push(Row {
-            name: "not separable".to_owned(),
-            under: Some("prompts that are in no log, or without bodies".to_owned()),
-            figures: blank(found.not_separable),
-        });
-    }
+    let lines = found.lines.iter().map(|line| (row(line), line.monthly)).collect();
+    let rows = overlay(lines, found.not_separable, "prompts that are in no log, or without bodies");
     Section {
         heading: "Knowledge bases and retrieval (an overlay, in no total)",
         heads: &["Monthly $", "Context $", "Passages", "Tokens each"],
