@@ -200,11 +200,11 @@ mod tests {
 
     #[test]
     fn a_recommender_that_does_not_fire_is_found() {
-        let mut scenario = Scenario::named("vector-store-silent");
-        scenario.name = "vector-store-fires".to_owned();
+        let mut scenario = Scenario::named("custom-models-silent");
+        scenario.name = "custom-models-fires".to_owned();
         assert_eq!(
             silent_on(&[scenario]),
-            ["testdata/scenarios/vector-store-fires: its recommender proposes nothing and waits for nothing"]
+            ["testdata/scenarios/custom-models-fires: its recommender proposes nothing and waits for nothing"]
         );
     }
 
