@@ -103,6 +103,7 @@ impl Loaded {
             outcome: &outcome,
             sources: &self.sources,
             as_of: self.as_of,
+            time_zone: &jiff::tz::TimeZone::UTC,
             sort,
             top,
         })

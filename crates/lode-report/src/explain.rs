@@ -203,7 +203,7 @@ pub(crate) fn arithmetic(out: &mut String, report: &Report<'_>, r: &Recommendati
                 out.push_str(&look.hang(&format!("{what}:"), "    "));
                 out.push_str(&look.hang(&figures, "      "));
             }
-            out.push_str(&look.hang(&look.dim(&rate_from(line)), "      "));
+            out.push_str(&look.hang(&look.dim(&rate_from(&line.from)), "      "));
         }
         let _ = writeln!(out, "    sum {}", exact(sum(lines)));
     }
@@ -254,7 +254,7 @@ fn others(subject: &Owner, money: Money) -> String {
 }
 
 /// What the parts save that the arithmetic does not show: kinds of calls that share a recommendation.
-fn other_parts(r: &Recommendation) -> Option<Money> {
+pub(crate) fn other_parts(r: &Recommendation) -> Option<Money> {
     let (_, marginal) = r.plans.first()?;
     let rest = *marginal - r.arithmetic.monthly;
     // A plan rounds each step to the micro-dollar.
@@ -290,8 +290,8 @@ fn describe(line: &Line) -> (String, String) {
     (what, figures)
 }
 
-fn rate_from(line: &Line) -> String {
-    match &line.from {
+pub(crate) fn rate_from(from: &RateFrom) -> String {
+    match from {
         RateFrom::Bill => "rate: billed dollars over billed quantity".to_owned(),
         RateFrom::List { kept, sources, derived } => {
             let derived = derived.as_ref().map(|how| format!(", {how}")).unwrap_or_default();

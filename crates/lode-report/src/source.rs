@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use lode_engine::{Outcome, Recommendation};
 use lode_model::{Loss, Money, Rejected};
 use lode_sim::{BillView, Estate};
@@ -87,6 +88,8 @@ pub struct Report<'a> {
     pub sources: &'a Sources,
     /// Date of the report.
     pub as_of: Date,
+    /// Time zone of hours of the day. Days are UTC everywhere, as AWS bills them.
+    pub time_zone: &'a TimeZone,
     /// Order of the recommendations.
     pub sort: Sort,
     /// How many of them a page lists, the largest; all when 0. JSON always has all.

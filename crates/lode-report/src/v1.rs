@@ -4,6 +4,7 @@
 //! Money is an exact decimal string in USD with six places; shares are fractions; dates are ISO 8601, UTC; what is
 //! unknown is absent. Adding an optional field keeps the version; anything else makes a `v2` beside this one.
 
+mod arithmetic;
 mod bill;
 mod build;
 mod overlays;
@@ -13,6 +14,7 @@ use lode_model::Money;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+pub use arithmetic::{ArithmeticV1, HeldClauseV1, LineV1, WeekdayV1};
 pub use bill::{
     AgainstListV1, AnomalyV1, AsideV1, AttributionV1, BillV1, ByAccountV1, ByCallerV1, ByClassV1, ByDayV1, ByModelV1,
     ByNatureV1, ByServiceV1, BySourceV1, ByUsageTypeV1, DayLayerV1, DaysV1, LayerV1, RateUsd, RateV1, SpanV1, TrendV1,
@@ -220,6 +222,10 @@ pub struct RecommendationV1 {
     pub rank: usize,
     /// What was found.
     pub title: String,
+    /// The same in a sentence.
+    pub what: String,
+    /// Why that costs more than it need.
+    pub why: String,
     /// What to do.
     pub action: String,
     /// Where.
@@ -262,6 +268,16 @@ pub struct RecommendationV1 {
     pub evidence: Vec<EvidenceV1>,
     /// Other ways.
     pub alternatives: Vec<AlternativeV1>,
+    /// The clauses of its rule, all of which hold.
+    pub clauses: Vec<HeldClauseV1>,
+    /// How the figure comes about.
+    pub arithmetic: ArithmeticV1,
+    /// The next step.
+    pub next_step: String,
+    /// What could go wrong.
+    pub caution: String,
+    /// How to undo it.
+    pub rollback: String,
     /// How to see afterwards that it worked.
     pub verify: String,
 }

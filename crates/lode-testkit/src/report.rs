@@ -29,6 +29,7 @@ impl Scenario {
             outcome: &outcome,
             sources: &sources,
             as_of: self.as_of,
+            time_zone: &jiff::tz::TimeZone::UTC,
             sort: Sort::Priority,
             top: 0,
         };

@@ -33,6 +33,7 @@ const ARROWS: &[(&str, May)] = &[
     ("lode-batch", May::Only(&["lode-model"])),
     ("lode-chunking", May::Only(&["lode-model", "lode-stats"])),
     ("lode-eval", May::Only(&["lode-model", "lode-stats"])),
+    ("lode-html", May::Only(&["lode-model", "lode-report"])),
     ("lode-report", May::Only(&["lode-chunking", "lode-engine", "lode-model", "lode-prices", "lode-sim"])),
     ("lode-files", May::Only(&[])),
     ("lode-billing", May::Only(&["lode-files", "lode-model"])),

@@ -292,6 +292,7 @@ impl Fixture {
             outcome: &self.outcome,
             sources: &self.sources,
             as_of: date(2026, 11, 5),
+            time_zone: &jiff::tz::TimeZone::UTC,
             sort: Sort::Priority,
             top: 0,
         })

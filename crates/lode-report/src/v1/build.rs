@@ -222,6 +222,8 @@ fn recommendation(r: &Recommendation, outcome: &Outcome) -> RecommendationV1 {
         priority: r.priority,
         rank: r.rank,
         title: r.rule.title.clone(),
+        what: r.rule.what.clone(),
+        why: r.rule.why.clone(),
         action: r.action.clone(),
         scope: scope_of(r),
         plans: r.plans.iter().map(marginal).collect(),
@@ -270,6 +272,11 @@ fn recommendation(r: &Recommendation, outcome: &Outcome) -> RecommendationV1 {
                 costs_more_high: a.never_chosen.map(|(_, high)| high.into()),
             })
             .collect(),
+        clauses: super::arithmetic::clauses(r),
+        arithmetic: ArithmeticV1::from(r),
+        next_step: r.rule.next_step.clone(),
+        caution: r.rule.caution.clone(),
+        rollback: r.rule.rollback.clone(),
         verify: r.rule.verify.clone(),
     }
 }
@@ -281,7 +288,7 @@ fn evidence(evidence: &[Evidence]) -> Vec<EvidenceV1> {
         .collect()
 }
 
-fn value(value: &Value) -> ValueV1 {
+pub(super) fn value(value: &Value) -> ValueV1 {
     match value {
         Value::Number(number) => ValueV1::Number(six_places(*number)),
         Value::Money(money) => ValueV1::Text(money.to_decimal(6)),
@@ -291,7 +298,7 @@ fn value(value: &Value) -> ValueV1 {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "thresholds are small numbers")]
-fn threshold(threshold: &Threshold) -> ValueV1 {
+pub(super) fn threshold(threshold: &Threshold) -> ValueV1 {
     match threshold {
         Threshold::Flag(flag) => ValueV1::Flag(*flag),
         Threshold::Whole(number) => ValueV1::Number(*number as f64),
