@@ -6,6 +6,7 @@ mod bill;
 mod capacity;
 mod chunking;
 mod data;
+mod html;
 mod inflate;
 mod logs;
 mod measure;
@@ -30,6 +31,8 @@ pub(crate) enum Bench {
     Capacity(capacity::Options),
     /// Cut ten million tokens of documents in twenty configurations; one of them beside LangChain.
     Chunking(chunking::Options),
+    /// Render the HTML page of 500 recommendations among 5,000 workloads, beside the JSON of the same report.
+    Html(html::Options),
     /// Replay prompt caches on one core: calls a second, entries held.
     Replay(replay::Options),
     /// Inflate gzip files on two threads and do nothing with them: the floor under every reader of them.
@@ -51,6 +54,7 @@ pub(crate) fn run(root: &Path, bench: &Bench) -> anyhow::Result<()> {
         Bench::Logs(options) => logs::run(root, options),
         Bench::Capacity(options) => capacity::run(root, options),
         Bench::Chunking(options) => chunking::run(root, options),
+        Bench::Html(options) => html::run(root, options),
         Bench::Replay(options) => replay::run(options),
         Bench::Inflate { files, whole } => {
             let start = Instant::now();

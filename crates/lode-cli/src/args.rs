@@ -353,6 +353,8 @@ pub enum Format {
     Markdown,
     /// For programs: version 1 of the contract in docs/schema/report.v1.json
     Json,
+    /// To look at and to forward: one self-contained page; `lode report` only
+    Html,
     /// For a spreadsheet: `lode bill` only, a line for every row of every cut, described in docs/bill.md
     Csv,
 }

@@ -117,22 +117,26 @@ impl Loaded {
     }
 }
 
-/// Stops before anything is read where the ranked report is asked for in a form only the bill has.
-fn check_format(format: Format) -> anyhow::Result<()> {
-    if format == Format::Csv {
-        return Err(SettingsError::Invalid {
-            file: PathBuf::from("--format csv"),
-            message: "the ranked report has no CSV form; help: `lode bill INPUT --format csv` has, and \
-                      `lode report INPUT --format json` has every figure of the report"
-                .to_owned(),
-        }
-        .into());
+/// Stops before anything is read where a page is asked for in a form that only another command has.
+fn check_format(format: Format, other: Format, help: &str) -> anyhow::Result<()> {
+    if format == other {
+        let file = PathBuf::from(match other {
+            Format::Html => "--format html",
+            _ => "--format csv",
+        });
+        return Err(SettingsError::Invalid { file, message: help.to_owned() }.into());
     }
     Ok(())
 }
 
+/// Of the ranked report.
+const NO_CSV: &str = "the ranked report has no CSV form; help: `lode bill INPUT --format csv` has, and \
+                      `lode report INPUT --format json` has every figure of the report";
+/// Of the bill.
+const NO_HTML: &str = "the bill has no page of its own; help: `lode report INPUT --format html` has it as a section";
+
 pub(crate) fn report(args: &ReportArgs, shell: &mut Shell<'_>) -> anyhow::Result<Exit> {
-    check_format(args.writing.format)?;
+    check_format(args.writing.format, Format::Csv, NO_CSV)?;
     let loaded = load(&args.input, &args.reading, shell)?;
     let sort = match args.sort {
         SortArg::Priority => Sort::Priority,
@@ -144,6 +148,7 @@ pub(crate) fn report(args: &ReportArgs, shell: &mut Shell<'_>) -> anyhow::Result
             Format::Table => report_table(report, look),
             Format::Markdown => report_markdown(report),
             Format::Json => v1::report_json(report),
+            Format::Html => lode_html::report_html(report),
             // Refused above.
             Format::Csv => String::new(),
         };
@@ -166,6 +171,7 @@ fn idle(silenced: &[Silence], outcome: &Outcome, today: jiff::civil::Date) -> Ve
 }
 
 fn bill(args: &BillArgs, shell: &mut Shell<'_>) -> anyhow::Result<Exit> {
+    check_format(args.writing.format, Format::Html, NO_HTML)?;
     // Where the money goes needs no plan.
     let loaded = Loaded { engine: Engine::new(&[], Settings::default())?, ..load(&args.input, &args.reading, shell)? };
     let look = look(&args.writing, shell);
@@ -174,6 +180,8 @@ fn bill(args: &BillArgs, shell: &mut Shell<'_>) -> anyhow::Result<Exit> {
         Format::Markdown => bill_markdown(report),
         Format::Json => v1::bill_json(report),
         Format::Csv => bill_csv(report),
+        // Refused above.
+        Format::Html => String::new(),
     });
     write(&page, args.writing.output.as_deref(), shell)?;
     Ok(loaded.exit(&args.reading))

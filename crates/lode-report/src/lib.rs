@@ -30,7 +30,7 @@ pub use cohorts::explain_cohorts;
 pub use explain::{explain_all, explain_recommendation, explain_recommender, explain_rule};
 pub use habits::means;
 pub use markdown::report_markdown;
-pub use prose::{Details, Prose};
+pub use prose::{DeclinedGroup, Details, Prose, Seen, TieOutLine};
 pub use source::{Report, Sort, Sources};
 pub use table::{Look, report_table};
 pub use text::{clean, whole};

@@ -3,15 +3,18 @@
 
 use std::collections::BTreeMap;
 
-use lode_engine::Recommendation;
+use lode_engine::{Declined, Reason, Recommendation, Threshold, Value};
+use lode_model::Money;
+use serde::Serialize;
 
 use crate::coverage::{Page, basis, coverage_lines, warnings};
-use crate::table::{before_it, declined_line, plan_lines, quiet_lines, told_lines, verdict};
-use crate::text::{in_full, only, place};
-use crate::{Look, Report, cohorts, habits, misses, sketch};
+use crate::explain::{alone, because, speaks};
+use crate::table::{at_most, before_it, declined_line, plan_lines, quiet_lines, said, told_lines, verdict};
+use crate::text::{exact_place, in_full, only, place};
+use crate::{Look, Report, cohorts, habits, misses, sketch, tie_out};
 
 /// The sentences of a report.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Prose {
     /// What must stand before any figure.
     pub warnings: Vec<String>,
@@ -21,12 +24,20 @@ pub struct Prose {
     pub basis: String,
     /// What the columns mean, and how sure the plans are.
     pub plans: Vec<String>,
+    /// Names of levers, by id.
+    pub levers: BTreeMap<String, String>,
     /// What each lever without a recommendation says.
     pub quiet: Vec<String>,
     /// What saves nothing and is to be known all the same.
     pub told: Vec<String>,
-    /// What was declined, by reason.
+    /// What was declined, by reason, in one line.
     pub declined: Option<String>,
+    /// The same, rule by rule.
+    pub declined_by_rule: Vec<DeclinedGroup>,
+    /// Of each missing input, in the order of the contract: what could be saved of it at most, in a sentence.
+    pub at_most: Vec<Option<String>>,
+    /// Token dollars by cause, what the logs explain first; empty without logs.
+    pub tie_out: Vec<TieOutLine>,
     /// What the figures stand on.
     pub coverage: Vec<String>,
     /// What was left aside, and why.
@@ -38,7 +49,7 @@ pub struct Prose {
 }
 
 /// The sentences of a recommendation.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Details {
     /// Where, in words.
     pub place: String,
@@ -46,8 +57,48 @@ pub struct Details {
     pub notes: Vec<String>,
     /// What comes before the change: a test, a check, or both; else empty.
     pub before: String,
-    /// What its calls show: a heading and sentences.
-    pub seen: Vec<(String, Vec<String>)>,
+    /// What was measured: signal and value with its unit.
+    pub measured: Vec<(String, String)>,
+    /// What its calls show.
+    pub seen: Vec<Seen>,
+}
+
+/// Something that the calls of a recommendation show.
+#[derive(Clone, Debug, Serialize)]
+pub struct Seen {
+    /// Its heading.
+    pub heading: String,
+    /// Sentences, or lines of a drawing.
+    pub lines: Vec<String>,
+    /// Whether the lines are drawn with spaces.
+    pub drawn: bool,
+}
+
+/// What a rule declined for one reason.
+#[derive(Clone, Debug, Serialize)]
+pub struct DeclinedGroup {
+    /// `recommender.rule`.
+    pub rule: String,
+    /// The reason in words.
+    pub reason: String,
+    /// How many places.
+    pub places: usize,
+    /// Those that came closest, at most [`DeclinedGroup::MOST`]: where, and why.
+    pub nearest: Vec<(String, String)>,
+}
+
+impl DeclinedGroup {
+    /// Places that are named.
+    pub const MOST: usize = 5;
+}
+
+/// Token dollars that have one cause.
+#[derive(Clone, Debug, Serialize)]
+pub struct TieOutLine {
+    /// The cause.
+    pub cause: String,
+    /// Dollars of the window, in cents that add up to the token dollars of the bill.
+    pub usd: String,
 }
 
 impl Prose {
@@ -58,25 +109,26 @@ impl Prose {
         let text = verdict(report, |text| format!("\u{1}{text}\u{1}"));
         let headline = text.split('\u{1}').enumerate().map(|(place, part)| (part.to_owned(), place % 2 == 1));
         let (shown, _) = report.shown();
+        let outcome = report.outcome;
+        let found = outcome.recommendations.iter().map(|r| r.lever);
+        let levers = found.chain(outcome.quiet.iter().map(|quiet| quiet.lever));
         Self {
             warnings: warnings(report),
             headline: headline.filter(|(part, _)| !part.is_empty()).collect(),
             basis: basis(report),
             plans: plan_lines(report),
+            levers: levers.map(|lever| (lever.id.to_owned(), lever.name.to_owned())).collect(),
             quiet: quiet_lines(report),
             told: told_lines(report),
             declined: declined_line(report),
+            declined_by_rule: declined_by_rule(&outcome.declined),
+            at_most: outcome.gaps.iter().map(at_most).collect(),
+            tie_out: report.estate.tie_out.as_ref().map(tie_out_lines).unwrap_or_default(),
             coverage: coverage_lines(report, Page::Report),
             skipped: report.sources.skipped.clone(),
             input: format!("{}{}", report.sources.input, report.sources.flags),
             listed: shown.into_iter().map(|r| (r.id.clone(), details(report, r))).collect(),
         }
-    }
-
-    /// The sentences of each listed recommendation, by id.
-    #[must_use]
-    pub fn by_id(&self) -> BTreeMap<&str, &Details> {
-        self.listed.iter().map(|(id, details)| (id.as_str(), details)).collect()
     }
 }
 
@@ -84,20 +136,78 @@ fn details(report: &Report<'_>, r: &Recommendation) -> Details {
     // As wide as a line may get: a renderer wraps by itself.
     let look = Look { width: 100_000, colour: false };
     let blocks = [
-        cohorts::block(report, r, look),
-        habits::calls(report, r, look),
-        misses::block(report, r, look),
-        sketch::block(report, r, look),
+        (cohorts::block(report, r, look), false),
+        (habits::calls(report, r, look), false),
+        (misses::block(report, r, look), false),
+        (sketch::block(report, r, look), true),
     ];
-    let seen = blocks.iter().filter_map(|block| {
+    let seen = blocks.iter().filter_map(|(block, drawn)| {
         let mut lines = block.lines().filter(|line| !line.is_empty());
         let heading = lines.next()?.trim().to_owned();
-        Some((heading, lines.map(|line| line.trim_end().to_owned()).collect()))
+        let line = |line: &str| line.strip_prefix("  ").unwrap_or(line).trim_end().to_owned();
+        Some(Seen { heading, lines: lines.map(line).collect(), drawn: *drawn })
     });
     Details {
         place: place(&r.subject),
         notes: only(r).into_iter().chain(in_full(r)).collect(),
         before: before_it(r),
+        measured: r.evidence.iter().filter(|e| speaks(e)).map(|e| (e.signal.to_owned(), alone(e))).collect(),
         seen: seen.collect(),
     }
+}
+
+fn tie_out_lines(tie: &lode_sim::TieOut) -> Vec<TieOutLine> {
+    let cents = tie_out::Cents::of(tie);
+    let line = |cause: String, money: Money| TieOutLine { cause, usd: money.to_usd() };
+    let causes = cents.causes.iter().map(|sum| line(sum.cause.to_string(), sum.unlogged));
+    std::iter::once(line("in the logs".to_owned(), cents.logged)).chain(causes).collect()
+}
+
+/// Everything declined, by rule and reason in the order it was looked at; of thresholds those missed least first.
+fn declined_by_rule(declined: &[Declined]) -> Vec<DeclinedGroup> {
+    let mut groups: Vec<(&str, &str, Vec<&Declined>)> = Vec::new();
+    let mut places: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for one in declined {
+        let key = (one.rule_id.as_str(), one.reason.as_str());
+        let place = *places.entry(key).or_insert_with(|| {
+            groups.push((key.0, key.1, Vec::new()));
+            groups.len() - 1
+        });
+        if let Some((_, _, of)) = groups.get_mut(place) {
+            of.push(one);
+        }
+    }
+    let group = |(rule, reason, mut of): (&str, &str, Vec<&Declined>)| {
+        // Stable: equal ones stay in order.
+        of.sort_by(|a, b| missed_by(&a.reason).total_cmp(&missed_by(&b.reason)));
+        DeclinedGroup {
+            rule: rule.to_owned(),
+            reason: said(reason).to_owned(),
+            places: of.len(),
+            nearest: of
+                .iter()
+                .take(DeclinedGroup::MOST)
+                .map(|one| (exact_place(&one.subject), because(&one.reason)))
+                .collect(),
+        }
+    };
+    groups.into_iter().map(group).collect()
+}
+
+/// How far a measured number is from its threshold, as a part of the larger of the two; 1 where there is no such number.
+fn missed_by(reason: &Reason) -> f64 {
+    let Reason::Clause { clause, value, .. } = reason else { return 1.0 };
+    let threshold = match clause.threshold {
+        #[expect(clippy::cast_precision_loss, reason = "thresholds are small numbers")]
+        Threshold::Whole(number) => number as f64,
+        Threshold::Number(number) => number,
+        _ => return 1.0,
+    };
+    let value = match value {
+        Value::Number(number) => *number,
+        Value::Money(money) => money.to_f64(),
+        _ => return 1.0,
+    };
+    let larger = value.abs().max(threshold.abs());
+    if larger > 0.0 { (value - threshold).abs() / larger } else { 0.0 }
 }

@@ -34,6 +34,21 @@ pub const SCHEMA_VERSION: u32 = 1;
 #[serde(transparent)]
 pub struct Usd(String);
 
+impl Usd {
+    /// The text: a decimal number with six places.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The amount.
+    #[must_use]
+    pub fn money(&self) -> Money {
+        // It was written from one.
+        Money::parse(&self.0).unwrap_or_default()
+    }
+}
+
 impl From<Money> for Usd {
     fn from(money: Money) -> Self {
         Self(money.to_decimal(6))

@@ -121,11 +121,8 @@ impl From<&Recommendation> for ArithmeticV1 {
             saved: (*saved).into(),
             days: i64::try_from(*days).unwrap_or(i64::MAX),
         };
-        let counted = if math.by_weekday.is_empty() {
-            math.counted_usage + math.counted_standing
-        } else {
-            math.counted_standing
-        };
+        let counted =
+            if math.by_weekday.is_empty() { math.counted_usage + math.counted_standing } else { math.counted_standing };
         Self {
             plan: plan.map_or("full", |(name, _)| name.as_str()).to_owned(),
             moves: math.moves.clone(),

@@ -1,0 +1,185 @@
+//! What the templates see: the contract, the sentences, the drawings, and each listed recommendation with its cents.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use lode_model::Money;
+use lode_report::v1::{PlanV1, RecommendationV1, ReportV1};
+use lode_report::{Details, Prose};
+use serde::Serialize;
+
+use crate::picture::Picture;
+use crate::pictures;
+
+/// Everything the page shows.
+#[derive(Serialize)]
+pub(crate) struct Page<'a> {
+    report: &'a ReportV1,
+    prose: &'a Prose,
+    version: &'static str,
+    ready: Total,
+    full: Total,
+    /// Whether the full plan has steps that the ready plan has not.
+    gated: bool,
+    /// What the full plan saves beyond the ready one; where later steps save so much less that it is less, how much.
+    more: String,
+    more_is_more: bool,
+    waterfalls: Vec<Picture>,
+    days: Option<Picture>,
+    /// How the month ran: demand, cache, retrieval.
+    month: Vec<Picture>,
+    rows: Vec<Row<'a>>,
+    /// What rules say, each once: a recommendation of it.
+    rules: Vec<&'a RecommendationV1>,
+    /// Recommendations that are not listed: how many, and their savings in both plans.
+    rest: Option<(usize, String, String)>,
+    levers: Vec<(&'a str, &'a str)>,
+}
+
+/// A plan in cents.
+#[derive(Serialize)]
+struct Total {
+    baseline: String,
+    remaining: String,
+    savings: String,
+    /// The same as a plain decimal, for programs.
+    plain: String,
+    low: String,
+    high: String,
+    share: String,
+}
+
+/// A listed recommendation.
+#[derive(Serialize)]
+struct Row<'a> {
+    r: &'a RecommendationV1,
+    d: &'a Details,
+    lever: &'a str,
+    /// Savings in the ready plan, as dollars and as a plain decimal.
+    now: Option<(String, String)>,
+    /// And in the full one.
+    full: Option<(String, String)>,
+    /// The one that the recommendation is known by.
+    shown: (String, String),
+    share: String,
+    /// `now`, `check` or `gated`.
+    when: &'static str,
+    curves: Vec<Picture>,
+    /// Its place among the rules' texts.
+    rule: usize,
+    /// What was measured beside its clauses.
+    also: Vec<&'a (String, String)>,
+}
+
+/// Marginals of a plan in cents that add up to its savings, by recommendation.
+fn cents(plan: &PlanV1) -> BTreeMap<&str, Money> {
+    let marginals: Vec<Money> = plan.steps.iter().map(|step| step.marginal.money()).collect();
+    plan.steps.iter().map(|step| step.id.as_str()).zip(Money::round_parts(&marginals, 2)).collect()
+}
+
+/// The texts of the rows' rules, each once; where thresholds or assumptions differ they are two.
+fn rules<'a>(rows: &mut [Row<'a>]) -> Vec<&'a RecommendationV1> {
+    let mut places: BTreeMap<(&str, String), usize> = BTreeMap::new();
+    let mut all = Vec::new();
+    for row in rows {
+        let r = row.r;
+        let used = r.assumptions.iter().map(|a| format!("{} {} {} {}", a.id, a.low, a.expected, a.high));
+        let held = r.clauses.iter().map(|c| format!("{} {:?}", c.signal, c.threshold));
+        let key = (r.rule.as_str(), used.chain(held).collect::<Vec<_>>().join("; "));
+        row.rule = *places.entry(key).or_insert_with(|| {
+            all.push(r);
+            all.len() - 1
+        });
+    }
+    all
+}
+
+/// The savings of a plan in cents.
+fn saved(plan: &PlanV1) -> Money {
+    Money::round_parts(&[plan.baseline_monthly.money() - plan.final_monthly.money()], 2).into_iter().sum()
+}
+
+fn total(plan: &PlanV1) -> Total {
+    let (today, after) = (plan.baseline_monthly.money(), plan.final_monthly.money());
+    let savings = saved(plan);
+    Total {
+        baseline: today.to_usd(),
+        remaining: after.to_usd(),
+        savings: savings.to_usd(),
+        plain: savings.to_decimal(2),
+        low: plan.savings_low.money().min(savings).to_usd(),
+        high: plan.savings_high.money().max(savings).to_usd(),
+        share: crate::words::percent(savings.share_of(today)),
+    }
+}
+
+impl<'a> Page<'a> {
+    pub(crate) fn of(report: &'a ReportV1, prose: &'a Prose) -> Option<Self> {
+        let plan = |name: &str| report.plans.iter().find(|plan| plan.name == name);
+        let (ready, full) = (plan("ready")?, plan("full")?);
+        let (now, later) = (cents(ready), cents(full));
+        let by_id: BTreeMap<&str, &RecommendationV1> =
+            report.recommendations.iter().map(|r| (r.id.as_str(), r)).collect();
+        let today = ready.baseline_monthly.money();
+        let row = |(id, d): &'a (String, Details)| {
+            let r = *by_id.get(id.as_str())?;
+            let both = |money: Money| (money.to_usd(), money.to_decimal(2));
+            let (in_ready, in_full) = (now.get(r.id.as_str()).copied(), later.get(r.id.as_str()).copied());
+            let shown = in_ready.or(in_full).unwrap_or_else(|| r.savings.expected.money());
+            let lever = prose.levers.get(&r.lever).map_or(r.lever.as_str(), String::as_str);
+            Some(Row {
+                r,
+                d,
+                lever,
+                now: in_ready.map(both),
+                full: in_full.map(both),
+                shown: both(shown),
+                share: crate::words::percent(in_full.unwrap_or(shown).share_of(today)),
+                when: match (in_ready, &r.check) {
+                    (None, _) => "gated",
+                    (Some(_), Some(_)) => "check",
+                    (Some(_), None) => "now",
+                },
+                curves: Vec::new(),
+                rule: 0,
+                also: d.measured.iter().filter(|(signal, _)| !r.clauses.iter().any(|c| c.signal == *signal)).collect(),
+            })
+        };
+        let mut rows: Vec<Row<'a>> = prose.listed.iter().filter_map(row).collect();
+        let rules = rules(&mut rows);
+        let listed: BTreeSet<&str> = rows.iter().map(|row| row.r.id.as_str()).collect();
+        let rest = |of: &BTreeMap<&str, Money>| -> Money {
+            of.iter().filter(|(id, _)| !listed.contains(*id)).map(|(_, cents)| *cents).sum()
+        };
+        let hidden = report.recommendations.len().saturating_sub(rows.len());
+        let mut levers: Vec<(&str, &str)> = rows
+            .iter()
+            .map(|row| (row.r.priority, row.r.lever.as_str(), row.lever))
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .map(|(_, id, name)| (id, name))
+            .collect();
+        levers.dedup();
+        let gated = full.steps.iter().any(|step| !now.contains_key(step.id.as_str()));
+        let ids: BTreeSet<&str> = now.keys().copied().collect();
+        // Where nothing waits both plans are one.
+        let plans: &[&PlanV1] = if gated { &[ready, full] } else { &[ready] };
+        let more = saved(full) - saved(ready);
+        Some(Self {
+            more: (if more < Money::ZERO { Money::ZERO - more } else { more }).to_usd(),
+            more_is_more: more >= Money::ZERO,
+            report,
+            prose,
+            version: env!("CARGO_PKG_VERSION"),
+            ready: total(ready),
+            full: total(full),
+            gated,
+            waterfalls: plans.iter().filter_map(|plan| pictures::waterfall(plan, &ids, &prose.levers)).collect(),
+            days: pictures::days(report),
+            month: Vec::new(),
+            rest: (hidden > 0).then(|| (hidden, rest(&now).to_usd(), rest(&later).to_usd())),
+            rows,
+            rules,
+            levers,
+        })
+    }
+}

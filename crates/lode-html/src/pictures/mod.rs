@@ -1,0 +1,7 @@
+//! The drawings, one a file, each a pure function of the contract's structs.
+
+mod days;
+mod waterfall;
+
+pub(crate) use days::days;
+pub(crate) use waterfall::waterfall;

@@ -1,0 +1,152 @@
+//! From today's bill to the end of a plan, a bar a lever: each stands where the ones before it end.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use lode_model::Money;
+use lode_report::v1::PlanV1;
+
+use crate::picture::Picture;
+use crate::svg::{Anchor, Svg, ticks};
+
+const WIDTH: f64 = 560.0;
+const LEFT: f64 = 150.0;
+const RIGHT: f64 = 84.0;
+const ROW: f64 = 30.0;
+const BAR: f64 = 18.0;
+const TOP: f64 = 8.0;
+
+/// What a lever saves in a plan.
+struct Saved {
+    lever: String,
+    /// By steps that can go now.
+    now: Money,
+    /// By steps that wait for a test.
+    gated: Money,
+}
+
+/// The steps of a plan, those of one lever together, in documented order and in cents that add up to the plan's savings.
+fn levers(plan: &PlanV1, ready: &BTreeSet<&str>) -> Vec<Saved> {
+    let marginals: Vec<Money> = plan.steps.iter().map(|step| step.marginal.money()).collect();
+    let mut sums: BTreeMap<(usize, &str), (Money, Money)> = BTreeMap::new();
+    for (step, cents) in plan.steps.iter().zip(Money::round_parts(&marginals, 2)) {
+        let (now, gated) = sums.entry((step.priority, &step.lever)).or_default();
+        *(if ready.contains(step.id.as_str()) { now } else { gated }) += cents;
+    }
+    sums.into_iter().map(|((_, lever), (now, gated))| Saved { lever: lever.to_owned(), now, gated }).collect()
+}
+
+/// The waterfall of a plan; `None` where it has no step. `ready` are the ids of the steps that can go now.
+pub(crate) fn waterfall(plan: &PlanV1, ready: &BTreeSet<&str>, names: &BTreeMap<String, String>) -> Option<Picture> {
+    let steps = levers(plan, ready);
+    if steps.is_empty() {
+        return None;
+    }
+    let (today, after) = (plan.baseline_monthly.money(), plan.final_monthly.money());
+    let whole = plan.name == "full";
+    let mut most = today;
+    let mut left = today;
+    for step in &steps {
+        left = left - step.now - step.gated;
+        most = most.max(left);
+    }
+    let (step, count) = ticks(most.to_f64());
+    let scale = (WIDTH - LEFT - RIGHT) / most.to_f64().max(step);
+    #[expect(clippy::cast_precision_loss, reason = "a dozen levers")]
+    let height = TOP + (steps.len() + 2) as f64 * ROW + 22.0;
+    let said = |money: Money| {
+        if money < Money::ZERO {
+            format!("+{}", (Money::ZERO - money).to_usd())
+        } else {
+            format!("−{}", money.to_usd())
+        }
+    };
+    let all: Vec<String> =
+        steps.iter().map(|s| format!("{} {}", name(names, &s.lever), said(s.now + s.gated))).collect();
+    let label = format!(
+        "{} plan: from {} a month to {}: {}",
+        if whole { "Full" } else { "Ready" },
+        today.to_usd(),
+        after.to_usd(),
+        all.join(", ")
+    );
+    let mut svg = Svg::new(WIDTH, height, &label);
+    for place in 0..=count {
+        #[expect(clippy::cast_precision_loss, reason = "some ticks")]
+        let value = step * place as f64;
+        let x = LEFT + value * scale;
+        if x <= WIDTH - RIGHT + 0.5 {
+            svg.line("grid", (x, TOP), (x, height - 20.0));
+            svg.text("tick", (x, height - 6.0), Anchor::Middle, &axis(value));
+        }
+    }
+    let mut y = TOP;
+    // Bars of one row, each from where to where; the figure stands behind the largest end.
+    let mut row = |name: &str, bars: &[(&str, Money, Money)], said: &str| {
+        let middle = y + ROW / 2.0;
+        svg.text("label", (LEFT - 8.0, middle + 4.0), Anchor::End, name);
+        let mut end = Money::ZERO;
+        for (class, from, to) in bars {
+            let (low, high) = (from.min(to).to_f64() * scale, from.max(to).to_f64() * scale);
+            // A step that saves little is still to be seen.
+            let tip = format!("{name}: {said}");
+            svg.rect(class, (LEFT + low, middle - BAR / 2.0), ((high - low).max(1.5), BAR), &tip);
+            end = end.max(*from.max(to));
+        }
+        svg.text("value", (LEFT + end.to_f64() * scale + 5.0, middle + 4.0), Anchor::Start, said);
+        y += ROW;
+    };
+    row("Today", &[("bar", Money::ZERO, today)], &today.to_usd());
+    let mut lines = vec![vec!["Today".to_owned(), String::new(), today.to_usd()]];
+    let mut left = today;
+    for step in &steps {
+        let (between, to) = (left - step.now, left - step.now - step.gated);
+        let mut bars = Vec::new();
+        if !step.now.is_zero() {
+            bars.push(("good", left, between));
+        }
+        if !step.gated.is_zero() {
+            bars.push(("gated", between, to));
+        }
+        let saved = step.now + step.gated;
+        row(&name(names, &step.lever), &bars, &said(saved));
+        lines.push(vec![name(names, &step.lever), saved.to_usd(), to.to_usd()]);
+        left = to;
+    }
+    row(
+        if whole { "After the full plan" } else { "After what can go now" },
+        &[("bar-2", Money::ZERO, after)],
+        &after.to_usd(),
+    );
+    let legend: &[(&'static str, &str)] =
+        if whole { &[("good", "can go now"), ("gated", "needs a test or a review first")] } else { &[] };
+    Some(Picture {
+        id: format!("waterfall-{}", plan.name),
+        title: if whole { "Once everything is tested" } else { "What can go now" }.to_owned(),
+        says: format!(
+            "From {} a month to {}: {} less ({}).",
+            today.to_usd(),
+            after.to_usd(),
+            (today - after).to_usd(),
+            crate::words::percent((today - after).share_of(today))
+        ),
+        svg: svg.finish(),
+        legend: legend.iter().map(|(class, words)| (*class, (*words).to_owned())).collect(),
+        columns: ["Lever", "Saves a month", "Leaves a month"].map(str::to_owned).into(),
+        rows: lines,
+    })
+}
+
+fn name(names: &BTreeMap<String, String>, lever: &str) -> String {
+    names.get(lever).cloned().unwrap_or_else(|| lever.to_owned())
+}
+
+/// Dollars on an axis.
+pub(crate) fn axis(value: f64) -> String {
+    if value >= 1_000_000.0 {
+        format!("${}M", crate::words::trimmed(value / 1e6))
+    } else if value >= 1000.0 {
+        format!("${}k", crate::words::trimmed(value / 1e3))
+    } else {
+        format!("${}", crate::words::trimmed(value))
+    }
+}

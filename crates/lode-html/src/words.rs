@@ -1,0 +1,78 @@
+//! Figures as a reader writes them. The page shows what the contract holds: dollars from its decimal strings, shares in per cent.
+
+use lode_model::Money;
+
+/// `$1,234.50` of the contract's `1234.500000`; what is no amount stays as it is.
+pub(crate) fn usd(text: &str) -> String {
+    Money::parse(text).map_or_else(|_| text.to_owned(), Money::to_usd)
+}
+
+/// The same with all its decimals, at least two: `$0.0033`.
+pub(crate) fn exact(text: &str) -> String {
+    let Ok(money) = Money::parse(text) else { return text.to_owned() };
+    let digits = money.to_decimal(6);
+    let kept = digits.trim_end_matches('0');
+    let decimals = kept.len() - kept.find('.').map_or(kept.len(), |dot| dot + 1);
+    if decimals <= 2 {
+        return money.to_usd();
+    }
+    // Whole dollars with separators, and the decimals behind them.
+    let (sign, digits) = digits.strip_prefix('-').map_or(("", digits.as_str()), |rest| ("-", rest));
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "00"));
+    format!("{sign}${}.{}", grouped(whole), fraction.get(..decimals).unwrap_or(fraction))
+}
+
+/// `12.3 %` of a fraction.
+pub(crate) fn percent(share: f64) -> String {
+    // A negative share that rounds to nothing is nothing.
+    format!("{:.1} %", (share * 1000.0).round() / 10.0 + 0.0)
+}
+
+/// A whole number or a decimal with separators: `1,234,567`, `0.25`.
+pub(crate) fn number(text: &str) -> String {
+    let (sign, digits) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    if whole.is_empty() || !whole.bytes().all(|byte| byte.is_ascii_digit()) {
+        return text.to_owned();
+    }
+    let fraction = fraction.trim_end_matches('0');
+    let dot = if fraction.is_empty() { "" } else { "." };
+    format!("{sign}{}{dot}{fraction}", grouped(whole))
+}
+
+/// At most two decimals, none where they are 0.
+pub(crate) fn trimmed(value: f64) -> String {
+    number(&format!("{value:.2}"))
+}
+
+fn grouped(whole: &str) -> String {
+    let mut out = String::with_capacity(whole.len() + whole.len() / 3);
+    for (place, digit) in whole.chars().enumerate() {
+        if place > 0 && (whole.len() - place).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_are_written_as_people_write_them() {
+        assert_eq!(usd("1234.500000"), "$1,234.50");
+        assert_eq!(usd("-0.5"), "-$0.50");
+        assert_eq!(exact("1234.503300"), "$1,234.5033");
+        assert_eq!(exact("-0.000001"), "-$0.000001");
+        assert_eq!(exact("12.500000"), "$12.50");
+        assert_eq!(percent(0.1234), "12.3 %");
+        assert_eq!(percent(-0.0001), "0.0 %");
+        assert_eq!(number("1234567"), "1,234,567");
+        assert_eq!(number("-1234.5000"), "-1,234.5");
+        assert_eq!(number("a word"), "a word");
+        assert_eq!(trimmed(1500.0), "1,500");
+        assert_eq!(trimmed(0.25), "0.25");
+    }
+}
