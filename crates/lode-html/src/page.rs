@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use lode_model::Money;
 use lode_report::v1::{PlanV1, RecommendationV1, ReportV1};
-use lode_report::{Details, Prose};
+use lode_report::{DeclinedGroup, Details, Prose};
 use serde::Serialize;
 
 use crate::picture::Picture;
@@ -33,6 +33,18 @@ pub(crate) struct Page<'a> {
     /// Recommendations that are not listed: how many, and their savings in both plans.
     rest: Option<(usize, String, String)>,
     levers: Vec<(&'a str, &'a str)>,
+    declined: Vec<DeclinedLever<'a>>,
+}
+
+/// What the rules of a lever declined.
+#[derive(Serialize)]
+struct DeclinedLever<'a> {
+    name: &'a str,
+    places: usize,
+    /// How many rules.
+    count: usize,
+    /// They, by reason.
+    rules: Vec<&'a DeclinedGroup>,
 }
 
 /// A plan in cents.
@@ -91,6 +103,25 @@ fn rules<'a>(rows: &mut [Row<'a>]) -> Vec<&'a RecommendationV1> {
         });
     }
     all
+}
+
+/// What was declined, rules of one lever together, in the order they were looked at.
+fn declined(prose: &Prose) -> Vec<DeclinedLever<'_>> {
+    let mut levers: Vec<(&str, DeclinedLever<'_>)> = Vec::new();
+    for group in &prose.declined_by_rule {
+        let id = group.rule.split('.').next().unwrap_or_default();
+        let place = levers.iter().position(|(lever, _)| *lever == id).unwrap_or_else(|| {
+            let name = prose.levers.get(id).map_or(id, String::as_str);
+            levers.push((id, DeclinedLever { name, places: 0, count: 0, rules: Vec::new() }));
+            levers.len() - 1
+        });
+        if let Some((_, lever)) = levers.get_mut(place) {
+            lever.count += usize::from(!lever.rules.iter().any(|other| other.rule == group.rule));
+            lever.places += group.places;
+            lever.rules.push(group);
+        }
+    }
+    levers.into_iter().map(|(_, lever)| lever).collect()
 }
 
 /// The savings of a plan in cents.
@@ -180,6 +211,7 @@ impl<'a> Page<'a> {
             rows,
             rules,
             levers,
+            declined: declined(prose),
         })
     }
 }

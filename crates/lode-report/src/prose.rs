@@ -159,7 +159,8 @@ fn details(report: &Report<'_>, r: &Recommendation) -> Details {
 fn tie_out_lines(tie: &lode_sim::TieOut) -> Vec<TieOutLine> {
     let cents = tie_out::Cents::of(tie);
     let line = |cause: String, money: Money| TieOutLine { cause, usd: money.to_usd() };
-    let causes = cents.causes.iter().map(|sum| line(sum.cause.to_string(), sum.unlogged));
+    let causes =
+        cents.causes.iter().filter(|sum| !sum.unlogged.is_zero()).map(|sum| line(sum.cause.to_string(), sum.unlogged));
     std::iter::once(line("in the logs".to_owned(), cents.logged)).chain(causes).collect()
 }
 

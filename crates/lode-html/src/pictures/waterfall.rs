@@ -9,7 +9,7 @@ use crate::picture::Picture;
 use crate::svg::{Anchor, Svg, ticks};
 
 const WIDTH: f64 = 560.0;
-const LEFT: f64 = 150.0;
+const LEFT: f64 = 164.0;
 const RIGHT: f64 = 84.0;
 const ROW: f64 = 30.0;
 const BAR: f64 = 18.0;
