@@ -26,11 +26,17 @@ pub(crate) fn declined(
             let (rule_id, subject) = (evaluation.rule_id.clone(), evaluation.subject.clone());
             // What the ready plan recommends is not declined because the full one has no need of it.
             if let Verdict::Declined(reason) = &evaluation.verdict
+                && !matches!(reason, Reason::Forbidden { .. })
                 && !is_made(&rule_id, &subject)
             {
                 let told = matches!(reason, Reason::NoPrice(_)) && matters.contains(&rule_id);
                 all.push(Declined { rule_id, subject, reason: reason.clone(), told });
             }
+        }
+        // What is forbidden is said even where another way is taken.
+        for (id, reason) in &owner.walked.forbidden {
+            let (rule_id, subject) = (walker.rule_id(id), id.subject.clone());
+            all.push(Declined { rule_id, subject, reason: reason.clone(), told: false });
         }
         for dropped in &owner.dropped {
             let (rule_id, subject) = (walker.rule_id(&dropped.id), dropped.id.subject.clone());

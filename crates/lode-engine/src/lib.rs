@@ -17,6 +17,7 @@ mod rules;
 mod settings;
 mod settle;
 mod signals;
+mod silenced;
 mod tested;
 mod walk;
 
@@ -30,6 +31,7 @@ pub use outcome::{
 pub use plan::{Engine, EngineError};
 pub use recommender::{Lever, Meta, Recommender, Subject};
 pub use rules::{Assumed, Assumption, Clause, Comparator, Effort, End, Gate, Risk, Rule, RuleError, Threshold};
-pub use settings::{Settings, Silence};
+pub use settings::{ForbiddenMove, Settings, Silence, fits};
 pub use signals::{Signal, Signals, Value};
+pub use silenced::{SilenceState, Silenced};
 pub use tested::{TestVerdict, Tested};

@@ -9,7 +9,7 @@ use lode_model::{Action, Cohort, Edit, Money, Owner};
 use serde::Deserialize;
 
 use crate::rules::levels;
-use crate::{Arithmetic, Clause, Gate, Input, Lever, Rule, Silence, Subject, TestVerdict, Value};
+use crate::{Arithmetic, Clause, Gate, Input, Lever, Rule, Silence, Silenced, Subject, TestVerdict, Value};
 
 levels! {
     /// How strong the evidence is.
@@ -301,6 +301,13 @@ pub enum Reason {
         /// The day of the result.
         date: Date,
     },
+    /// The settings forbid the move to this model.
+    Forbidden {
+        /// What would have been proposed.
+        title: String,
+        /// Why, as the settings say.
+        why: String,
+    },
     /// Someone silenced it.
     Suppressed(Silence),
 }
@@ -322,6 +329,7 @@ impl Reason {
             Self::OnlyAlternative { .. } => "only_alternative",
             Self::Ended(_) => "ended",
             Self::FailedTest { .. } => "failed_test",
+            Self::Forbidden { .. } => "forbidden",
             Self::Suppressed(_) => "suppressed",
         }
     }
@@ -446,6 +454,8 @@ pub struct Outcome {
     pub gaps: Vec<DataGap>,
     /// Levers without a recommendation, in documented order.
     pub quiet: Vec<Quiet>,
+    /// The silences of the settings, in their order, and what became of each.
+    pub silenced: Vec<Silenced>,
     /// Every rule on every subject, for snapshots and `explain`.
     pub evaluations: Vec<Evaluation>,
 }

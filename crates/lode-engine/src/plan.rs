@@ -148,8 +148,10 @@ impl<'a> Engine<'a> {
         let declined = declined(&walker, &full, &parts_of);
         let gaps = gaps(&walker, &full);
         let quiet = self.quiet(&walker, &baseline, &recommendations, &declined, &gaps);
+        let silenced = walker.silenced(&full, &declined, &recommendations);
         let evaluations = full.into_iter().flat_map(|settled| settled.walked.evaluations).collect();
-        Outcome { ready: ready_plan.plan, full: full_plan.plan, recommendations, declined, gaps, quiet, evaluations }
+        let (ready, full) = (ready_plan.plan, full_plan.plan);
+        Outcome { ready, full, recommendations, declined, gaps, quiet, silenced, evaluations }
     }
 
     /// Levers that recommend nothing, with what comes closest.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use lode_model::{Owner, Region};
+use lode_model::{ModelId, Owner, Region};
 
 use crate::{Clause, Rule, RuleError, Tested, Threshold};
 
@@ -21,12 +21,38 @@ pub struct Silence {
     pub expires: Option<Date>,
 }
 
-impl Silence {
-    /// Whether it holds on a day.
+/// Moves to other models that are never proposed. In patterns `*` stands for any characters, none included.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForbiddenMove {
+    /// Pattern of the model's id today; any where absent.
+    pub from: Option<Arc<str>>,
+    /// Pattern of the other model's id.
+    pub to: Arc<str>,
+    /// Why.
+    pub reason: String,
+}
+
+impl ForbiddenMove {
+    /// Whether it is about a move from one model, where that is known, to another.
     #[must_use]
-    pub fn holds(&self, today: Date) -> bool {
-        self.expires.is_none_or(|last| today <= last)
+    pub fn covers(&self, from: Option<&ModelId>, to: &ModelId) -> bool {
+        let of = |pattern: &Arc<str>| from.is_some_and(|from| fits(pattern, from.as_str()));
+        self.from.as_ref().is_none_or(of) && fits(&self.to, to.as_str())
     }
+}
+
+/// Whether a text is of a pattern, in which `*` stands for any characters.
+#[must_use]
+pub fn fits(pattern: &str, text: &str) -> bool {
+    let Some((first, rest)) = pattern.split_once('*') else { return pattern == text };
+    let Some(mut left) = text.strip_prefix(first) else { return false };
+    let mut parts: Vec<&str> = rest.split('*').collect();
+    let last = parts.pop().unwrap_or_default();
+    for part in parts {
+        let Some(at) = left.find(part) else { return false };
+        left = left.get(at + part.len()..).unwrap_or_default();
+    }
+    left.ends_with(last)
 }
 
 /// Settings of the engine. The default changes nothing.
@@ -39,6 +65,8 @@ pub struct Settings {
     pub silenced: Vec<Silence>,
     /// Where calls must stay in their region: accounts, regions, and beginnings of regions such as `eu-`.
     pub regional: Vec<Arc<str>>,
+    /// Moves to other models that are never proposed.
+    pub forbidden: Vec<ForbiddenMove>,
     /// Tests of gated options. What none of the recommendations is about changes nothing.
     pub tested: Vec<Tested>,
 }
@@ -117,16 +145,38 @@ impl Settings {
     /// The silence that covers a recommendation on a day, if any.
     #[must_use]
     pub fn silence(&self, rule: &str, id: &str, today: Date) -> Option<&Silence> {
-        self.silenced
-            .iter()
-            .filter(|silence| silence.holds(today))
-            .find(|silence| silence.id == rule || silence.id == id)
+        self.silenced.iter().filter(|silence| silence.holds(today)).find(|silence| silence.covers(rule, id))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_star_stands_for_any_characters() {
+        for (pattern, text, wanted) in [
+            ("amazon.nova-*", "amazon.nova-micro-v1:0", true),
+            ("amazon.nova-*", "amazon.titan", false),
+            ("*", "", true),
+            ("a", "a", true),
+            ("a", "ab", false),
+            ("*haiku*", "anthropic.claude-haiku-4-5", true),
+            ("a*b*c", "axxbxxc", true),
+            ("a*b*c", "axxcxxb", false),
+            ("ab*ba", "aba", false),
+        ] {
+            assert_eq!(fits(pattern, text), wanted, "{pattern} on {text}");
+        }
+        let (from, to) = (ModelId::from("anthropic.claude-x"), ModelId::from("amazon.nova-micro"));
+        let rule = |from: Option<&str>| ForbiddenMove {
+            from: from.map(Arc::from),
+            to: "amazon.*".into(),
+            reason: "policy".to_owned(),
+        };
+        assert!(rule(None).covers(None, &to) && rule(Some("anthropic.*")).covers(Some(&from), &to));
+        assert!(!rule(Some("meta.*")).covers(Some(&from), &to) && !rule(None).covers(Some(&to), &from));
+    }
 
     #[test]
     fn an_entry_is_an_account_a_region_or_the_beginning_of_one() {

@@ -52,6 +52,8 @@ pub(crate) struct Walked {
     pub(crate) options: BTreeMap<OptionId, Action>,
     /// What could be simulated and is never chosen.
     pub(crate) offers: BTreeMap<OptionId, Action>,
+    /// What the settings forbid, and why, with the title it would have.
+    pub(crate) forbidden: BTreeMap<OptionId, Reason>,
 }
 
 /// What was decided between walks.
@@ -114,7 +116,7 @@ pub(crate) struct Walker<'a> {
 }
 
 impl Walker<'_> {
-    fn context<'s>(&'s self, state: &'s State) -> Context<'s> {
+    pub(crate) fn context<'s>(&'s self, state: &'s State) -> Context<'s> {
         let Self { estate, projection, counters, as_of, settings, .. } = *self;
         Context { estate, projection, state, counters, as_of, settings }
     }
@@ -147,6 +149,7 @@ impl Walker<'_> {
             conflicts: Vec::new(),
             options: BTreeMap::new(),
             offers: BTreeMap::new(),
+            forbidden: BTreeMap::new(),
         };
         for (place, recommender) in self.recommenders.iter().enumerate() {
             // A recommender sees the state that the earlier ones left, not what its own first rule made of it.
@@ -207,8 +210,14 @@ impl Walker<'_> {
         let mut keys = Vec::new();
         let mut refused = None;
         let mut failed = None;
+        let mut forbidden = None;
         for action in self.actions(cx, id, &given) {
             let option = OptionId { key: Arc::clone(&action.key), ..id.clone() };
+            if let Some(reason) = self.forbids(&option, &action) {
+                walked.forbidden.insert(option, reason.clone());
+                forbidden = forbidden.or(Some(reason));
+                continue;
+            }
             match self.test(&option) {
                 Some((test, TestVerdict::Failed)) => {
                     failed = failed.or(Some((action.title, test.date)));
@@ -256,6 +265,9 @@ impl Walker<'_> {
         if let (true, Some((title, date))) = (keys.is_empty(), failed) {
             return Verdict::Declined(Reason::FailedTest { title, date });
         }
+        if let (true, Some(reason)) = (keys.is_empty(), forbidden) {
+            return Verdict::Declined(reason);
+        }
         match (keys.is_empty(), refused) {
             (false, _) => Verdict::Proposed(keys),
             (true, None) => Verdict::Declined(Reason::NothingToPropose),
@@ -267,7 +279,7 @@ impl Walker<'_> {
     }
 
     /// What a recommender proposes, with the lengths that tests measured in place of assumed ones.
-    fn actions(&self, cx: &Context<'_>, id: &OptionId, given: &Assumed) -> Vec<Action> {
+    pub(crate) fn actions(&self, cx: &Context<'_>, id: &OptionId, given: &Assumed) -> Vec<Action> {
         let rule = &self.rules[id.recommender][id.rule];
         let recommender = self.recommenders[id.recommender];
         let actions = recommender.actions(cx, &id.subject, rule, given);
@@ -288,6 +300,16 @@ impl Walker<'_> {
             None => action,
         };
         actions.into_iter().map(with).collect()
+    }
+
+    /// Why the settings forbid an option, if they do: it moves calls to a model that they must not move to.
+    pub(crate) fn forbids(&self, id: &OptionId, action: &Action) -> Option<Reason> {
+        let from = id.subject.model();
+        action.edits.iter().find_map(|edit| {
+            let Edit::Model { to, .. } = edit else { return None };
+            let rule = self.settings.forbidden.iter().find(|rule| rule.covers(from, to))?;
+            Some(Reason::Forbidden { title: action.title.clone(), why: rule.reason.clone() })
+        })
     }
 
     /// The id of the recommendation that an option belongs to.

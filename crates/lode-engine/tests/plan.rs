@@ -2,8 +2,8 @@
 
 use jiff::civil::{Date, date};
 use lode_engine::{
-    Assumed, Context, Engine, EngineError, Lever, Meta, Outcome, Reason, Recommender, Rule, RuleError, Settings,
-    Signals, Silence, Subject, Threshold,
+    Assumed, Context, Engine, EngineError, ForbiddenMove, Lever, Meta, Outcome, Reason, Recommender, Rule, RuleError,
+    Settings, Signals, Silence, SilenceState, Subject, Threshold,
 };
 use lode_model::{Action, Edit, Mode, ModelId, Money, Ratio, Selector};
 use lode_testkit::EstateFile;
@@ -127,6 +127,11 @@ fn offered_lite() -> Vec<(&'static str, Edit)> {
     ]
 }
 
+fn two_models() -> Vec<(&'static str, Edit)> {
+    let model = |to: &str| Edit::Model { to: ModelId::from(to), input: Ratio::ONE, output: Ratio::ONE };
+    vec![("lite", model("amazon.nova-lite-v1:0")), ("micro", model("amazon.nova-micro-v1:0"))]
+}
+
 fn offered_only() -> Vec<(&'static str, Edit)> {
     offered_lite().split_off(1)
 }
@@ -216,6 +221,48 @@ fn a_silence_holds_until_its_last_day_and_is_listed() {
     assert!(matches!(until.declined[..], [lode_engine::Declined { reason: Reason::Suppressed(_), .. }]));
     let over = run(THIRTY_MILLION, &[&first], silence(Some(date(2026, 11, 4))));
     assert_eq!(over.recommendations.len(), 1);
+    // What it keeps out is what the plan has without it: there is no other step.
+    let told = |outcome: &Outcome| outcome.silenced.iter().map(|s| (s.state, s.matches, s.monthly)).collect::<Vec<_>>();
+    let saved = over.recommendations[0].savings.standalone;
+    assert!(saved > Money::ZERO);
+    assert_eq!(told(&until), [(SilenceState::InForce, 1, Some(saved))]);
+    assert_eq!(told(&over), [(SilenceState::Expired, 1, None)]);
+    let second = Fake { meta: meta("second"), model: "another.model", edits: batch };
+    let idle = Settings {
+        silenced: vec![Silence { id: "second.rule".into(), reason: "r".into(), owner: "o".into(), expires: None }],
+        ..Settings::default()
+    };
+    assert_eq!(told(&run(THIRTY_MILLION, &[&first, &second], idle)), [(SilenceState::MatchesNothing, 0, None)]);
+}
+
+#[test]
+fn a_forbidden_move_is_never_proposed_and_the_next_best_is() {
+    let first = Fake { meta: meta("first"), model: NOVA_PRO, edits: two_models };
+    let free = run(THIRTY_MILLION, &[&first], Settings::default());
+    let moved = |outcome: &Outcome| match outcome.recommendations.first().map(|r| &r.edits[..]) {
+        Some([Edit::Model { to, .. }]) => Some(to.as_str().to_owned()),
+        _ => None,
+    };
+    assert_eq!(moved(&free).as_deref(), Some("amazon.nova-micro-v1:0"));
+    let rule = |from: Option<&str>, to: &str| ForbiddenMove {
+        from: from.map(Into::into),
+        to: to.into(),
+        reason: "not approved".to_owned(),
+    };
+    let with = |forbidden| run(THIRTY_MILLION, &[&first], Settings { forbidden, ..Settings::default() });
+    let told = |outcome: &Outcome| {
+        let found = outcome.declined.iter().filter(|d| d.reason.as_str() == "forbidden");
+        found.map(|d| format!("{:?}", d.reason)).collect::<Vec<_>>()
+    };
+    let one = with(vec![rule(Some("amazon.nova-pro*"), "*micro*")]);
+    assert_eq!(moved(&one).as_deref(), Some("amazon.nova-lite-v1:0"));
+    assert_eq!(told(&one).len(), 1, "said although another way is taken");
+    assert!(told(&one)[0].contains("not approved"), "{:?}", told(&one));
+    let all = with(vec![rule(None, "amazon.*")]);
+    assert_eq!((moved(&all), told(&all).len()), (None, 2));
+    assert!(all.full.steps.is_empty());
+    let other = with(vec![rule(Some("anthropic.*"), "*")]);
+    assert_eq!(moved(&other).as_deref(), Some("amazon.nova-micro-v1:0"), "calls of another model");
 }
 
 #[test]

@@ -435,6 +435,9 @@ pub(crate) fn because(reason: &Reason) -> String {
         }
         Reason::Ended(last) => format!("nothing was used since {last}"),
         Reason::FailedTest { title, date } => format!("{}: the test imported on {date} says it is worse", clean(title)),
+        Reason::Forbidden { title, why } => {
+            format!("{}: forbidden in lode.toml: {}", short(title, LONGEST_VALUE), short(why, LONGEST_VALUE))
+        }
         Reason::Suppressed(silence) => silenced(silence),
     }
 }

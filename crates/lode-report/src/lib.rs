@@ -17,6 +17,7 @@ mod metrics;
 mod misses;
 mod prose;
 mod retrieval;
+mod silenced;
 mod sketch;
 mod source;
 mod table;

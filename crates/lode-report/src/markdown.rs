@@ -7,6 +7,7 @@ use lode_model::Money;
 
 use crate::coverage::{Page, basis, coverage_lines, warnings};
 use crate::explain::{alone, speaks};
+use crate::silenced;
 use crate::table::{at_most, before_it, declined_line, plan_lines, quiet_lines, told_lines, verdict};
 use crate::text::{Cents, cell, clean, in_full, only, percent, place, savings_cents, short, usd};
 use crate::{Look, Report};
@@ -104,6 +105,14 @@ pub fn report_markdown(report: &Report<'_>) -> String {
     }
     if let Some(line) = declined_line(report) {
         let _ = writeln!(out, "{}\n", escape(&line));
+    }
+    let silenced = silenced::lines(report);
+    if !silenced.is_empty() {
+        let _ = writeln!(out, "{}:\n", silenced::HEADING);
+        for line in silenced {
+            let _ = writeln!(out, "- {}", escape(&line));
+        }
+        out.push('\n');
     }
     details(&mut out, report, &shown, &cents);
     if !report.outcome.gaps.is_empty() {

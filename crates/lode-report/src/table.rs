@@ -13,6 +13,7 @@ use tabled::settings::{Alignment, Modify, Padding, Style};
 use crate::Report;
 use crate::coverage::{Page, basis, coverage_lines, nothing, warnings};
 use crate::explain::because;
+use crate::silenced;
 use crate::text::{Cents, cell, clean, count, exact_place, in_full, only, percent, place, savings_cents, short, usd};
 
 /// How a terminal page looks.
@@ -386,6 +387,14 @@ fn declined(out: &mut String, report: &Report<'_>, look: Look) {
         out.push_str(&look.wrap(&line, ""));
         out.push('\n');
     }
+    let silenced = silenced::lines(report);
+    if !silenced.is_empty() {
+        let _ = writeln!(out, "{}:", silenced::HEADING);
+        for line in silenced {
+            out.push_str(&look.hang(&line, "  "));
+        }
+        out.push('\n');
+    }
 }
 
 /// What is told of savings that are none.
@@ -446,6 +455,7 @@ pub(crate) fn said(reason: &str) -> &str {
         "only_alternative" => "only offered as another way",
         "ended" => "not used for more than a week",
         "failed_test" => "worse in a test on own calls",
+        "forbidden" => "forbidden in lode.toml",
         "suppressed" => "silenced in lode.toml",
         other => other,
     }

@@ -15,6 +15,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 pub use arithmetic::{ArithmeticV1, HeldClauseV1, LineV1, WeekdayV1};
+pub use crate::silenced::SuppressionV1;
 pub use bill::{
     AgainstListV1, AnomalyV1, AsideV1, AttributionV1, BillV1, ByAccountV1, ByCallerV1, ByClassV1, ByDayV1, ByModelV1,
     ByNatureV1, ByServiceV1, BySourceV1, ByUsageTypeV1, DayLayerV1, DaysV1, LayerV1, RateUsd, RateV1, SpanV1, TrendV1,
@@ -82,6 +83,8 @@ pub struct ReportV1 {
     pub recommendations: Vec<RecommendationV1>,
     /// What was looked at and declined.
     pub declined: Vec<DeclinedV1>,
+    /// What the settings keep out of the plans, and what of it says nothing any more.
+    pub suppressions: Vec<SuppressionV1>,
     /// What is missing.
     pub data_gaps: Vec<DataGapV1>,
     /// Rows and files that could not be used.
@@ -429,10 +432,11 @@ pub struct DeclinedV1 {
     /// Where.
     pub subject: ScopeV1,
     /// `clause`, `not_sold`, `no_price`, `no_saving`, `negative_in_plan`, `moves_cached_prefix`, `alternative`, `only_alternative`,
-    /// `left_to`, `not_simulated`, `nothing_to_propose`, `ended`, `failed_test`, `residency` or `suppressed`.
+    /// `left_to`, `not_simulated`, `nothing_to_propose`, `ended`, `failed_test`, `residency`, `forbidden` or
+    /// `suppressed`.
     pub reason: String,
-    /// What was tried, where that can be named: of `no_saving`, `alternative` and
-    /// `only_alternative`.
+    /// What was tried, where that can be named: of `no_saving`, `alternative`,
+    /// `only_alternative` and `forbidden`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<String>,
     /// More of the reason.

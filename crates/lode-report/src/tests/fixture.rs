@@ -269,6 +269,7 @@ impl Fixture {
                 told: false,
             }],
             quiet: Vec::new(),
+            silenced: Vec::new(),
             gaps: vec![DataGap {
                 input: Input::RequestBodies,
                 waiting: vec![Waiting {

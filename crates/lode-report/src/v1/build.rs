@@ -84,6 +84,7 @@ impl From<&Report<'_>> for ReportV1 {
             plans: [&outcome.ready, &outcome.full].map(plan).into(),
             recommendations: outcome.recommendations.iter().map(|r| recommendation(r, outcome)).collect(),
             declined: declined(outcome),
+            suppressions: outcome.silenced.iter().map(SuppressionV1::from).collect(),
             data_gaps: outcome
                 .gaps
                 .iter()
@@ -334,6 +335,7 @@ fn declined(outcome: &Outcome) -> Vec<DeclinedV1> {
                 Reason::MovesPrefix { brings, .. } => (Some(brings.to_decimal(6)), None),
                 Reason::Ended(last) => (Some(last.to_string()), None),
                 Reason::FailedTest { date, .. } => (Some(date.to_string()), None),
+                Reason::Forbidden { why, .. } => (Some(why.clone()), None),
                 Reason::Suppressed(silence) => (Some(crate::explain::silenced(silence)), None),
             };
             DeclinedV1 {
@@ -344,6 +346,7 @@ fn declined(outcome: &Outcome) -> Vec<DeclinedV1> {
                 action: match &d.reason {
                     Reason::NoSaving { title, .. }
                     | Reason::Alternative { title, .. }
+                    | Reason::Forbidden { title, .. }
                     | Reason::OnlyAlternative { title, .. } => Some(title.clone()),
                     _ => None,
                 },
