@@ -41,6 +41,7 @@ pub(crate) fn outputs() -> anyhow::Result<Outputs> {
     files.insert("docs/schema/whatif-caching.v1.json".to_owned(), lode_report::whatif_caching_schema().into_bytes());
     files.insert("docs/schema/whatif-capacity.v1.json".to_owned(), lode_report::whatif_capacity_schema().into_bytes());
     files.insert("docs/schema/whatif-chunking.v1.json".to_owned(), lode_report::whatif_chunking_schema().into_bytes());
+    files.insert("docs/schema/lode.toml.v1.json".to_owned(), lode_settings::schema().into_bytes());
     files.extend(crate::export::day_one().into_iter().map(|(path, bytes)| (format!("{DAY_ONE}{path}"), bytes)));
     let options = lode_synth::Options { seed: 1, scale: ESTATE_SCALE, habits: lode_synth::Habits::all() };
     lode_synth::estate(&options).files(&mut |path, bytes| {

@@ -30,6 +30,7 @@ Examples:
   lode eval export 1 exports/ -o test/       a test of recommendation number 1 on calls of your own
   lode export batch 3 exports/ -o job/       the calls of recommendation number 3 for a batch job
   lode demo                                  the report on a synthetic month, without any input
+  lode init                                  a commented lode.toml to start from
 
 Exit codes: 0 printed, 1 a fault of the program or machine, 2 command line, settings or input cannot be used,
 3 printed but rows were rejected and --strict was given.";
@@ -78,6 +79,19 @@ pub enum Command {
         after_help = "Examples:\n  lode demo                             the report on a synthetic month\n  lode demo --write estate/ --seed 7    its files: bill, logs, inventory, and the truth to compare with"
     )]
     Demo(DemoArgs),
+    /// Write a commented settings file, lode.toml, in which every setting stands with what it does and its default
+    #[command(
+        after_help = "Examples:\n  lode init                  lode.toml in the current folder, where it is found by itself\n  lode init --schema         with lode.schema.json beside it, for editors that know TOML schemas"
+    )]
+    Init(InitArgs),
+    /// Print completions for a shell
+    #[command(
+        after_help = "Examples:\n  lode completions bash > ~/.local/share/bash-completion/completions/lode\n  lode completions zsh > \"${fpath[1]}/_lode\"\n  lode completions fish > ~/.config/fish/completions/lode.fish"
+    )]
+    Completions(CompletionsArgs),
+    /// Print the manual page of lode, or write the pages of all commands
+    #[command(after_help = "Example:\n  lode man -o ~/.local/share/man/man1    then: man lode, man lode-report")]
+    Man(ManArgs),
 }
 
 /// `lode whatif`.
@@ -333,6 +347,48 @@ pub struct DemoArgs {
     pub habits: HabitsArg,
     #[command(flatten)]
     pub writing: OutputArgs,
+}
+
+/// `lode init`.
+#[derive(Debug, ClapArgs)]
+pub struct InitArgs {
+    /// The file, which must not be there yet
+    #[arg(short, long, value_name = "FILE", default_value = "lode.toml")]
+    pub output: PathBuf,
+    /// Write lode.schema.json beside it and name it in the first line: editors then complete, explain and check the keys
+    #[arg(long)]
+    pub schema: bool,
+}
+
+/// `lode completions`.
+#[derive(Debug, ClapArgs)]
+pub struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: ShellArg,
+}
+
+/// A shell that completes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ShellArg {
+    /// Bash
+    Bash,
+    /// Zsh
+    Zsh,
+    /// Fish
+    Fish,
+    /// PowerShell
+    Powershell,
+    /// Elvish
+    Elvish,
+}
+
+/// `lode man`.
+#[derive(Debug, ClapArgs)]
+pub struct ManArgs {
+    /// Write a page for lode and one for each command into this folder, in place of printing the page of lode
+    #[arg(short, long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
 }
 
 /// Which habits a synthetic estate has.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use lode_engine::{Engine, Outcome, Reason, Recommendation, Settings, Silence};
+use lode_engine::{Engine, Recommendation, Settings, SilenceState};
 use lode_estate::{Listed, Options};
 use lode_model::{CallerKey, Trace};
 use lode_prices::Catalogue;
@@ -19,8 +19,10 @@ use crate::demo;
 use crate::digest;
 use crate::eval::{self, Documents};
 use crate::export;
+use crate::init;
 use crate::input::{self, Inputs};
-use crate::settings::{RunSettings, SettingsError};
+use crate::settings::{self, SettingsError};
+use crate::shells;
 use crate::whatif;
 use crate::{Exit, Shell};
 
@@ -35,6 +37,9 @@ pub(crate) fn run(args: &Args, shell: &mut Shell<'_>) -> anyhow::Result<Exit> {
         Command::WhatIf(command) => whatif::run(command, shell),
         Command::Eval(command) => eval::run(command, shell),
         Command::Export(command) => export::run(command, shell),
+        Command::Init(args) => init::run(args, shell),
+        Command::Completions(args) => shells::completions(args, shell),
+        Command::Man(args) => shells::man(args, shell),
     }
 }
 
@@ -45,7 +50,6 @@ pub(crate) struct Loaded {
     pub(crate) sources: Sources,
     pub(crate) engine: Engine<'static>,
     pub(crate) as_of: jiff::civil::Date,
-    silenced: Vec<Silence>,
     /// Evaluations among the input.
     documents: Documents,
     /// Files of invocation logs, digested traces aside.
@@ -53,12 +57,11 @@ pub(crate) struct Loaded {
 }
 
 pub(crate) fn load(paths: &[PathBuf], reading: &InputArgs, shell: &mut Shell<'_>) -> anyhow::Result<Loaded> {
-    let settings = RunSettings::read(reading.config.as_deref())?;
+    let settings = settings::read(reading.config.as_deref())?;
     let as_of = reading.as_of.unwrap_or(shell.today);
     for silence in settings.engine.silenced.iter().filter(|silence| !silence.holds(as_of)) {
         shell.note(&format!("the suppression of {} has expired and is not applied", silence.id));
     }
-    let silenced = settings.engine.silenced.clone();
     let threads = std::thread::available_parallelism().unwrap_or(std::num::NonZeroUsize::MIN);
     let engine = Engine::new(ALL, settings.engine)?.on_threads(threads);
     let caller_keys = settings.caller_keys.unwrap_or_else(CallerKey::defaults);
@@ -81,7 +84,7 @@ pub(crate) fn load(paths: &[PathBuf], reading: &InputArgs, shell: &mut Shell<'_>
     // The estate has read all groups, each request once.
     sources.log_duplicates = log_requests.saturating_sub(trace.map_or(0, |trace| trace.requests_read()));
     let view = BillView::of(&estate);
-    Ok(Loaded { estate, view, sources, engine, as_of, silenced, documents, log_files })
+    Ok(Loaded { estate, view, sources, engine, as_of, documents, log_files })
 }
 
 /// The flags given, for the next command to type.
@@ -152,22 +155,13 @@ pub(crate) fn report(args: &ReportArgs, shell: &mut Shell<'_>) -> anyhow::Result
             // Refused above.
             Format::Csv => String::new(),
         };
-        let idle = idle(&loaded.silenced, report.outcome, report.as_of).into_iter();
-        let idle = idle.map(|id| format!("the suppression of {id} matches nothing on this input"));
+        let idle = report.outcome.silenced.iter().filter(|silenced| silenced.state == SilenceState::MatchesNothing);
+        let idle = idle.map(|s| format!("the suppression of {} matches nothing on this input", s.silence.id));
         (page, idle.chain(eval::notes(&loaded.documents, report.outcome)).collect::<Vec<_>>())
     });
     notes.iter().for_each(|note| shell.note(note));
     write(&page, args.writing.output.as_deref(), shell)?;
     Ok(loaded.exit(&args.reading))
-}
-
-/// Suppressions in force that silenced nothing.
-fn idle(silenced: &[Silence], outcome: &Outcome, today: jiff::civil::Date) -> Vec<String> {
-    let used = |silence: &Silence| {
-        outcome.declined.iter().any(|d| matches!(&d.reason, Reason::Suppressed(by) if by == silence))
-    };
-    let in_force = silenced.iter().filter(|silence| silence.holds(today));
-    in_force.filter(|silence| !used(silence)).map(|silence| silence.id.clone()).collect()
 }
 
 fn bill(args: &BillArgs, shell: &mut Shell<'_>) -> anyhow::Result<Exit> {
@@ -198,7 +192,7 @@ fn unknown(id: &str, why: &str) -> SettingsError {
 fn explain(args: &ExplainArgs, shell: &mut Shell<'_>) -> anyhow::Result<Exit> {
     let look = shell.look;
     let Some(id) = &args.id else {
-        let settings = RunSettings::read(args.reading.config.as_deref())?;
+        let settings = settings::read(args.reading.config.as_deref())?;
         let engine = Engine::new(ALL, settings.engine)?;
         write(&explain_all(engine.rules(), look), None, shell)?;
         return Ok(Exit::Made);
@@ -229,7 +223,7 @@ fn explain(args: &ExplainArgs, shell: &mut Shell<'_>) -> anyhow::Result<Exit> {
         return Ok(loaded.exit(&args.reading));
     }
     if args.input.is_empty() {
-        let settings = RunSettings::read(args.reading.config.as_deref())?;
+        let settings = settings::read(args.reading.config.as_deref())?;
         let engine = Engine::new(ALL, settings.engine)?;
         let page = engine
             .rules()

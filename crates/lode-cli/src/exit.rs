@@ -6,6 +6,7 @@ use crate::demo::DemoError;
 use crate::digest::contents::ContentsError;
 use crate::eval::EvalError;
 use crate::export::ExportError;
+use crate::init::InitError;
 use crate::input::InputError;
 use crate::settings::SettingsError;
 use crate::whatif::WhatIfError;
@@ -31,6 +32,7 @@ impl Exit {
             cause.is::<InputError>()
                 || cause.is::<SettingsError>()
                 || cause.is::<DemoError>()
+                || cause.is::<InitError>()
                 || cause.is::<ContentsError>()
                 || cause.is::<WhatIfError>()
                 || cause.is::<EvalError>()

@@ -12,11 +12,13 @@ mod digest;
 mod eval;
 mod exit;
 mod export;
+mod init;
 mod input;
 mod kind;
 mod progress;
 mod settings;
 mod shell;
+mod shells;
 mod threads;
 mod whatif;
 

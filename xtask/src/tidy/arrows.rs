@@ -35,6 +35,7 @@ const ARROWS: &[(&str, May)] = &[
     ("lode-eval", May::Only(&["lode-model", "lode-stats"])),
     ("lode-html", May::Only(&["lode-model", "lode-report"])),
     ("lode-report", May::Only(&["lode-chunking", "lode-engine", "lode-model", "lode-prices", "lode-sim"])),
+    ("lode-settings", May::Only(&["lode-engine", "lode-model", "lode-prices", "lode-sim"])),
     ("lode-files", May::Only(&[])),
     ("lode-billing", May::Only(&["lode-files", "lode-model"])),
     (FRAMES, May::Only(&["lode-model"])),
@@ -48,13 +49,15 @@ const ARROWS: &[(&str, May)] = &[
 ];
 
 /// What a crate may depend on in its tests on top: everybody the scenarios; the reader of bills the synthetic month in
-/// every form of export; and the list of recommenders the report, whose snapshots are taken with all of them together.
+/// every form of export; the list of recommenders the report, whose snapshots are taken with all of them together; and
+/// settings the rules that they name.
 const IN_TESTS: &[(&str, &str)] = &[
     ("*", "lode-testkit"),
     ("lode-billing", "lode-synth"),
     ("lode-recommenders", "lode-model"),
     ("lode-recommenders", "lode-report"),
     ("lode-recommenders", "lode-sim"),
+    ("lode-settings", "lode-recommenders"),
 ];
 
 #[derive(Debug, Deserialize)]

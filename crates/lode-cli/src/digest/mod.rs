@@ -23,7 +23,7 @@ use crate::args::{DigestArgs, DigestFormat};
 use crate::bill_files::size;
 use crate::input::{self, InputError};
 use crate::progress::Progress;
-use crate::settings::RunSettings;
+use crate::settings;
 use crate::{Exit, Shell};
 
 /// A folder that is up to date with some log files.
@@ -147,7 +147,7 @@ pub(crate) fn rejected(sources: &[SourceFile]) -> impl Iterator<Item = Rejected>
 
 /// Runs the command.
 pub(crate) fn run(args: &DigestArgs, shell: &mut Shell<'_>) -> anyhow::Result<Exit> {
-    let settings = RunSettings::read(args.config.as_deref())?;
+    let settings = settings::read(args.config.as_deref())?;
     let keys = settings.caller_keys.unwrap_or_else(CallerKey::defaults);
     let logs = input::logs(&args.input, &args.output)?;
     if logs.files.is_empty() {

@@ -9,7 +9,7 @@ use super::{WhatIfError, model, names};
 use crate::args::{CachingArgs, WhatIfFormat};
 use crate::commands::write;
 use crate::input::{self, Requests};
-use crate::settings::RunSettings;
+use crate::settings;
 use crate::{Exit, Shell};
 
 /// Runs `lode whatif caching`.
@@ -18,7 +18,7 @@ pub(super) fn run(args: &CachingArgs, shell: &mut Shell<'_>) -> anyhow::Result<E
     let placement: CachePlacement =
         args.placement.parse().map_err(|unknown: UnknownPlacement| WhatIfError::Placement(unknown.to_string()))?;
     let model = args.model.as_deref().map(|name| model(name, catalogue, |info| info.cache.is_some())).transpose()?;
-    let settings = RunSettings::read(args.config.as_deref())?;
+    let settings = settings::read(args.config.as_deref())?;
     let keys = settings.caller_keys.unwrap_or_else(CallerKey::defaults);
     let Requests { trace, inventory, rejected } = input::requests(&args.input, &keys, args.trace.as_deref(), shell)?;
     let question = CachingQuestion {

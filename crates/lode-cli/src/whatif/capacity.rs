@@ -13,7 +13,7 @@ use super::{WhatIfError, model, names};
 use crate::args::{CapacityArgs, WhatIfFormat};
 use crate::commands::write;
 use crate::input::{self, Demand};
-use crate::settings::RunSettings;
+use crate::settings;
 use crate::{Exit, Shell};
 
 /// Runs `lode whatif capacity`.
@@ -26,7 +26,7 @@ pub(super) fn run(args: &CapacityArgs, shell: &mut Shell<'_>) -> anyhow::Result<
         let [from, to] = [from, to].map(|second| Timestamp::from_second(second).unwrap_or_default().to_string());
         return Err(WhatIfError::Times { from, to }.into());
     }
-    let settings = RunSettings::read(args.config.as_deref())?;
+    let settings = settings::read(args.config.as_deref())?;
     let keys = settings.caller_keys.unwrap_or_else(CallerKey::defaults);
     let demand = input::demand(&args.input, &keys, args.trace.as_deref(), shell)?;
     let mut question = CapacityQuestion {

@@ -1,0 +1,230 @@
+//! `lode.toml`: the text of a settings file becomes the settings of a run, or a fault with line and column.
+//!
+//! It knows the words that settings may hold: caller keys, models, places, rules and their signals. It must not know
+//! files, the clock, or what a command does with a setting.
+
+mod fault;
+mod form;
+mod nearest;
+mod schema;
+mod template;
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use lode_engine::{Engine, EngineError, Recommender, RuleError, Settings, Silence};
+use lode_model::{CallerKey, ModelId};
+use lode_prices::Catalogue;
+use lode_sim::Basis;
+use toml::Spanned;
+
+pub use fault::Fault;
+pub use nearest::nearest;
+pub use schema::schema;
+pub use template::template;
+
+/// Settings of a run. The default is that of a run without a file.
+#[derive(Clone, Debug, Default)]
+pub struct RunSettings {
+    /// Cost every figure stands on, where the file says.
+    pub basis: Option<Basis>,
+    /// What names a caller, in order, where the file says.
+    pub caller_keys: Option<Vec<CallerKey>>,
+    /// Tokens a minute that one model unit answers, by model.
+    pub capacity: BTreeMap<ModelId, u64>,
+    /// Settings of the engine.
+    pub engine: Settings,
+}
+
+impl RunSettings {
+    /// The settings that a text says; `recommenders` are those whose rules it may name.
+    ///
+    /// # Errors
+    /// The first fault: a key that does not exist, a value of another form, or a word that names nothing.
+    pub fn read(text: &str, recommenders: &[&dyn Recommender]) -> Result<Self, Fault> {
+        let file: form::File = toml::from_str(text).map_err(|error| Fault::of(text, &error))?;
+        let reader = Reader { text };
+        let caller_keys = file.report.caller_keys.as_ref().map(|words| {
+            let keys = words.iter().map(|word| reader.caller_key(word));
+            keys.collect::<Result<Vec<_>, _>>()
+        });
+        let capacity = file.capacity.iter().map(|(name, tokens)| reader.capacity(name, tokens));
+        let regional = file.residency.regional.iter().map(|entry| reader.place(entry));
+        let silenced = file.suppress.iter().map(|suppress| reader.silence(suppress));
+        let settings = Self {
+            basis: file.report.basis.map(|basis| match basis {
+                form::Basis::Net => Basis::Net,
+                form::Basis::Unblended => Basis::Unblended,
+                form::Basis::List => Basis::List,
+            }),
+            caller_keys: caller_keys.transpose()?,
+            capacity: capacity.collect::<Result<_, _>>()?,
+            engine: Settings {
+                tested: Vec::new(),
+                forbidden: Vec::new(),
+                regional: regional.collect::<Result<_, _>>()?,
+                thresholds: file.thresholds.iter().map(|(name, to)| (name.get_ref().clone(), to.clone())).collect(),
+                silenced: silenced.collect::<Result<_, _>>()?,
+            },
+        };
+        reader.rules(&file, recommenders, &settings.engine)?;
+        Ok(settings)
+    }
+}
+
+/// Words that name a caller, as a suggestion.
+const CALLER_KEYS: [&str; 5] =
+    ["request-metadata:KEY", "application-inference-profile", "iam-principal", "tag:KEY", "cost-category:NAME"];
+
+/// Reads values, and says where one is wrong.
+struct Reader<'a> {
+    text: &'a str,
+}
+
+impl Reader<'_> {
+    fn fault<T>(&self, at: &Spanned<T>, message: String) -> Fault {
+        Fault::at(self.text, at.span(), message)
+    }
+
+    fn caller_key(&self, word: &Spanned<String>) -> Result<CallerKey, Fault> {
+        let found = word.get_ref();
+        CallerKey::from_word(found).ok_or_else(|| {
+            // Of a word with a key behind, the part before the colon is what can be mistyped.
+            let (kind, key) = found.split_once(':').unwrap_or((found, ""));
+            let kinds = CALLER_KEYS.map(|word| word.split(':').next().unwrap_or_default());
+            let meant = nearest(kind, kinds).map(|kind| match kind {
+                "request-metadata" | "tag" | "cost-category" if key.is_empty() => format!("{kind}:KEY"),
+                "request-metadata" | "tag" | "cost-category" => format!("{kind}:{key}"),
+                kind => kind.to_owned(),
+            });
+            let expected = format!("report.caller_keys: found {found:?}, expected one of {}", CALLER_KEYS.join(", "));
+            self.fault(word, with_help(expected, meant.as_deref()))
+        })
+    }
+
+    fn capacity(&self, name: &Spanned<String>, tokens: &Spanned<u64>) -> Result<(ModelId, u64), Fault> {
+        let model = self.model(name, "capacity")?;
+        if *tokens.get_ref() == 0 {
+            let message = format!("capacity: {model} has 0 tokens a minute, expected at least 1");
+            return Err(self.fault(tokens, message));
+        }
+        Ok((model, *tokens.get_ref()))
+    }
+
+    fn model(&self, name: &Spanned<String>, key: &str) -> Result<ModelId, Fault> {
+        let catalogue = Catalogue::builtin();
+        let found = name.get_ref();
+        catalogue.resolve(found).map(|info| info.id.clone()).ok_or_else(|| {
+            let meant = nearest(found, catalogue.models().iter().map(|model| model.id.as_str()));
+            let expected = "expected the id of a Bedrock model, such as amazon.nova-2-lite-v1:0";
+            self.fault(name, with_help(format!("{key}: found {found:?}, {expected}"), meant))
+        })
+    }
+
+    fn place(&self, entry: &Spanned<String>) -> Result<std::sync::Arc<str>, Fault> {
+        let found = entry.get_ref().as_str();
+        if is_place(found) {
+            return Ok(found.into());
+        }
+        let message = format!(
+            "residency.regional: found {found:?}, expected an account (111111111111), a region (eu-central-1) or the \
+             beginning of one (eu-)"
+        );
+        Err(self.fault(entry, message))
+    }
+
+    fn silence(&self, suppress: &form::Suppress) -> Result<Silence, Fault> {
+        let id = suppress.id.get_ref();
+        for (key, text) in [("reason", &suppress.reason), ("owner", &suppress.owner)] {
+            if text.get_ref().trim().is_empty() {
+                let message = format!("the suppression of {id} needs a reason and an owner: its {key} is empty");
+                return Err(self.fault(text, message));
+            }
+        }
+        Ok(Silence {
+            id: id.clone(),
+            reason: suppress.reason.get_ref().clone(),
+            owner: suppress.owner.get_ref().clone(),
+            expires: suppress.expires.as_ref().map(|day| self.date(day)).transpose()?,
+        })
+    }
+
+    /// A day, as text or as a date of TOML.
+    fn date(&self, day: &Spanned<toml::Value>) -> Result<Date, Fault> {
+        let (text, shown) = match day.get_ref() {
+            toml::Value::String(text) => (text.clone(), format!("{text:?}")),
+            other => (other.to_string(), other.to_string()),
+        };
+        text.parse().map_err(|_| {
+            self.fault(day, format!("suppress.expires: found {shown}, expected a day that exists, such as 2027-06-30"))
+        })
+    }
+
+    /// Whether the engine takes thresholds and suppressions: it alone knows its rules, and names the entry it refuses.
+    fn rules(&self, file: &form::File, recommenders: &[&dyn Recommender], settings: &Settings) -> Result<(), Fault> {
+        if settings.thresholds.is_empty() && settings.silenced.is_empty() {
+            return Ok(());
+        }
+        let Err(EngineError::Rules(error)) = Engine::new(recommenders, settings.clone()) else { return Ok(()) };
+        let name = match &error {
+            RuleError::UnknownSetting(name)
+            | RuleError::AmbiguousSetting { name, .. }
+            | RuleError::SettingKind { name, .. } => name.clone(),
+            // A fault of the program, said when the engine is made.
+            RuleError::Unreadable { .. } => return Ok(()),
+        };
+        let engine = Engine::new(recommenders, Settings::default());
+        let rules = engine.iter().flat_map(Engine::rules).flat_map(|(recommender, rules)| {
+            rules.iter().map(move |rule| (format!("{}.{}", recommender.meta().id, rule.id), rule))
+        });
+        if let Some(threshold) = file.thresholds.keys().find(|key| *key.get_ref() == name) {
+            let signals = rules.flat_map(|(rule, data)| {
+                let clauses = data.clauses.iter().chain(&data.weaker);
+                clauses.map(move |clause| format!("{rule}.{}", clause.signal))
+            });
+            let known: Vec<String> = signals.collect();
+            let message = match &error {
+                RuleError::UnknownSetting(_) => with_help(
+                    format!(
+                        "thresholds: found {name:?}, expected recommender.rule.signal; `lode explain` lists every rule \
+                         and clause"
+                    ),
+                    nearest(&name, known.iter().map(String::as_str)),
+                ),
+                error => format!("thresholds: {error}"),
+            };
+            return Err(self.fault(threshold, message));
+        }
+        let known: Vec<String> = rules.map(|(rule, _)| rule).collect();
+        let Some(suppress) = file.suppress.iter().find(|suppress| *suppress.id.get_ref() == name) else {
+            return Ok(());
+        };
+        let (rule, place) = name.split_once('/').map_or((name.as_str(), ""), |(rule, place)| (rule, place));
+        let meant = nearest(rule, known.iter().map(String::as_str));
+        let meant = meant.map(|rule| if place.is_empty() { rule.to_owned() } else { format!("{rule}/{place}") });
+        let message = format!(
+            "suppress.id: found {name:?}, expected a rule (recommender.rule) or the id of a recommendation; \
+             `lode explain` lists every rule"
+        );
+        Err(self.fault(&suppress.id, with_help(message, meant.as_deref())))
+    }
+}
+
+/// With the word that was probably meant.
+fn with_help(message: String, meant: Option<&str>) -> String {
+    match meant {
+        Some(meant) => format!("{message}; did you mean {meant}?"),
+        None => message,
+    }
+}
+
+/// Whether an entry of `regional` is an account, a region or the beginning of one.
+fn is_place(entry: &str) -> bool {
+    let account = entry.len() == 12 && entry.bytes().all(|byte| byte.is_ascii_digit());
+    let letters = entry.bytes().take_while(u8::is_ascii_lowercase).count();
+    let region = entry.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    account || region && letters == 2 && entry.as_bytes().get(2) == Some(&b'-')
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,128 @@
+//! Settings that are read, and every way in which they cannot be.
+
+use jiff::civil::date;
+use lode_recommenders::ALL;
+
+use super::*;
+
+fn read(text: &str) -> RunSettings {
+    RunSettings::read(text, ALL).expect("valid settings")
+}
+
+/// Line, column and message of the fault.
+fn fault(text: &str) -> (usize, usize, String) {
+    let fault = RunSettings::read(text, ALL).expect_err("a fault");
+    (fault.line, fault.column, fault.message)
+}
+
+/// Holds that a text is refused at a place, in words that hold these.
+fn refused(text: &str, place: (usize, usize), words: &[&str]) {
+    let (line, column, message) = fault(text);
+    assert_eq!((line, column), place, "{message}");
+    for word in words {
+        assert!(message.contains(word), "{word} is not in: {message}");
+    }
+}
+
+#[test]
+fn what_is_said_is_taken() {
+    let settings = read(
+        r#"
+            [report]
+            basis = "list"
+            caller_keys = ["request-metadata:team", "iam-principal"]
+            [capacity]
+            "amazon.nova-2-lite-v1:0" = 500000
+            [residency]
+            regional = ["eu-", "111111111111"]
+            [thresholds]
+            "prompt-caching.writes-not-repaid.cache.written" = 500000
+            [[suppress]]
+            id = "routing-tier.global-profile"
+            reason = "EU data residency"
+            owner = "platform team"
+            expires = "2027-06-30"
+            [[suppress]]
+            id = "vector-store.floor/111111111111"
+            reason = "kept for a launch"
+            owner = "search team"
+            expires = 2027-01-31
+        "#,
+    );
+    assert_eq!(settings.basis, Some(Basis::List));
+    let keys: Vec<String> = settings.caller_keys.into_iter().flatten().map(|key| key.to_string()).collect();
+    assert_eq!(keys, ["request-metadata:team", "iam-principal"]);
+    assert_eq!(settings.capacity, BTreeMap::from([("amazon.nova-2-lite-v1:0".into(), 500_000)]));
+    assert_eq!(settings.engine.regional, ["eu-".into(), "111111111111".into()]);
+    assert_eq!(settings.engine.thresholds.len(), 1);
+    let ends: Vec<_> = settings.engine.silenced.iter().map(|silence| silence.expires).collect();
+    assert_eq!(ends, [Some(date(2027, 6, 30)), Some(date(2027, 1, 31))], "as text and as a date of TOML");
+}
+
+#[test]
+fn an_empty_file_changes_nothing() {
+    let settings = read("# nothing yet\n");
+    assert_eq!(settings.basis, None);
+    assert!(settings.caller_keys.is_none());
+    assert_eq!(settings.engine, Settings::default());
+}
+
+#[test]
+fn what_toml_or_the_form_refuses_has_a_place() {
+    refused("[report\nbasis = 1", (1, 8), &[]);
+    refused("[report]\nbasis = \"nett\"\n", (2, 9), &["nett", "net", "did you mean net?"]);
+    let known = ["unknown field `bases`", "`basis`", "`caller_keys`", "did you mean basis?"];
+    refused("[report]\nbases = \"net\"\n", (2, 1), &known);
+    refused("[reports]\n", (1, 2), &["did you mean report?", "`suppress`"]);
+    refused("[residency]\nregionals = []\n", (2, 1), &["did you mean regional?"]);
+    refused("[[suppress]]\nid = \"x\"\n", (1, 1), &["reason"]);
+    refused("[capacity]\n\"amazon.nova-2-lite-v1:0\" = -1\n", (2, 29), &["-1"]);
+}
+
+#[test]
+fn a_word_that_names_nothing_has_a_place_and_the_nearest_that_does() {
+    refused(
+        "[report]\ncaller_keys = [\"iam-principal\", \"iam-principle\"]\n",
+        (2, 33),
+        &["\"iam-principle\"", "application-inference-profile", "did you mean iam-principal?"],
+    );
+    refused("[report]\ncaller_keys = [\"metadata:team\"]\n", (2, 16), &["request-metadata:KEY"]);
+    refused("[report]\ncaller_keys = [\"request_metadata:team\"]\n", (2, 16), &["did you mean request-metadata:team?"]);
+    refused("[report]\ncaller_keys = [\"tag:\"]\n", (2, 16), &["did you mean tag:KEY?"]);
+    refused(
+        "[capacity]\n\"amazon.nova-2-light-v1:0\" = 5\n",
+        (2, 1),
+        &["capacity", "did you mean amazon.nova-2-lite-v1:0?"],
+    );
+    refused("[capacity]\n\"amazon.nova-2-lite-v1:0\" = 0\n", (2, 29), &["0 tokens", "at least 1"]);
+    refused("[residency]\nregional = [\"eu-\", \"Europe\"]\n", (2, 20), &["Europe", "eu-central-1"]);
+}
+
+const SILENCE: &str = "[[suppress]]\nid = \"routing-tier.global-profile\"\n";
+
+#[test]
+fn a_suppression_names_a_rule_a_reason_an_owner_and_a_day() {
+    refused(&format!("{SILENCE}reason = \" \"\nowner = \"x\"\n"), (3, 10), &["reason", "global-profile"]);
+    refused(&format!("{SILENCE}reason = \"x\"\nowner = \"\"\n"), (4, 9), &["owner"]);
+    let ends = |day: &str| format!("{SILENCE}reason = \"x\"\nowner = \"x\"\nexpires = {day}\n");
+    refused(&ends("\"2027-02-30\""), (5, 11), &["2027-02-30", "2027-06-30"]);
+    refused(&ends("12"), (5, 11), &["found 12"]);
+    refused(
+        "[[suppress]]\nid = \"routing-tier.global-profiles/111111111111\"\nreason = \"x\"\nowner = \"x\"\n",
+        (2, 6),
+        &["did you mean routing-tier.global-profile/111111111111?"],
+    );
+}
+
+#[test]
+fn a_threshold_names_a_clause_and_is_of_its_kind() {
+    let entry = |name: &str, value: &str| format!("[thresholds]\n\"{name}\" = {value}\n");
+    refused(
+        &entry("prompt-caching.writes-not-repaid.cache.writen", "5"),
+        (2, 1),
+        &["did you mean prompt-caching.writes-not-repaid.cache.written?", "lode explain"],
+    );
+    refused(&entry("prompt-caching.no-such.rule", "1"), (2, 1), &["prompt-caching.no-such.rule", "lode explain"]);
+    refused(&entry("prompt-caching.writes-not-repaid.cache.written", "\"many\""), (2, 1), &["many", "a number"]);
+    refused(&entry("vector-store.floor.ocu.mean", "1.5"), (2, 1), &["two clauses", "vector-store.floor.ocu.mean <="]);
+}
