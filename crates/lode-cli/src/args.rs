@@ -411,7 +411,7 @@ pub enum Format {
     Json,
     /// To look at and to forward: one self-contained page; `lode report` only
     Html,
-    /// For a spreadsheet: `lode bill` only, a line for every row of every cut, described in docs/bill.md
+    /// For a spreadsheet: one flat table, described in docs/report-csv.md and, of `lode bill`, in docs/bill.md
     Csv,
 }
 

@@ -10,7 +10,7 @@ use lode_prices::Catalogue;
 use lode_recommenders::ALL;
 use lode_report::{
     Report, Sort, Sources, bill_csv, bill_markdown, bill_table, explain_all, explain_cohorts, explain_recommendation,
-    explain_recommender, explain_rule, report_markdown, report_table, v1,
+    explain_recommender, explain_rule, report_csv, report_markdown, report_table, v1,
 };
 use lode_sim::{Basis, BillView, Estate, MetricsCoverage};
 
@@ -120,26 +120,10 @@ impl Loaded {
     }
 }
 
-/// Stops before anything is read where a page is asked for in a form that only another command has.
-fn check_format(format: Format, other: Format, help: &str) -> anyhow::Result<()> {
-    if format == other {
-        let file = PathBuf::from(match other {
-            Format::Html => "--format html",
-            _ => "--format csv",
-        });
-        return Err(SettingsError::Invalid { file, message: help.to_owned() }.into());
-    }
-    Ok(())
-}
-
-/// Of the ranked report.
-const NO_CSV: &str = "the ranked report has no CSV form; help: `lode bill INPUT --format csv` has, and \
-                      `lode report INPUT --format json` has every figure of the report";
-/// Of the bill.
+/// The bill as a page.
 const NO_HTML: &str = "the bill has no page of its own; help: `lode report INPUT --format html` has it as a section";
 
 pub(crate) fn report(args: &ReportArgs, shell: &mut Shell<'_>) -> anyhow::Result<Exit> {
-    check_format(args.writing.format, Format::Csv, NO_CSV)?;
     let loaded = load(&args.input, &args.reading, shell)?;
     let sort = match args.sort {
         SortArg::Priority => Sort::Priority,
@@ -152,8 +136,7 @@ pub(crate) fn report(args: &ReportArgs, shell: &mut Shell<'_>) -> anyhow::Result
             Format::Markdown => report_markdown(report),
             Format::Json => v1::report_json(report),
             Format::Html => lode_html::report_html(report),
-            // Refused above.
-            Format::Csv => String::new(),
+            Format::Csv => report_csv(report),
         };
         let idle = report.outcome.silenced.iter().filter(|silenced| silenced.state == SilenceState::MatchesNothing);
         let idle = idle.map(|s| format!("the suppression of {} matches nothing on this input", s.silence.id));
@@ -165,7 +148,10 @@ pub(crate) fn report(args: &ReportArgs, shell: &mut Shell<'_>) -> anyhow::Result
 }
 
 fn bill(args: &BillArgs, shell: &mut Shell<'_>) -> anyhow::Result<Exit> {
-    check_format(args.writing.format, Format::Html, NO_HTML)?;
+    if args.writing.format == Format::Html {
+        let file = PathBuf::from("--format html");
+        return Err(SettingsError::Invalid { file, message: NO_HTML.to_owned() }.into());
+    }
     // Where the money goes needs no plan.
     let loaded = Loaded { engine: Engine::new(&[], Settings::default())?, ..load(&args.input, &args.reading, shell)? };
     let look = look(&args.writing, shell);

@@ -20,6 +20,7 @@ use crate::tie_out::{self, by_cause, by_line};
 use crate::{Look, Report};
 
 pub use self::csv::bill_csv;
+pub(crate) use self::csv::field;
 
 fn headline(report: &Report<'_>) -> Vec<String> {
     let (view, window) = (report.view, &report.estate.window);

@@ -1,5 +1,5 @@
 //! What people and programs read: the ranked report, the bill and the explanation of one figure, as table, Markdown,
-//! JSON and, for the bill, CSV.
+//! JSON and CSV.
 //!
 //! Everything here is a pure function of the engine's outcome, a width and a choice of colour. It computes no
 //! saving, reads no file, clock or terminal. Text from bills and logs is hostile: it is
@@ -16,6 +16,7 @@ mod markdown;
 mod metrics;
 mod misses;
 mod prose;
+mod report_csv;
 mod retrieval;
 mod silenced;
 mod sketch;
@@ -32,6 +33,7 @@ pub use explain::{explain_all, explain_recommendation, explain_recommender, expl
 pub use habits::means;
 pub use markdown::report_markdown;
 pub use prose::{DeclinedGroup, Details, Prose, Seen, TieOutLine};
+pub use report_csv::report_csv;
 pub use source::{Report, Sort, Sources};
 pub use table::{Look, report_table};
 pub use text::{clean, whole};

@@ -14,8 +14,8 @@ use lode_model::Money;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-pub use arithmetic::{ArithmeticV1, HeldClauseV1, LineV1, WeekdayV1};
 pub use crate::silenced::SuppressionV1;
+pub use arithmetic::{ArithmeticV1, HeldClauseV1, LineV1, WeekdayV1};
 pub use bill::{
     AgainstListV1, AnomalyV1, AsideV1, AttributionV1, BillV1, ByAccountV1, ByCallerV1, ByClassV1, ByDayV1, ByModelV1,
     ByNatureV1, ByServiceV1, BySourceV1, ByUsageTypeV1, DayLayerV1, DaysV1, LayerV1, RateUsd, RateV1, SpanV1, TrendV1,

@@ -252,12 +252,14 @@ fn share(part: Money, whole: Money) -> String {
 /// A field: control characters taken out, quoted where it must be (RFC 4180), and never a formula. Text that starts
 /// like one gets an apostrophe in front, as spreadsheets do themselves (OWASP, CSV injection, read 2026-10); plain
 /// numbers are left alone.
-fn field(text: &str) -> String {
+pub(crate) fn field(text: &str) -> String {
     let starts = |text: &str| {
         text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'])
     };
     let shown = clean(text);
-    let formula = (starts(text) || starts(shown.trim_start())) && !is_number(text);
+    // A reader that takes quotes and spaces off must not find a formula behind them.
+    let bare = shown.trim_start_matches(|c: char| c == '"' || c.is_whitespace());
+    let formula = (starts(text) || starts(bare)) && !is_number(text);
     let safe = if formula { format!("'{shown}") } else { shown };
     let quoted = safe.contains([',', '"', ';']) || safe.starts_with(' ') || safe.ends_with(' ');
     if quoted { format!("\"{}\"", safe.replace('"', "\"\"")) } else { safe }
@@ -289,6 +291,8 @@ mod tests {
             ("\t=1", "' =1"),
             ("\r=1", "' =1"),
             ("  =1", "'  =1"),
+            ("\"=1", "\"'\"\"=1\""),
+            (" \" =1", "\"' \"\" =1\""),
             ("\u{ff1d}1", "'\u{ff1d}1"),
             ("-3.50", "-3.50"),
             ("+12", "+12"),

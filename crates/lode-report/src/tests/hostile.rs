@@ -4,7 +4,9 @@
 use lode_sim::TieOut;
 
 use super::fixture::{Fixture, tie_out, workload};
-use crate::{Look, bill_csv, bill_markdown, bill_table, explain_recommendation, report_markdown, report_table};
+use crate::{
+    Look, bill_csv, bill_markdown, bill_table, explain_recommendation, report_csv, report_markdown, report_table,
+};
 
 const CALLER: &str = "role/\u{1b}[2J|x|\r\n# <img src=x onerror=y> \u{202e}`[a](b)`\u{9b}31m";
 const COHORT: &str = "chat\n|9|\u{1b}]0;title\u{7}";
@@ -55,6 +57,55 @@ fn spreadsheets_are_safe() {
     assert!(csv.chars().all(|c| c == '\n' || crate::clean(&c.to_string()) == c.to_string()), "{csv}");
     assert!(csv.contains("\ncaller,\"'=cmd|'/C calc'!A0,\"\"x\"\"  @SUM(1)\","), "{csv}");
     assert!(csv.contains("\naccount,' +1+1,111111111111,"), "{csv}");
+}
+
+#[test]
+fn spreadsheets_of_the_report_are_safe() {
+    let mut fixture = Fixture::of("=HYPERLINK(\"http://x\",\"y\")", COHORT, "@SUM(1)\r\n,\"z\"", MOVES);
+    let found = &mut fixture.outcome.recommendations[0];
+    found.in_full = Some("\t=1+1".to_owned());
+    found.rule.title = "\" =2+2".to_owned();
+    found.savings.low = super::fixture::dollars("-3.5");
+    let csv = fixture.show(report_csv);
+    assert!(csv.chars().all(|c| c == '\n' || crate::clean(&c.to_string()) == c.to_string()), "{csv}");
+    let lines: Vec<Vec<String>> = csv.lines().map(cells).collect();
+    let kinds: Vec<&str> = lines.iter().map(|cells| cells[0].as_str()).collect();
+    let expected =
+        ["row", "recommendation", "plan", "plan", "bill", "missed_by_service_filter", "data_gap", "declined"];
+    assert_eq!(kinds, expected);
+    assert!(lines.iter().all(|cells| cells.len() == lines[0].len()), "{csv}");
+    let place = |name: &str| lines[0].iter().position(|column| column == name).expect("a column");
+    let cell = |name: &str| lines[1][place(name)].as_str();
+    assert_eq!(cell("caller"), "'=HYPERLINK(\"http://x\",\"y\")");
+    assert_eq!(cell("action"), "'@SUM(1)  ,\"z\"");
+    assert_eq!(cell("in_full"), "' =1+1");
+    assert_eq!(cell("title"), "'\" =2+2");
+    assert_eq!([cell("low"), cell("now_monthly"), cell("full_monthly")], ["-3.500000", "65.178571", "65.178571"]);
+    assert_eq!([cell("share_of_scope"), cell("current_monthly")], ["0.277778", "234.642857"]);
+    assert_eq!(lines[7][place("caller")], "'=HYPERLINK(\"http://x\",\"y\")");
+}
+
+/// The cells of a line, with quotes taken off as RFC 4180 says.
+fn cells(line: &str) -> Vec<String> {
+    let (mut cells, mut quoted, mut was_quote) = (vec![String::new()], false, false);
+    for c in line.chars() {
+        let last = cells.last_mut().expect("there is one");
+        match c {
+            '"' if quoted => (quoted, was_quote) = (false, true),
+            '"' => {
+                if was_quote {
+                    last.push('"');
+                }
+                (quoted, was_quote) = (true, false);
+            }
+            ',' if !quoted => {
+                cells.push(String::new());
+                was_quote = false;
+            }
+            c => last.push(c),
+        }
+    }
+    cells
 }
 
 #[test]
