@@ -180,7 +180,7 @@ fn caches(days: &BTreeMap<Date, CacheTokens>) -> bool {
 }
 
 /// Whether tokens of a mode are billed as such and may be cached: capacity that is reserved bills its hours.
-const fn is_compared(mode: Mode) -> bool {
+pub(crate) const fn is_compared(mode: Mode) -> bool {
     is_on_demand(mode) && !matches!(mode, Mode::Reserved)
 }
 
@@ -263,7 +263,7 @@ fn billed(estate: &Estate) -> BTreeMap<Place, Billed> {
 }
 
 /// Whether a charge is of prompt tokens that logs can hold: what the join compares, on demand.
-fn is_prompt(charge: &Charge) -> bool {
+pub(crate) fn is_prompt(charge: &Charge) -> bool {
     charge.kind == ChargeKind::Usage
         && matches!(charge.key.class, Class::Input | Class::CacheRead | Class::CacheWrite(_))
         && is_compared(charge.key.mode)
