@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use lode_model::{Action, Cohort, Edit, Money, Owner};
+use lode_model::{Action, Cohort, Edit, Money, Note, Owner};
 use serde::Deserialize;
 
 use crate::rules::levels;
@@ -264,7 +264,7 @@ pub enum Reason {
         /// What it would save a month: nothing, or less.
         saves: Money,
         /// What else to know of it, by name, such as the curve of a commitment.
-        notes: Vec<(&'static str, String)>,
+        notes: Vec<Note>,
     },
     /// Alone it would save, after the earlier steps it costs this much.
     NegativeInPlan(Money),

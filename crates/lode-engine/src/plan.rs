@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 
 use jiff::civil::Date;
-use lode_model::{Action, Cohort, Edit, Money, Owner, Selector, WorkloadId};
+use lode_model::{Action, Cohort, Edit, Money, Note, Owner, Selector, WorkloadId};
 use lode_sim::{CacheCounters, Estate, Projection, State};
 
 use crate::declined::declined;
@@ -399,8 +399,8 @@ fn cohort_of(subject: &Owner) -> Option<Cohort> {
 
 /// What was measured, and what the option says of itself.
 fn evidence(taken: &Taken, rule: &Rule) -> Vec<Evidence> {
-    let notes = taken.action.notes.iter();
-    let notes = notes.map(|(signal, text)| Evidence { signal, unit: "", value: Value::Text(text.clone()) });
+    let notes = Note::told(&taken.action.notes);
+    let notes = notes.map(|note| Evidence { signal: note.name, unit: "", value: Value::Text(note.text.clone()) });
     taken.signals.evidence(rule).into_iter().chain(notes).collect()
 }
 

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::{Class, ContextBand, Mode, ModelId, Money, Owner, Routing, Term, Ttl};
+use crate::{Class, ContextBand, Mode, ModelId, Money, Note, Owner, Routing, Term, Ttl};
 
 /// A share or a factor, in millionths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -480,7 +480,7 @@ pub struct Action {
     pub only_alternative: bool,
     /// What else a person should know of this very option, by name, as evidence beside the signals. Does not depend on the
     /// assumptions given.
-    pub notes: Vec<(&'static str, String)>,
+    pub notes: Vec<Note>,
 }
 
 impl Action {

@@ -7,6 +7,7 @@
 
 mod caller;
 mod charge;
+mod curve;
 mod demand;
 mod dimension;
 mod edit;
@@ -24,6 +25,7 @@ pub use caller::{CallerKey, ServiceRole};
 pub use charge::{
     Bill, BillLine, BilledAs, ChargeKind, Endpoint, Layer, Loss, PriceKey, Quantity, Rejected, Span, Unit,
 };
+pub use curve::{CostCurve, CostPoint, Note, UnitKind};
 pub use demand::DemandRow;
 pub use dimension::{BillingSource, Class, ContextBand, Mode, Routing, Term, Ttl};
 pub use edit::{

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use lode_engine::{Assumed, Context, Lever, Meta, Recommender, Rule, Signals, Subject};
-use lode_model::{Action, Edit, Mode, Money, Owner, Run, Selector};
+use lode_model::{Action, Edit, Mode, Money, Note, Owner, Run, Selector};
 use lode_sim::Job;
 
 /// What this recommender is.
@@ -45,7 +45,7 @@ impl Recommender for BatchInference {
             one_off: Money::ZERO,
             title,
             only_alternative: false,
-            notes,
+            notes: notes.into_iter().map(Note::from).collect(),
         };
         let (batch, flex) = (info.batch == Some(true), info.flex == Some(true));
         let all_in_batch =

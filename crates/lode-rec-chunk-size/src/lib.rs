@@ -3,7 +3,7 @@
 mod signals;
 
 use lode_engine::{Assumed, Context, Lever, Meta, Recommender, Rule, Signals, Subject};
-use lode_model::{Action, Class, Edit, Layer, Mode, Money, Owner, Selector};
+use lode_model::{Action, Class, Edit, Layer, Mode, Money, Note, Owner, Selector};
 use lode_sim::{Traffic, ratio};
 
 use crate::signals::{configured, context_per_query, embedding, passages, per_question};
@@ -81,7 +81,7 @@ impl Recommender for ChunkSize {
             one_off: Money::ZERO,
             title,
             only_alternative: false,
-            notes: ingested_again.into_iter().collect(),
+            notes: ingested_again.into_iter().map(Note::from).collect(),
         }]
     }
 }

@@ -7,7 +7,7 @@ mod words;
 use jiff::Unit;
 use jiff::civil::Date;
 use lode_engine::{Assumed, Context, Input, Lever, Meta, Recommender, Rule, Signals, Subject};
-use lode_model::{Action, Class, ContextBand, Edit, Mode, Money, Owner, Ratio, Selector, TaskForm, WorkloadId};
+use lode_model::{Action, Class, ContextBand, Edit, Mode, Money, Note, Owner, Ratio, Selector, TaskForm, WorkloadId};
 use lode_prices::{ModelInfo, ModelKind, ModelStatus, TokenizerChange};
 use lode_sim::{Traffic, ratio};
 
@@ -98,7 +98,7 @@ impl Recommender for ModelRightsizing {
                     title: format!("{}{before}", title(workload, model, to, &which)),
                     // Token counts of two makers do not compare: the figure is a range, and people choose.
                     only_alternative: direction == Direction::AnotherMaker,
-                    notes: Exchange::of(model, to, traffic.as_deref()).notes(),
+                    notes: Exchange::of(model, to, traffic.as_deref()).notes().into_iter().map(Note::from).collect(),
                 }
             })
             .collect()

@@ -63,6 +63,9 @@ impl Recommender for ProvisionedThroughput {
         match rule.id.as_str() {
             "idle-units" | "expiring-units" | "custom-units" => {
                 let Some(demand) = cx.pool_demand(pool) else { return Vec::new() };
+                let notes = cx.pool_case(pool).map_or_else(Vec::new, |case| {
+                    notes::of_units_in_force(&case, signals::term_in_force(cx, subject), &demand)
+                });
                 let (end, when) = (signals::term_ends(cx, pool), signals::is_committed(cx, subject));
                 let (verb, when) = match (end, when) {
                     (Some(end), _) => ("Do not renew", format!(" when the commitment ends on {end}")),
@@ -77,7 +80,8 @@ impl Recommender for ProvisionedThroughput {
                         format!("Keep {left} of the {all} model units of {place}{when}, the overflow on demand");
                     action(format!("units-{left}"), units(Some(left)), title)
                 });
-                std::iter::once(action("on-demand".to_owned(), units(Some(0)), gone)).chain(fewer).collect()
+                let options = std::iter::once(action("on-demand".to_owned(), units(Some(0)), gone)).chain(fewer);
+                options.map(|option| Action { notes: notes.clone(), ..option }).collect()
             }
             "worth-buying" => {
                 let title = format!("Buy model units for the calls to {place}, the overflow on demand");

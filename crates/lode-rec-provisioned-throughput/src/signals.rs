@@ -26,6 +26,15 @@ pub(crate) fn is_committed(cx: &Context<'_>, subject: &Subject) -> bool {
     cx.charges(subject).iter().any(|charge| bound(&charge.key.class))
 }
 
+/// The term of the units of a pool, the shortest of several.
+pub(crate) fn term_in_force(cx: &Context<'_>, subject: &Subject) -> Option<Term> {
+    let terms = cx.charges(subject).iter().filter_map(|charge| match charge.key.class {
+        Class::ModelUnitHour(term) => Some(term),
+        _ => None,
+    });
+    terms.min()
+}
+
 /// Capacity in force: what it costs standing, by term; and, where its own calls are in the logs, how it is used.
 pub(crate) fn in_force(cx: &Context<'_>, subject: &Subject, pool: &PoolId) -> Signals {
     let profile = cx.profile(subject);

@@ -1,6 +1,7 @@
 //! Every scenario through this recommender alone.
 
 use lode_engine::Reason;
+use lode_model::{CostCurve, Money, Note, Term, UnitKind};
 use lode_rec_provisioned_throughput::ProvisionedThroughput;
 use lode_testkit::Scenario;
 
@@ -16,6 +17,10 @@ fn properties_hold_on_every_scenario() {
 
 /// Why a commitment is not bought, with what else is to be known of it.
 fn not_bought(scenario: &str) -> Vec<(&'static str, String)> {
+    notes(scenario).into_iter().map(|note| (note.name, note.text)).collect()
+}
+
+fn notes(scenario: &str) -> Vec<Note> {
     let (_, outcome) = Scenario::named(scenario).run(&[&ProvisionedThroughput]);
     assert!(outcome.recommendations.is_empty());
     let told = outcome.declined.into_iter().filter(|declined| declined.told);
@@ -47,5 +52,36 @@ fn do_not_buy_comes_with_the_curve() {
     assert!(
         output.contains("do not buy; 0 cost $2190.00 a month; 10 cost $5913.00 a month (used 33 %, 0 % beyond)"),
         "{output}"
+    );
+}
+
+/// A unit at 1,320 USD a day, which twenty calls of 0.121 USD in all do not need: no words, and the curve.
+#[test]
+fn units_in_force_have_a_curve_with_todays_number() {
+    let (_, outcome) = Scenario::named("provisioned-throughput-idle").run(&[&ProvisionedThroughput]);
+    let notes = outcome.recommendations.iter().flat_map(|r| &r.parts).flat_map(|part| &part.action.notes);
+    let curves: Vec<&CostCurve> = notes.filter_map(|note| note.curve.as_deref()).collect();
+    let [curve] = &curves[..] else { panic!("one curve, found {curves:?}") };
+    assert_eq!((curve.best, curve.bought, curve.owned, curve.capacity_seen), (0, Some(1), Some(1), true));
+    assert!(outcome.recommendations[0].evidence.iter().all(|evidence| evidence.signal != "capacity.curve"));
+}
+
+#[test]
+fn a_curve_has_its_figures_beside_the_words() {
+    let curves =
+        |notes: &[Note]| notes.iter().filter_map(|note| note.curve.as_deref().cloned()).collect::<Vec<CostCurve>>();
+    let dollars = |text: &str| Money::parse(text).expect("dollars");
+    let found = curves(&notes("provisioned-throughput-bursts"));
+    let [curve] = &found[..] else { panic!("one curve, found {found:?}") };
+    assert_eq!((curve.kind, curve.term), (UnitKind::ModelUnit, Term::OneMonth));
+    assert_eq!((curve.best, curve.bought, curve.owned), (0, Some(1), None));
+    let points: Vec<_> = curve.points.iter().map(|point| (point.units, point.cost.round_micro())).collect();
+    assert_eq!(points, [(0, dollars("15768")), (1, dollars("40150"))]);
+    // 480 of 1,440 minutes, 2,280,000 of 2,400,000 tokens in each of them.
+    assert_eq!((curve.points[1].used.ppm(), curve.points[1].beyond.ppm()), (316_667, 0));
+    let found = curves(&notes("provisioned-throughput-reserve-day"));
+    assert_eq!(
+        found.iter().map(|curve| curve.kind).collect::<Vec<_>>(),
+        [UnitKind::ReservedInput, UnitKind::ReservedOutput]
     );
 }

@@ -3,7 +3,7 @@
 mod signals;
 
 use lode_engine::{Assumed, Context, Lever, Meta, Recommender, Rule, Signals, Subject};
-use lode_model::{Action, Class, Edit, Layer, Money, Owner, Ratio, ResourceChange, ResourceId, Selector};
+use lode_model::{Action, Class, Edit, Layer, Money, Note, Owner, Ratio, ResourceChange, ResourceId, Selector};
 use lode_sim::VectorStore as Store;
 
 /// What this recommender is.
@@ -77,7 +77,7 @@ impl Recommender for VectorStore {
                 on_s3_vectors(cx, &store, given)
                     .map(|(monthly, one_off)| Action {
                         one_off,
-                        notes: notes(&store),
+                        notes: notes(&store).into_iter().map(Note::from).collect(),
                         ..replaced(
                             "s3-vectors",
                             "S3 Vectors",

@@ -6,7 +6,7 @@ use lode_engine::{
     Alternative, BreakEven, Evidence, Line, PlanName, RateFrom, Reason, Recommendation, Recommender, Rule, Silence,
     TestVerdict, Value,
 };
-use lode_model::{ContextBand, Money, Owner, Rate, Unit};
+use lode_model::{ContextBand, Money, Note, Owner, Rate, Unit};
 
 use crate::text::{Cents, clean, count, exact_place, in_full, only, percent, place, short, usd, whole};
 use crate::{Look, Report};
@@ -410,7 +410,8 @@ pub(crate) fn because(reason: &Reason) -> String {
         Reason::NotSimulated(text) | Reason::NoPrice(text) => clean(text),
         Reason::NoSaving { title, saves, notes } => {
             let title = short(title, LONGEST_VALUE);
-            let notes: String = notes.iter().map(|(name, text)| format!("; {name}: {}", clean(text))).collect();
+            let notes: String =
+                Note::told(notes).map(|note| format!("; {}: {}", note.name, clean(&note.text))).collect();
             match Money::ZERO - *saves {
                 more if more > Money::ZERO => format!("{title}: would cost {} a month more{notes}", usd(more)),
                 _ => format!("{title}: would save nothing{notes}"),

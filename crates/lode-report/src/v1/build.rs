@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use lode_engine::{Evidence, Outcome, Plan, PlanName, Reason, Recommendation, Threshold, Value};
-use lode_model::{Money, Owner};
+use lode_model::{Money, Note, Owner};
 use lode_sim::ToldClause;
 use serde::Serialize;
 
@@ -353,9 +353,8 @@ fn declined(outcome: &Outcome) -> Vec<DeclinedV1> {
                 detail,
                 clause,
                 notes: match &d.reason {
-                    Reason::NoSaving { notes, .. } => notes
-                        .iter()
-                        .map(|(name, text)| NoteV1 { name: (*name).to_owned(), text: text.clone() })
+                    Reason::NoSaving { notes, .. } => Note::told(notes)
+                        .map(|note| NoteV1 { name: note.name.to_owned(), text: note.text.clone() })
                         .collect(),
                     _ => Vec::new(),
                 },
