@@ -11,7 +11,7 @@ use crate::coverage::{Page, basis, coverage_lines, warnings};
 use crate::explain::{alone, because, speaks};
 use crate::table::{at_most, before_it, declined_line, plan_lines, quiet_lines, said, told_lines, verdict};
 use crate::text::{exact_place, in_full, only, place};
-use crate::{Look, Report, cohorts, habits, misses, sketch, tie_out};
+use crate::{Look, Report, cohorts, habits, misses, silenced, sketch, tie_out};
 
 /// The sentences of a report.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -34,6 +34,8 @@ pub struct Prose {
     pub declined: Option<String>,
     /// The same, rule by rule.
     pub declined_by_rule: Vec<DeclinedGroup>,
+    /// What the settings keep out of the plans, a sentence each.
+    pub silenced: Vec<String>,
     /// Of each missing input, in the order of the contract: what could be saved of it at most, in a sentence.
     pub at_most: Vec<Option<String>>,
     /// Token dollars by cause, what the logs explain first; empty without logs.
@@ -122,6 +124,7 @@ impl Prose {
             told: told_lines(report),
             declined: declined_line(report),
             declined_by_rule: declined_by_rule(&outcome.declined),
+            silenced: silenced::lines(report),
             at_most: outcome.gaps.iter().map(at_most).collect(),
             tie_out: report.estate.tie_out.as_ref().map(tie_out_lines).unwrap_or_default(),
             coverage: coverage_lines(report, Page::Report),
