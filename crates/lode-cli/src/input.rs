@@ -215,6 +215,7 @@ pub(crate) fn read(
     let log_requests = sum(|source| source.requests);
     let trace = (sources.log_files > 0).then(|| Parts::new(logs.parts, logs.staging));
     let (documents, log_files) = (found.documents, found.logs);
+    sources.retrieval = documents.frontiers();
     sources.evaluations_unusable = documents.unusable.len() as u64;
     for (file, why) in documents.unusable.iter().take(LISTED) {
         shell.note(&format!("not used {}: {why}", file.display()));

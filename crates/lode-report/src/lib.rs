@@ -15,6 +15,7 @@ mod habits;
 mod markdown;
 mod metrics;
 mod misses;
+mod pictures;
 mod prose;
 mod report_csv;
 mod retrieval;
@@ -36,7 +37,7 @@ pub use prose::{DeclinedGroup, Details, Prose, Seen, TieOutLine};
 pub use report_csv::report_csv;
 pub use source::{Report, Sort, Sources};
 pub use table::{Look, report_table};
-pub use text::{clean, whole};
+pub use text::{clean, count, percent, short, whole};
 pub use whatif::{
     CachingPage, CapacityPage, ChunkingPage, ChunkingPrice, SkippedFile, WhatIfCachingV1, WhatIfCapacityV1,
     WhatIfChunkingV1, whatif_caching_json, whatif_caching_schema, whatif_caching_table, whatif_capacity_json,

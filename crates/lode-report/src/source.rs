@@ -8,6 +8,8 @@ use lode_engine::{Outcome, Recommendation};
 use lode_model::{Loss, Money, Rejected};
 use lode_sim::{BillView, Estate};
 
+use crate::v1::RetrievalFrontierV1;
+
 /// What was read, what was skipped, and what could not be used.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
@@ -25,6 +27,8 @@ pub struct Sources {
     pub inventory_files: u64,
     /// Of the files, evaluations: verdicts of tests on the user's own calls.
     pub evaluation_files: u64,
+    /// What the customer's own retrieval came to, of the evaluations that measured one.
+    pub retrieval: Vec<RetrievalFrontierV1>,
     /// Evaluations that cannot be used.
     pub evaluations_unusable: u64,
     /// Records of invocation logs read, each once.

@@ -24,7 +24,8 @@ fn is_harmful(c: char) -> bool {
 }
 
 /// The same, cut after so many characters: no name in AWS is longer than some hundred.
-pub(crate) fn short(text: &str, most: usize) -> String {
+#[must_use]
+pub fn short(text: &str, most: usize) -> String {
     let mut shown: String = clean(text).chars().take(most).collect();
     if text.chars().nth(most).is_some() {
         shown.push('…');
@@ -38,7 +39,8 @@ pub(crate) fn usd(money: Money) -> String {
 }
 
 /// `12.3 %`.
-pub(crate) fn percent(share: f64) -> String {
+#[must_use]
+pub fn percent(share: f64) -> String {
     // A negative share that rounds to nothing is nothing.
     format!("{:.1} %", (share * 1000.0).round() / 10.0 + 0.0)
 }
@@ -140,7 +142,8 @@ pub(crate) fn savings_cents(plan: &Plan) -> Money {
 }
 
 /// `1 row`, `2 rows`.
-pub(crate) fn count(n: u64, one: &str, many: &str) -> String {
+#[must_use]
+pub fn count(n: u64, one: &str, many: &str) -> String {
     format!("{} {}", whole(i128::from(n)), if n == 1 { one } else { many })
 }
 

@@ -8,6 +8,7 @@ mod arithmetic;
 mod bill;
 mod build;
 mod overlays;
+mod pictures;
 mod tie_out;
 
 use lode_model::Money;
@@ -23,6 +24,10 @@ pub use bill::{
 pub(crate) use build::six_places;
 pub use build::{bill_json, report_json, schema};
 pub use overlays::{AgentsV1, RetrievalV1};
+pub use pictures::{
+    CacheDaysV1, CachedDayV1, CallerCacheV1, CurvePointV1, CurveV1, DemandV1, HourOfWeekV1, MovedCallsV1, OtherCacheV1,
+    RetrievalFrontierV1, RetrievalPointV1,
+};
 pub use tie_out::{
     BlockTokensV1, CacheCountersV1, CacheDayV1, MetricsV1, ReadsOnlyV1, TieOutRowV1, TieOutV1, UnresolvedV1,
 };
@@ -77,6 +82,15 @@ pub struct ReportV1 {
     pub tie_out: TieOutV1,
     /// What the calls of each workload ask for; workloads whose calls are not known are absent.
     pub cohorts: Vec<CohortV1>,
+    /// When calls are made, by hour of the week; absent without logs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub demand: Option<DemandV1>,
+    /// Cache reads and writes by day; absent where nobody reads or writes, or no day is complete.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cache_days: Option<CacheDaysV1>,
+    /// Recall against context tokens, of results of `lode whatif chunking` among the input; absent without any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub retrieval_frontier: Vec<RetrievalFrontierV1>,
     /// The plans; in each the marginals add up to baseline minus final.
     pub plans: Vec<PlanV1>,
     /// Recommendations by rank.
@@ -284,6 +298,9 @@ pub struct RecommendationV1 {
     pub assumptions: Vec<AssumptionV1>,
     /// What was measured.
     pub evidence: Vec<EvidenceV1>,
+    /// What its capacity costs by the number of units; absent where it is about none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub curves: Vec<CurveV1>,
     /// Other ways.
     pub alternatives: Vec<AlternativeV1>,
     /// The clauses of its rule, all of which hold.
@@ -447,6 +464,9 @@ pub struct DeclinedV1 {
     pub clause: Option<ClauseV1>,
     /// What else to know of what was tried, such as the curve of a commitment that would not save.
     pub notes: Vec<NoteV1>,
+    /// What capacity that would not save costs by the number of units; absent where it is about none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub curves: Vec<CurveV1>,
 }
 
 /// Something named.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use lode_engine::{Outcome, Reason, TestVerdict, Tested};
 use lode_eval::{DocumentError, Evaluation, Manifest, Verdict};
+use lode_report::v1::RetrievalFrontierV1;
 
 use crate::whatif::results::ChunkingResults;
 
@@ -36,6 +37,11 @@ impl Documents {
     /// As the engine takes them.
     pub(crate) fn tested(&self) -> Vec<Tested> {
         self.read.iter().filter_map(tested).chain(self.retrieval.iter().filter_map(ChunkingResults::tested)).collect()
+    }
+
+    /// What the report shows of the user's own retrieval.
+    pub(crate) fn frontiers(&self) -> Vec<RetrievalFrontierV1> {
+        self.retrieval.iter().filter_map(ChunkingResults::frontier).collect()
     }
 }
 

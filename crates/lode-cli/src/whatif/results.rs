@@ -8,6 +8,7 @@ use std::path::Path;
 use jiff::civil::Date;
 use lode_engine::{TestVerdict, Tested};
 use lode_model::Money;
+use lode_report::v1::{RetrievalFrontierV1, RetrievalPointV1};
 use serde::Deserialize;
 
 /// Configurations and what they come to: some lines each.
@@ -35,7 +36,7 @@ pub(crate) struct ChunkingResults {
     #[serde(rename = "recommendation")]
     found: Option<FoundForm>,
     #[serde(default)]
-    measured: Vec<PointForm>,
+    measured: Vec<MeasuredForm>,
     embedding_price: Option<String>,
 }
 
@@ -56,6 +57,17 @@ struct FoundForm {
 struct PointForm {
     label: String,
     results: u32,
+}
+
+/// What was measured of one.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+struct MeasuredForm {
+    #[serde(flatten)]
+    point: PointForm,
+    context_tokens_per_query: Option<f64>,
+    recall: Option<f64>,
+    #[serde(default)]
+    on_frontier: bool,
 }
 
 /// The results in a file of JSON, where it has some; why they cannot be used.
@@ -94,7 +106,7 @@ impl ChunkingResults {
         let key = rule.strip_prefix("chunk-size.").unwrap_or(rule);
         // What is in force today must have been measured too, and the rule changes one thing: the number, or the size.
         let answers = self.in_force.as_ref().is_some_and(|today| {
-            self.measured.contains(today)
+            self.measured.iter().any(|measured| measured.point == *today)
                 && match key {
                     "too-many-passages" => found.label == today.label,
                     "oversized-passages" => found.results == today.results,
@@ -121,8 +133,66 @@ impl ChunkingResults {
         })
     }
 
+    /// As the report shows it: recall against context tokens; `None` without both of any configuration.
+    pub(crate) fn frontier(&self) -> Option<RetrievalFrontierV1> {
+        let (id, found) = (self.recommendation.as_ref()?, self.found.as_ref()?);
+        let point = |measured: &MeasuredForm| {
+            let PointForm { label, results } = &measured.point;
+            Some(RetrievalPointV1 {
+                label: label.clone(),
+                results: *results,
+                context_tokens: measured.context_tokens_per_query?,
+                recall: measured.recall?,
+                on_frontier: measured.on_frontier,
+                in_force: self.in_force.as_ref() == Some(&measured.point),
+                recommended: (label, results) == (&found.label, &found.results),
+            })
+        };
+        let mut points: Vec<RetrievalPointV1> = self.measured.iter().filter_map(point).collect();
+        points.sort_by(|a, b| {
+            let figures = a.context_tokens.total_cmp(&b.context_tokens).then(a.recall.total_cmp(&b.recall));
+            figures.then_with(|| (&a.label, a.results).cmp(&(&b.label, b.results)))
+        });
+        (!points.is_empty()).then(|| RetrievalFrontierV1 {
+            recommendation: id.clone(),
+            date: self.date.clone(),
+            questions: found.questions,
+            max_recall_loss: self.max_recall_loss,
+            points,
+        })
+    }
+
     fn embedding(&self, tokens: u64) -> Option<Money> {
         let million = Money::parse(self.embedding_price.as_deref()?).ok()?;
         lode_model::Rate::new(million, 1_000_000).map(|rate| rate.cost(i128::from(tokens), 1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_measured_is_shown_by_context_tokens() {
+        let text = r#"{
+            "schema_version": 1, "tokenizer": "cl100k_base", "configurations": [], "document_tokens": 1,
+            "for": "chunk-size.oversized-passages/111111111111/us-east-1/app", "date": "2026-11-01", "max_recall_loss": 0.02,
+            "in_force": {"label": "fixed 300, 20 %", "results": 5},
+            "recommendation": {"label": "fixed 100, 20 %", "results": 5, "questions": 40, "recall_of_best": 0.9, "embedded_tokens": 1},
+            "measured": [
+                {"label": "fixed 300, 20 %", "results": 5, "context_tokens_per_query": 1500.0, "recall": 0.9, "on_frontier": true},
+                {"label": "fixed 100, 20 %", "results": 5, "context_tokens_per_query": 500.0, "recall": 0.89, "on_frontier": true},
+                {"label": "none", "results": 5, "recall": 0.7}
+            ]
+        }"#;
+        let results = serde_json::from_str(text).map_err(|error| error.to_string()).and_then(ChunkingResults::checked);
+        let found = results.expect("results").frontier().expect("points");
+        assert_eq!((found.questions, found.date.as_deref(), found.max_recall_loss), (40, Some("2026-11-01"), 0.02));
+        let points: Vec<_> =
+            found.points.iter().map(|p| (&*p.label, p.context_tokens, p.recall, p.in_force, p.recommended)).collect();
+        assert_eq!(
+            points,
+            [("fixed 100, 20 %", 500.0, 0.89, false, true), ("fixed 300, 20 %", 1500.0, 0.9, true, false)]
+        );
     }
 }

@@ -287,13 +287,17 @@ impl Fixture {
     }
 
     pub(crate) fn show<T>(&self, render: impl FnOnce(&Report<'_>) -> T) -> T {
+        self.show_in(&jiff::tz::TimeZone::UTC, render)
+    }
+
+    pub(crate) fn show_in<T>(&self, time_zone: &jiff::tz::TimeZone, render: impl FnOnce(&Report<'_>) -> T) -> T {
         render(&Report {
             estate: &self.estate,
             view: &BillView::of(&self.estate),
             outcome: &self.outcome,
             sources: &self.sources,
             as_of: date(2026, 11, 5),
-            time_zone: &jiff::tz::TimeZone::UTC,
+            time_zone,
             sort: Sort::Priority,
             top: 0,
         })

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::*;
 use crate::Report;
 use crate::cohorts::CohortLine;
+use crate::pictures;
 
 /// The report as JSON, indented, with a line break at the end.
 #[must_use]
@@ -81,6 +82,9 @@ impl From<&Report<'_>> for ReportV1 {
             bill: super::bill::bill(report),
             tie_out: TieOutV1::from(estate),
             cohorts: crate::cohorts::lines(report).iter().map(cohort).collect(),
+            demand: pictures::demand(report),
+            cache_days: pictures::cache_days(report),
+            retrieval_frontier: report.sources.retrieval.clone(),
             plans: [&outcome.ready, &outcome.full].map(plan).into(),
             recommendations: outcome.recommendations.iter().map(|r| recommendation(r, outcome)).collect(),
             declined: declined(outcome),
@@ -262,6 +266,7 @@ fn recommendation(r: &Recommendation, outcome: &Outcome) -> RecommendationV1 {
             })
             .collect(),
         evidence: evidence(&r.evidence),
+        curves: pictures::curves(r.parts.iter().flat_map(|part| &part.action.notes)),
         alternatives: r
             .alternatives
             .iter()
@@ -356,6 +361,10 @@ fn declined(outcome: &Outcome) -> Vec<DeclinedV1> {
                     Reason::NoSaving { notes, .. } => Note::told(notes)
                         .map(|note| NoteV1 { name: note.name.to_owned(), text: note.text.clone() })
                         .collect(),
+                    _ => Vec::new(),
+                },
+                curves: match &d.reason {
+                    Reason::NoSaving { notes, .. } => pictures::curves(notes),
                     _ => Vec::new(),
                 },
             }
