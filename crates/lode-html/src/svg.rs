@@ -164,6 +164,7 @@ mod tests {
         assert_eq!(ticks(12.0), (2.0, 6));
         assert_eq!(ticks(100.0), (20.0, 5));
         assert_eq!(ticks(4_512.0), (1_000.0, 5));
+        assert_eq!(ticks(0.3), (0.05, 6));
         assert_eq!(ticks(0.0), (1.0, 1));
         assert_eq!(ticks(f64::NAN), (1.0, 1));
     }
