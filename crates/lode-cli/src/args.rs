@@ -42,6 +42,20 @@ pub struct Args {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+    /// Colour on a page of standard output; a file is never coloured, and nothing is said by colour alone
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = ColorArg::Auto)]
+    pub color: ColorArg,
+}
+
+/// When a page is coloured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ColorArg {
+    /// In a terminal; not with NO_COLOR, in any case with CLICOLOR_FORCE
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
 }
 
 /// What to do.
@@ -291,7 +305,8 @@ pub struct ExplainArgs {
     /// apart by what they ask for
     #[arg(value_name = "ID")]
     pub id: Option<String>,
-    /// Folders or files of billing exports; needed for recommendations
+    /// Folders or files of billing exports, and what lies beside them; needed for recommendations, and to see what a rule
+    /// or cohorts measured
     #[arg(value_name = "INPUT")]
     pub input: Vec<PathBuf>,
     #[command(flatten)]
@@ -405,7 +420,7 @@ pub enum HabitsArg {
 pub enum Format {
     /// For a terminal
     Table,
-    /// For a wiki or a pull request
+    /// For a wiki or a pull request: at most 65,536 bytes, details that do not fit are left out and said
     Markdown,
     /// For programs: version 1 of the contract in docs/schema/report.v1.json
     Json,

@@ -3,14 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use lode_engine::{Engine, Recommendation, Settings, SilenceState};
+use lode_engine::{Engine, Recommendation, Rule, Settings, SilenceState};
 use lode_estate::{Listed, Options};
 use lode_model::{CallerKey, Trace};
 use lode_prices::Catalogue;
 use lode_recommenders::ALL;
 use lode_report::{
     Report, Sort, Sources, bill_csv, bill_markdown, bill_table, explain_all, explain_cohorts, explain_recommendation,
-    explain_recommender, explain_rule, report_csv, report_markdown, report_table, v1,
+    explain_recommender, explain_rules, report_csv, report_markdown, report_table, v1,
 };
 use lode_sim::{Basis, BillView, Estate, MetricsCoverage};
 
@@ -21,6 +21,7 @@ use crate::eval::{self, Documents};
 use crate::export;
 use crate::init;
 use crate::input::{self, Inputs};
+use crate::progress::{Busy, Clock};
 use crate::settings::{self, SettingsError};
 use crate::shells;
 use crate::whatif;
@@ -54,9 +55,12 @@ pub(crate) struct Loaded {
     documents: Documents,
     /// Files of invocation logs, digested traces aside.
     pub(crate) log_files: Vec<PathBuf>,
+    /// Whether progress may be drawn.
+    draws: bool,
 }
 
 pub(crate) fn load(paths: &[PathBuf], reading: &InputArgs, shell: &mut Shell<'_>) -> anyhow::Result<Loaded> {
+    let clock = Clock::start();
     let settings = settings::read(reading.config.as_deref())?;
     let as_of = reading.as_of.unwrap_or(shell.today);
     for silence in settings.engine.silenced.iter().filter(|silence| !silence.holds(as_of)) {
@@ -75,6 +79,7 @@ pub(crate) fn load(paths: &[PathBuf], reading: &InputArgs, shell: &mut Shell<'_>
         caller_keys,
         capacity: settings.capacity,
     };
+    let joining = Busy::new("joining bill and requests", shell.draws);
     let requests = trace.as_ref().map(|trace| trace as &dyn Trace);
     let listed = Listed { inventory: &inventory, metrics: &metrics };
     let mut estate = lode_estate::build(&bill, requests, listed, Catalogue::builtin(), &options)?;
@@ -84,7 +89,11 @@ pub(crate) fn load(paths: &[PathBuf], reading: &InputArgs, shell: &mut Shell<'_>
     // The estate has read all groups, each request once.
     sources.log_duplicates = log_requests.saturating_sub(trace.map_or(0, |trace| trace.requests_read()));
     let view = BillView::of(&estate);
-    Ok(Loaded { estate, view, sources, engine, as_of, documents, log_files })
+    drop(joining);
+    if shell.draws {
+        shell.note(&clock.summary(&sources));
+    }
+    Ok(Loaded { estate, view, sources, engine, as_of, documents, log_files, draws: shell.draws })
 }
 
 /// The flags given, for the next command to type.
@@ -97,9 +106,15 @@ fn flags(reading: &InputArgs) -> String {
 }
 
 impl Loaded {
+    /// What the engine concludes.
+    pub(crate) fn plan(&self) -> Outcome {
+        let _busy = Busy::new("planning: every change simulated and priced", self.draws);
+        self.engine.run(&self.estate, self.as_of)
+    }
+
     /// Plans the estate and hands the report to `render`.
     fn with_report<T>(&self, sort: Sort, top: usize, render: impl FnOnce(&Report<'_>) -> T) -> T {
-        let outcome = self.engine.run(&self.estate, self.as_of);
+        let outcome = self.plan();
         render(&Report {
             estate: &self.estate,
             view: &self.view,
@@ -184,7 +199,7 @@ fn explain(args: &ExplainArgs, shell: &mut Shell<'_>) -> anyhow::Result<Exit> {
         return Ok(Exit::Made);
     };
     if id == "cohorts" && args.input.is_empty() && !Path::new(id).exists() {
-        write(&explain_cohorts(&lode_estate::task_rules(), look), None, shell)?;
+        write(&explain_cohorts(&lode_estate::task_rules(), None, look), None, shell)?;
         return Ok(Exit::Made);
     }
     let built_in = ALL.iter().any(|r| id == r.meta().id || id.starts_with(&format!("{}.", r.meta().id)));
@@ -218,7 +233,7 @@ fn explain(args: &ExplainArgs, shell: &mut Shell<'_>) -> anyhow::Result<Exit> {
                     return Some(explain_recommender(recommender, rules, look));
                 }
                 let rule = rules.iter().find(|rule| *id == format!("{}.{}", recommender.meta().id, rule.id))?;
-                Some(explain_rule(recommender, rule, None, look))
+                Some(explain_rules(recommender, &[rule], None, look))
             })
             .ok_or_else(|| unknown(id, "no such lever or rule"))?;
         write(&page, None, shell)?;
@@ -226,16 +241,20 @@ fn explain(args: &ExplainArgs, shell: &mut Shell<'_>) -> anyhow::Result<Exit> {
     }
     let loaded = load(&args.input, &args.reading, shell)?;
     let page = loaded.with_report(Sort::Priority, 0, |report| -> Result<String, SettingsError> {
+        if id == "cohorts" {
+            return Ok(explain_cohorts(&lode_estate::task_rules(), Some(report), look));
+        }
         let named = find(report.outcome.recommendations.as_slice(), id);
         if let [one] = named[..] {
             return Ok(explain_recommendation(report, one, look));
         }
         let mut pages = Vec::new();
         for (recommender, rules) in loaded.engine.rules() {
-            for rule in rules {
-                if id == recommender.meta().id || *id == format!("{}.{}", recommender.meta().id, rule.id) {
-                    pages.push(explain_rule(recommender, rule, Some(report), look));
-                }
+            let meant =
+                |rule: &&Rule| id == recommender.meta().id || *id == format!("{}.{}", recommender.meta().id, rule.id);
+            let meant: Vec<&Rule> = rules.iter().filter(meant).collect();
+            if !meant.is_empty() {
+                pages.push(explain_rules(recommender, &meant, Some(report), look));
             }
         }
         match (pages.is_empty(), named.len()) {

@@ -26,6 +26,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+use args::ColorArg;
+
 pub use args::Args;
 pub use exit::Exit;
 pub use shell::Shell;
@@ -47,6 +49,11 @@ pub fn main() -> ExitCode {
 
 /// Runs a command in a shell; what went wrong is said there.
 pub fn run(args: &Args, shell: &mut Shell<'_>) -> Exit {
+    shell.look.colour = match args.color {
+        ColorArg::Auto => shell.look.colour,
+        ColorArg::Always => true,
+        ColorArg::Never => false,
+    };
     match commands::run(args, shell) {
         Ok(exit) => exit,
         Err(error) if is_broken_pipe(&error) => Exit::Made,

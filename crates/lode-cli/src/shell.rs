@@ -28,16 +28,21 @@ impl Shell<'static> {
     #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock and the environment")]
     pub fn of_process() -> Self {
         let terminal = std::io::stdout().is_terminal();
-        let plain = std::env::var("NO_COLOR").is_ok_and(|value| !value.is_empty())
-            || std::env::var("TERM").is_ok_and(|value| value == "dumb");
+        let dumb = std::env::var("TERM").is_ok_and(|value| value == "dumb");
+        // https://no-color.org and https://bixense.com/clicolors, read 2026-11: the refusal goes first.
+        let plain = std::env::var("NO_COLOR").is_ok_and(|value| !value.is_empty());
+        let forced = std::env::var("CLICOLOR_FORCE").is_ok_and(|value| !value.is_empty() && value != "0");
         let columns = std::env::var("COLUMNS").ok().and_then(|value| value.parse().ok());
         let measured = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
         let today = jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date();
         Self {
             out: Box::leak(Box::new(std::io::stdout())),
             err: Box::leak(Box::new(std::io::stderr())),
-            draws: std::io::stderr().is_terminal(),
-            look: Look { width: columns.or(measured).unwrap_or(WIDTH).max(40), colour: terminal && !plain },
+            draws: std::io::stderr().is_terminal() && !dumb,
+            look: Look {
+                width: columns.or(measured).unwrap_or(WIDTH).max(40),
+                colour: !plain && (forced || (terminal && !dumb)),
+            },
             today,
         }
     }

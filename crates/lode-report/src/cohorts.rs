@@ -8,7 +8,7 @@ use lode_engine::Recommendation;
 use lode_model::{Money, Owner, TaskForm, WorkloadId};
 use lode_sim::{Daily, OwnerCalls, Projection, State, Told, ToldClause};
 
-use crate::text::{clean, count};
+use crate::text::{clean, count, short, usd};
 use crate::{Look, Report};
 
 /// A workload whose calls are known.
@@ -62,25 +62,29 @@ fn because(own: &OwnerCalls) -> String {
     }
 }
 
-/// `summary-asked: instructions.summarise_share 0.98 (at least 0.6), answers.of_given 0.12 (at most 0.6)`.
+/// `summary-asked: instructions.summarise_share 98 % (at least 60 %), answers.of_given 0.12 (at most 0.6)`, shares in per cent.
 fn sentence(told: &Told) -> String {
     let clause = |clause: &ToldClause| {
         let bound = if clause.at_least { "at least" } else { "at most" };
-        format!("{} {} ({bound} {})", clause.signal, clause.value, clause.threshold)
+        let show = |number| crate::evidence::plain(&clause.signal, number);
+        format!("{} {} ({bound} {})", clause.signal, show(clause.value), show(clause.threshold))
     };
     let clauses: Vec<String> = told.clauses.iter().map(clause).collect();
     format!("{}: {}", told.rule, clauses.join(", "))
 }
 
-/// The rules that tell what calls ask for: id, form, clauses.
+/// Workloads that a page lists, those that cost most. JSON has all.
+const MOST_WORKLOADS: usize = 40;
+
+/// The rules that tell what calls ask for: id, form, clauses; with a report, what they tell of its calls.
 #[must_use]
-pub fn explain_cohorts(rules: &[(String, TaskForm, Vec<String>)], look: Look) -> String {
-    let mut out = String::from(
+pub fn explain_cohorts(rules: &[(String, TaskForm, Vec<String>)], report: Option<&Report<'_>>, look: Look) -> String {
+    let mut out = look.wrap(
         "What the calls of a workload ask for. Prompts with tools are agentic, with media vision, with passages retrieval. \
          The others are judged together, all calls of a caller that begin alike and have one pricing mode; the first rule \
-         all of whose clauses hold decides, and where none does they are text.\n\n",
+         all of whose clauses hold decides, and where none does they are text.",
+        "",
     );
-    out = look.wrap(out.trim_end(), "");
     out.push('\n');
     for (id, form, clauses) in rules {
         let _ = writeln!(out, "{} -> {form}", look.heading(id));
@@ -88,5 +92,31 @@ pub fn explain_cohorts(rules: &[(String, TaskForm, Vec<String>)], look: Look) ->
             out.push_str(&look.hang(clause, "  "));
         }
     }
+    let Some(report) = report else {
+        out.push_str(&crate::explain::next("lode explain cohorts INPUT", look));
+        return out;
+    };
+    let _ = writeln!(out, "\n{}", look.heading("On this input, the most expensive first"));
+    let mut lines = lines(report);
+    // Stable: what costs the same stays in the order of the estate.
+    lines.sort_by_key(|line| -line.monthly.pico());
+    for line in lines.iter().take(MOST_WORKLOADS) {
+        let id = line.id;
+        let calls = count(line.own.calls.len() as u64, "call", "calls");
+        let place = crate::text::place(&line.own.owner);
+        let (cohort, model) = (short(id.cohort.as_str(), 60), short(id.model.as_str(), 120));
+        let head = format!("{cohort} · {place} · {model}: {calls}, {} a month", usd(line.monthly));
+        out.push_str(&look.hang(&head, "  "));
+        out.push_str(&look.hang(&format!("{}: {}", line.own.task.as_str(), because(line.own)), "      "));
+    }
+    if lines.is_empty() {
+        out.push_str("  no logged call\n");
+    }
+    let more = lines.len().saturating_sub(MOST_WORKLOADS);
+    if more > 0 {
+        out.push_str(&look.wrap(&format!("{more} more, in --format json under cohorts"), "  "));
+    }
+    let input = format!("{}{}", report.sources.input, report.sources.flags);
+    out.push_str(&crate::explain::next(&format!("lode report {input}"), look));
     out
 }

@@ -10,8 +10,10 @@ mod bill;
 mod block_tokens;
 mod cohorts;
 mod coverage;
+mod evidence;
 mod explain;
 mod habits;
+mod look;
 mod markdown;
 mod metrics;
 mod misses;
@@ -19,6 +21,7 @@ mod pictures;
 mod prose;
 mod report_csv;
 mod retrieval;
+mod rule_page;
 mod silenced;
 mod sketch;
 mod source;
@@ -30,13 +33,15 @@ mod whatif;
 
 pub use bill::{bill_csv, bill_markdown, bill_table};
 pub use cohorts::explain_cohorts;
-pub use explain::{explain_all, explain_recommendation, explain_recommender, explain_rule};
+pub use explain::explain_recommendation;
 pub use habits::means;
+pub use look::Look;
 pub use markdown::report_markdown;
 pub use prose::{DeclinedGroup, Details, Prose, Seen, TieOutLine};
 pub use report_csv::report_csv;
+pub use rule_page::{explain_all, explain_recommender, explain_rules};
 pub use source::{Report, Sort, Sources};
-pub use table::{Look, report_table};
+pub use table::report_table;
 pub use text::{clean, count, percent, short, whole};
 pub use whatif::{
     CachingPage, CapacityPage, ChunkingPage, ChunkingPrice, SkippedFile, WhatIfCachingV1, WhatIfCapacityV1,

@@ -8,8 +8,8 @@ use lode_model::Money;
 use crate::coverage::{Page, basis, coverage_lines, warnings};
 use crate::explain::{alone, speaks};
 use crate::silenced;
-use crate::table::{at_most, before_it, declined_line, plan_lines, quiet_lines, told_lines, verdict};
-use crate::text::{Cents, cell, clean, in_full, only, percent, place, savings_cents, short, usd};
+use crate::table::{at_most, before_it, declined_by_reason, plan_lines, quiet_lines, told_lines, verdict};
+use crate::text::{Cents, cell, clean, in_full, only, percent, place, savings_cents, short, usd, whole};
 use crate::{Look, Report};
 
 /// Text of a bill or a log that must not become markup: no table cell, link, code or HTML.
@@ -30,13 +30,58 @@ pub(crate) fn escape(text: &str) -> String {
     out
 }
 
-/// The report as Markdown.
+/// The longest page, in bytes: GitHub takes 65,536 characters in a comment (GraphQL API, `body is too long`, read 2026-11).
+const LONGEST: usize = 65_536;
+
+/// What a note on what is left out may take of it.
+const NOTE: usize = 1_000;
+
+/// The report as Markdown, short enough for a comment: where the details of all recommendations do not fit, the last ones
+/// are left out, and the page says so.
 #[must_use]
 pub fn report_markdown(report: &Report<'_>) -> String {
-    let (ready, full) = (&report.outcome.ready, &report.outcome.full);
+    let mut out = head(report);
+    let cents = Cents::of(report);
+    let (shown, rest) = report.shown();
+    ranking(&mut out, report, (&shown, &rest), &cents);
+    let tail = tail(report);
+    let tie_out = tie_out(report);
+    let input = escape(&format!("{}{}", report.sources.input, report.sources.flags));
+    let mut left = LONGEST.saturating_sub(out.len() + tail.len() + NOTE);
+    let mut told = 0;
+    if !shown.is_empty() {
+        out.push_str("## One by one\n\n");
+    }
+    for &r in &shown {
+        let own = detail(report, r, &cents);
+        if own.len() > left {
+            break;
+        }
+        left -= own.len();
+        told += 1;
+        out.push_str(&own);
+    }
+    if told < shown.len() {
+        let _ = writeln!(
+            out,
+            "The details of {} more are left out, so that this page fits into a comment: lode explain {input} prints all \
+             of them.\n",
+            shown.len() - told
+        );
+    }
+    out.push_str(&tail);
+    if tie_out.len() <= left {
+        out.push_str(&tie_out);
+    } else {
+        let _ = writeln!(out, "\nHow logs and bill compare line by line is left out here: lode bill {input} lists it.");
+    }
+    out
+}
+
+/// Warnings, and the sentences that matter.
+fn head(report: &Report<'_>) -> String {
     let window = &report.estate.window;
     let mut out = String::from("# Amazon Bedrock savings\n\n");
-    let share = |money: lode_model::Money| percent(money.share_of(ready.baseline));
     for warning in warnings(report) {
         let _ = writeln!(out, "**{}**\n", escape(&warning));
     }
@@ -58,11 +103,21 @@ pub fn report_markdown(report: &Report<'_>) -> String {
             percent(missed.billed.share_of(report.view.bedrock.billed))
         );
     }
+    out
+}
+
+/// The ranked list with its total, and what its columns mean.
+fn ranking(
+    out: &mut String,
+    report: &Report<'_>,
+    (shown, rest): (&[&Recommendation], &[&Recommendation]),
+    cents: &Cents<'_>,
+) {
+    let (ready, full) = (&report.outcome.ready, &report.outcome.full);
+    let share = |money: Money| percent(money.share_of(ready.baseline));
     out.push_str("| # | Lever | Where | What to do | Now $/mo | Full $/mo | Share | Evidence | Effort | First |\n");
     out.push_str("|---:|---|---|---|---:|---:|---:|---|---|---|\n");
-    let cents = Cents::of(report);
-    let (shown, rest) = report.shown();
-    for r in &shown {
+    for r in shown {
         let _ = writeln!(
             out,
             "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
@@ -75,46 +130,73 @@ pub fn report_markdown(report: &Report<'_>) -> String {
             share(cents.full(r).unwrap_or(r.savings.expected)),
             r.grade,
             r.rule.effort,
-            before_it(r)
+            escape(&before_it(r))
         );
     }
     if !rest.is_empty() {
         let sum = |of: &dyn Fn(&Recommendation) -> Option<Money>| -> Money { rest.iter().filter_map(|r| of(r)).sum() };
         let (now, in_full) = (sum(&|r| cents.ready(r)), sum(&|r| cents.full(r)));
-        let _ = writeln!(out, "| | | | {} more | {now} | {in_full} | {} | | | |", rest.len(), share(in_full));
+        let _ = writeln!(
+            out,
+            "| | | | {} smaller ones (--top 0 lists all) | {now} | {in_full} | {} | | | |",
+            rest.len(),
+            share(in_full)
+        );
     }
-    let _ = writeln!(out, "| | | | **Total** | **{}** | **{}** | | | | |\n", savings_cents(ready), savings_cents(full));
+    let _ = writeln!(
+        out,
+        "| | | | **Total** | **{}** | **{}** | {} | | | |\n",
+        savings_cents(ready),
+        savings_cents(full),
+        share(savings_cents(full))
+    );
     for line in plan_lines(report) {
-        let _ = writeln!(out, "{}\n", escape(&line));
+        let _ = writeln!(out, "- {}", escape(&line));
     }
-    let quiet = quiet_lines(report);
-    if !quiet.is_empty() {
-        out.push_str("No recommendation, and what came closest:\n\n");
-        for line in quiet {
+    out.push('\n');
+}
+
+/// What is not recommended, where the money goes, what is missing, and what all of it stands on.
+fn tail(report: &Report<'_>) -> String {
+    let mut out = String::new();
+    let points = |out: &mut String, heading: &str, lines: Vec<String>| {
+        if lines.is_empty() {
+            return;
+        }
+        let _ = writeln!(out, "{heading}\n");
+        for line in lines {
             let _ = writeln!(out, "- {}", escape(&line));
         }
         out.push('\n');
-    }
-    let told = told_lines(report);
-    if !told.is_empty() {
-        out.push_str("No saving, and to be known:\n\n");
-        for line in told {
-            let _ = writeln!(out, "- {}", escape(&line));
+    };
+    points(&mut out, "## No recommendation, and what came closest", quiet_lines(report));
+    points(&mut out, "## No saving, and to be known", told_lines(report));
+    let reasons = declined_by_reason(report);
+    if !reasons.is_empty() {
+        out.push_str("## Looked at and declined\n\n| Why | Places |\n|---|---:|\n");
+        for (reason, places) in reasons {
+            let _ = writeln!(out, "| {} | {} |", escape(reason), whole(i128::from(places)));
         }
-        out.push('\n');
+        out.push_str("\nlode explain RULE says which clause, and by how much it missed.\n\n");
     }
-    if let Some(line) = declined_line(report) {
-        let _ = writeln!(out, "{}\n", escape(&line));
+    let layers = &report.view.by_layer;
+    if !layers.is_empty() {
+        out.push_str("## Where the money goes\n\n| Layer | Billed | $/mo | Share |\n|---|---:|---:|---:|\n");
+        for layer in layers {
+            let share = percent(layer.billed.share_of(report.view.billed));
+            let _ = writeln!(out, "| {} | {} | {} | {share} |", escape(&layer.name), layer.billed, layer.monthly);
+        }
+        let (billed, monthly) = (report.view.billed, report.view.monthly);
+        let _ = writeln!(out, "| **Total** | **{billed}** | **{monthly}** | |\n");
     }
     let silenced = silenced::lines(report);
     if !silenced.is_empty() {
-        let _ = writeln!(out, "{}:\n", silenced::HEADING);
+        let _ = writeln!(out, "## {}\n", silenced::HEADING);
         for line in silenced {
             let _ = writeln!(out, "- {}", escape(&line));
         }
         out.push('\n');
     }
-    details(&mut out, report, &shown, &cents);
     if !report.outcome.gaps.is_empty() {
         out.push_str("## Missing\n\n");
         for gap in &report.outcome.gaps {
@@ -136,6 +218,12 @@ pub fn report_markdown(report: &Report<'_>) -> String {
     for line in coverage_lines(report, Page::Report) {
         let _ = writeln!(out, "- {}", escape(&line));
     }
+    out
+}
+
+/// How logs and bill compare, line by line; empty without logs.
+fn tie_out(report: &Report<'_>) -> String {
+    let mut out = String::new();
     if let Some(tie) = &report.estate.tie_out {
         let _ = writeln!(out, "\n{}:\n", crate::tie_out::HEADING);
         crate::bill::requests_markdown(&mut out, tie);
@@ -150,38 +238,55 @@ fn action(r: &Recommendation) -> String {
     if notes.is_empty() { action } else { format!("{action} ({})", notes.join("; ")) }
 }
 
-fn details(out: &mut String, report: &Report<'_>, shown: &[&Recommendation], cents: &Cents<'_>) {
-    for &r in shown {
-        let _ = writeln!(out, "<details><summary>{}. {}</summary>\n", r.rank, escape(&r.rule.title));
-        let _ = writeln!(out, "{}\n", escape(&place(&r.subject)));
-        for note in only(r).into_iter().chain(in_full(r)) {
-            let _ = writeln!(out, "{}\n", escape(&note));
-        }
-        let _ = writeln!(out, "{} {}\n", r.rule.what, r.rule.why);
+/// A recommendation, folded.
+fn detail(report: &Report<'_>, r: &Recommendation, cents: &Cents<'_>) -> String {
+    let mut out = String::new();
+    let _ = writeln!(out, "<details><summary>{}. {}</summary>\n", r.rank, escape(&r.rule.title));
+    let _ = writeln!(out, "{}\n", escape(&place(&r.subject)));
+    for note in only(r).into_iter().chain(in_full(r)) {
+        let _ = writeln!(out, "{}\n", escape(&note));
+    }
+    let _ = writeln!(out, "{} {}\n", escape(&r.rule.what), escape(&r.rule.why));
+    let _ = writeln!(
+        out,
+        "- **Saves** {} a month ({} to {}), {} alone",
+        usd(cents.shown(r)),
+        usd(r.savings.low),
+        usd(r.savings.high),
+        usd(r.savings.standalone)
+    );
+    let first = before_it(r);
+    if !first.is_empty() {
+        let _ = writeln!(out, "- **First** {}", escape(&first));
+    }
+    let steps = [
+        ("Next step", &r.rule.next_step),
+        ("Could go wrong", &r.rule.caution),
+        ("Undo", &r.rule.rollback),
+        ("Verify", &r.rule.verify),
+    ];
+    for (name, text) in steps.into_iter().filter(|(_, text)| !text.is_empty()) {
+        let _ = writeln!(out, "- **{name}** {}", escape(text));
+    }
+    for e in r.evidence.iter().filter(|e| speaks(e)) {
+        let _ = writeln!(out, "- {} = {}", escape(e.signal), escape(&alone(e)));
+    }
+    for a in &r.rule.assumptions {
         let _ = writeln!(
             out,
-            "- **Saves** {} a month ({} to {}), {} alone",
-            usd(cents.shown(r)),
-            usd(r.savings.low),
-            usd(r.savings.high),
-            usd(r.savings.standalone)
+            "- assumed: {}: {} ({} to {} {})",
+            escape(&a.text),
+            a.expected,
+            a.low,
+            a.high,
+            escape(&a.unit)
         );
-        let _ = writeln!(out, "- **Next step** {}", r.rule.next_step);
-        let _ = writeln!(out, "- **Could go wrong** {}", r.rule.caution);
-        let _ = writeln!(out, "- **Undo** {}", r.rule.rollback);
-        let _ = writeln!(out, "- **Verify** {}", r.rule.verify);
-        for e in r.evidence.iter().filter(|e| speaks(e)) {
-            let _ = writeln!(out, "- {} = {}", escape(e.signal), escape(&alone(e)));
-        }
-        for a in &r.rule.assumptions {
-            let _ =
-                writeln!(out, "- assumed: {}: {} ({} to {} {})", escape(&a.text), a.expected, a.low, a.high, a.unit);
-        }
-        let mut text = String::new();
-        crate::explain::arithmetic(&mut text, report, r, Look { width: 100, colour: false });
-        let fence = fence(&text);
-        let _ = write!(out, "\n{fence}text\n{text}{fence}\n\n</details>\n\n");
     }
+    let mut text = String::new();
+    crate::explain::arithmetic(&mut text, report, r, Look { width: 100, colour: false });
+    let fence = fence(&text);
+    let _ = write!(out, "\n{fence}text\n{text}{fence}\n\n</details>\n\n");
+    out
 }
 
 /// A code fence that nothing in the text can close.

@@ -6,97 +6,19 @@ use std::fmt::Write;
 use lode_engine::{DataGap, Gate, Quiet, Reason, Recommendation};
 use lode_model::{Money, Owner};
 use tabled::builder::Builder;
-use tabled::settings::object::{Columns, Rows};
+use tabled::settings::object::Rows;
 use tabled::settings::style::HorizontalLine;
 use tabled::settings::{Alignment, Modify, Padding, Style};
 
 use crate::Report;
 use crate::coverage::{Page, basis, coverage_lines, nothing, warnings};
 use crate::explain::because;
+use crate::look::{Look, Tone, visible};
 use crate::silenced;
-use crate::text::{Cents, cell, clean, count, exact_place, in_full, only, percent, place, savings_cents, short, usd};
-
-/// How a terminal page looks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Look {
-    /// Columns at hand.
-    pub width: usize,
-    /// Whether colour means something there. Nothing is said by colour alone.
-    pub colour: bool,
-}
-
-impl Look {
-    /// Bold, where colour is on.
-    pub(crate) fn strong(self, text: &str) -> String {
-        if self.colour { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.to_owned() }
-    }
-
-    /// Dim, where colour is on.
-    pub(crate) fn dim(self, text: &str) -> String {
-        if self.colour { format!("\u{1b}[2m{text}\u{1b}[0m") } else { text.to_owned() }
-    }
-
-    /// A heading.
-    pub(crate) fn heading(self, text: &str) -> String {
-        self.strong(text)
-    }
-
-    /// Wraps prose at the width, with an indent for every line.
-    pub(crate) fn wrap(self, text: &str, indent: &str) -> String {
-        let room = self.width.max(40).saturating_sub(indent.len());
-        let lines = Self { width: room, ..self }.wrap_at(text);
-        lines.iter().map(|line| format!("{indent}{line}\n")).collect()
-    }
-
-    /// The same; the lines after the first stand two further in.
-    pub(crate) fn hang(self, text: &str, indent: &str) -> String {
-        let room = self.width.max(40).saturating_sub(indent.len() + 2);
-        let lines = Self { width: room, ..self }.wrap_at(text);
-        let line = |(place, line): (usize, &String)| format!("{indent}{}{line}\n", if place == 0 { "" } else { "  " });
-        lines.iter().enumerate().map(line).collect()
-    }
-
-    /// The lines of a text wrapped at exactly this width; a word longer than it is broken.
-    pub(crate) fn wrap_at(self, text: &str) -> Vec<String> {
-        let mut lines = Vec::new();
-        for paragraph in text.lines() {
-            let mut line = String::new();
-            for word in paragraph.split_whitespace() {
-                let mut word = word;
-                let length = |text: &str| visible(text);
-                if !line.is_empty() && length(&line) + 1 + length(word) > self.width {
-                    lines.push(std::mem::take(&mut line));
-                }
-                while length(word) > self.width && !word.contains('\u{1b}') {
-                    let at = word.char_indices().nth(self.width).map_or(word.len(), |(at, _)| at);
-                    lines.push(word[..at].to_owned());
-                    word = &word[at..];
-                }
-                if !line.is_empty() {
-                    line.push(' ');
-                }
-                line.push_str(word);
-            }
-            lines.push(line);
-        }
-        lines
-    }
-}
-
-/// Characters that take room: colour codes do not.
-fn visible(text: &str) -> usize {
-    let mut count = 0;
-    let mut code = false;
-    for c in text.chars() {
-        match c {
-            '\u{1b}' => code = true,
-            'm' if code => code = false,
-            _ if code => {}
-            _ => count += 1,
-        }
-    }
-    count
-}
+use crate::text::{
+    Cents, cell, clean, count, exact_place, in_full, only, percent, place, place_lines, savings_cents, short, usd,
+    whole,
+};
 
 /// The report: headline, ranked list with totals, what was declined, what is missing, coverage, next command.
 #[must_use]
@@ -126,11 +48,11 @@ fn headline(out: &mut String, report: &Report<'_>, look: Look) {
         window.complete_days(),
         basis(report)
     );
-    out.push_str(&look.wrap(&look.dim(&line), ""));
+    out.push_str(&look.wrap_in(Tone::Dim, &line, ""));
     for warning in warnings(report) {
-        out.push_str(&look.wrap(&look.strong(&warning), ""));
+        out.push_str(&look.wrap_in(Tone::Bad, &warning, ""));
     }
-    out.push_str(&look.wrap(&verdict(report, |text| look.strong(text)), ""));
+    out.push_str(&look.wrap(&verdict_in(report, |tone, text| look.tone(tone, text)), ""));
     let missed = &report.view.missed_by_service_filter;
     if !missed.billed.is_zero() {
         let of = missed.billed.share_of(report.view.bedrock.billed);
@@ -146,30 +68,36 @@ fn headline(out: &mut String, report: &Report<'_>, look: Look) {
     out.push('\n');
 }
 
-/// The sentence that matters.
+/// The sentences that matter.
 pub(crate) fn verdict(report: &Report<'_>, strong: impl Fn(&str) -> String) -> String {
+    verdict_in(report, |_, text| strong(text))
+}
+
+/// The same, each amount in the tone of what it is.
+fn verdict_in(report: &Report<'_>, toned: impl Fn(Tone, &str) -> String) -> String {
     let (ready, full) = (&report.outcome.ready, &report.outcome.full);
     let share = |money: Money| percent(money.share_of(ready.baseline));
     let mut text = format!(
-        "Bedrock and the stores beside it billed {}; that is {} a month of 730 hours. ",
+        "Bedrock and the stores beside it billed {}; that is {} a month of 730 hours.\n",
         usd(report.view.billed),
-        strong(&usd(ready.baseline))
+        toned(Tone::Strong, &usd(ready.baseline))
     );
     let now = savings_cents(ready);
     if ready.steps.is_empty() {
         let _ = write!(text, "{} no saving that can go now", proof(report));
     } else {
-        let _ = write!(text, "{} of it ({}) can go now", strong(&usd(now)), share(now));
-    }
-    for (check, sum) in checks(report) {
-        let _ = write!(text, ", {} of that once {check} is checked", usd(sum));
+        let _ = write!(text, "{} of it ({}) can go now", toned(Tone::Good, &usd(now)), share(now));
     }
     let tested = savings_cents(full);
     if full.steps.iter().any(|step| !ready.steps.iter().any(|s| s.id == step.id)) {
-        let _ =
-            write!(text, "; {} ({}) once the gated steps are tested or their terms over", usd(tested), share(tested));
+        let tested_usd = toned(Tone::Caution, &usd(tested));
+        let _ = write!(text, "; {tested_usd} ({}) once the gated steps are tested or their terms over", share(tested));
     }
     text.push('.');
+    let checks: Vec<String> = checks(report).iter().map(|(sum, check)| format!("{check} ({})", usd(*sum))).collect();
+    if !checks.is_empty() {
+        let _ = write!(text, "\nTo be checked first, of what can go now: {}.", checks.join(", "));
+    }
     text
 }
 
@@ -185,8 +113,8 @@ fn proof(report: &Report<'_>) -> &'static str {
     }
 }
 
-/// What the ready plan saves under each open check.
-fn checks(report: &Report<'_>) -> BTreeMap<String, Money> {
+/// What the ready plan saves under each open check, the largest first.
+fn checks(report: &Report<'_>) -> Vec<(Money, String)> {
     let mut sums: BTreeMap<String, Money> = BTreeMap::new();
     let cents = Cents::of(report);
     for r in &report.outcome.recommendations {
@@ -194,7 +122,9 @@ fn checks(report: &Report<'_>) -> BTreeMap<String, Money> {
             *sums.entry(check.clone()).or_default() += saved;
         }
     }
-    sums
+    let mut checks: Vec<(Money, String)> = sums.into_iter().map(|(check, sum)| (sum, check)).collect();
+    checks.sort_by_key(|(sum, _)| -sum.pico());
+    checks
 }
 
 /// What comes before the change: a test, a check, or both.
@@ -208,6 +138,44 @@ pub(crate) fn before_it(r: &Recommendation) -> String {
     gate.into_iter().chain(check).collect::<Vec<_>>().join(", ")
 }
 
+/// From how many columns on each place has a column of its own.
+const WITH_PLACES: usize = 110;
+
+/// From how many columns on the lever, the evidence and the effort have columns of their own too.
+const WITH_ALL: usize = 150;
+
+/// The widest prose column: longer lines are hard to read.
+const WIDEST: usize = 76;
+
+/// What the ranked list shows at a width.
+#[derive(Clone, Copy)]
+struct Columns {
+    lever: bool,
+    place: bool,
+}
+
+impl Columns {
+    fn of(look: Look) -> Self {
+        Self { lever: look.width >= WITH_ALL, place: look.width >= WITH_PLACES }
+    }
+
+    /// A row: the cells before the prose, the prose, the amounts, and the words after them.
+    fn row(self, [rank, lever, place, prose]: [String; 4], amounts: [String; 3], words: [String; 2]) -> Vec<String> {
+        let mut cells = vec![rank];
+        cells.extend(self.lever.then_some(lever));
+        cells.extend(self.place.then_some(place));
+        cells.push(prose);
+        cells.extend(amounts);
+        cells.extend(self.lever.then_some(words).into_iter().flatten());
+        cells
+    }
+
+    /// The place of the prose.
+    fn prose(self) -> usize {
+        1 + usize::from(self.lever) + usize::from(self.place)
+    }
+}
+
 fn ranking(out: &mut String, report: &Report<'_>, look: Look) {
     let all = report.recommendations();
     if report.estate.charges.is_empty() {
@@ -218,78 +186,96 @@ fn ranking(out: &mut String, report: &Report<'_>, look: Look) {
         out.push('\n');
         return;
     }
-    let wide = look.width >= 132;
-    let mut builder = Builder::default();
-    let mut header = vec!["#"];
-    if wide {
-        header.extend(["Lever", "Where"]);
-    }
-    header.extend(["What to do", "Now $/mo", "Full $/mo", "Share"]);
-    if wide {
-        header.extend(["Evidence", "Effort"]);
-    }
-    let columns = header.len();
-    let prose = if wide { 3 } else { 1 };
-    builder.push_record(header.iter().map(|text| (*text).to_owned()));
-    // The numbers need what they need; prose takes the rest.
-    let fixed: usize = if wide { 3 + 23 + 31 + 2 * 13 + 8 + 10 + 10 } else { 3 + 2 * 12 + 9 };
-    let room = look.width.saturating_sub(fixed).clamp(24, 76);
-    let cents = Cents::of(report);
+    let columns = Columns::of(look);
+    let prose = columns.prose();
+    let text = |text: &str| text.to_owned();
+    let header = columns.row(
+        ["#", "Lever", "Where", "What to do"].map(text),
+        ["Now $/mo", "Full $/mo", "Share"].map(text),
+        ["Evidence", "Effort"].map(text),
+    );
     let (shown, rest) = report.shown();
-    for recommendation in &shown {
-        builder.push_record(row(report, recommendation, &cents, wide, room, look));
-    }
+    let mut rows: Vec<Vec<String>> = vec![header];
+    rows.extend(shown.iter().map(|r| row(report, r, columns, look)));
     if !rest.is_empty() {
-        let sum = |of: &dyn Fn(&Recommendation) -> Option<Money>| -> Money { rest.iter().filter_map(|r| of(r)).sum() };
-        let (now, full) = (sum(&|r| cents.ready(r)), sum(&|r| cents.full(r)));
-        let mut more = vec![String::new(); columns];
-        more[prose] = format!("{} smaller ones (--top 0 shows all)", rest.len());
-        more[prose + 1] = now.to_string();
-        more[prose + 2] = full.to_string();
-        more[prose + 3] = percent(full.share_of(report.outcome.full.baseline));
-        builder.push_record(more);
+        rows.push(rest_row(report, &rest, columns));
     }
-    let mut total = vec![String::new(); columns];
-    total[prose] = "Total".to_owned();
-    total[prose + 1] = report_total(&report.outcome.ready);
-    total[prose + 2] = report_total(&report.outcome.full);
-    total[prose + 3] = percent(savings_cents(&report.outcome.full).share_of(report.outcome.full.baseline));
-    builder.push_record(total);
+    rows.push(total_row(report, columns, look));
+    // The other columns need what they need; prose takes what is left.
+    let needs = |column: usize| {
+        let lines = rows.iter().filter_map(|row| row.get(column)).flat_map(|cell| cell.lines());
+        lines.map(visible).max().unwrap_or_default()
+    };
+    let count = rows.first().map_or(0, Vec::len);
+    let others: usize = (0..count).filter(|column| *column != prose).map(needs).sum();
+    let room = look.width.saturating_sub(others + 2 * count - 1).clamp(10, WIDEST);
+    for (row, r) in rows.iter_mut().skip(1).zip(&shown) {
+        if let Some(cell) = row.get_mut(prose) {
+            *cell = what_to_do(r, columns, Look { width: room, ..look });
+        }
+    }
+    let last = rows.len() - 1;
+    let mut builder = Builder::default();
+    for row in rows {
+        builder.push_record(row);
+    }
     let mut table = builder.build();
-    let last = shown.len() + usize::from(!rest.is_empty()) + 1;
     let rule = HorizontalLine::new('─').intersection('─');
     table
         .with(Style::blank().horizontals([(1, rule), (last, rule)]))
         .with(Padding::new(0, 1, 0, 0))
-        .with(Modify::new(Columns::new(prose + 1..prose + 4)).with(Alignment::right()))
+        .with(Modify::new(tabled::settings::object::Columns::new(prose + 1..prose + 4)).with(Alignment::right()))
         .with(Modify::new(Rows::first()).with(Alignment::left()))
-        .with(Modify::new(Columns::first()).with(Alignment::right()));
+        .with(Modify::new(tabled::settings::object::Columns::first()).with(Alignment::right()));
     for line in table.to_string().lines() {
         let _ = writeln!(out, "{}", line.trim_end());
     }
     for line in plan_lines(report) {
-        out.push_str(&look.wrap(&line, ""));
+        out.push_str(&look.hang(&line, ""));
     }
     out.push('\n');
 }
 
+/// The smaller recommendations in one line.
+fn rest_row(report: &Report<'_>, rest: &[&Recommendation], columns: Columns) -> Vec<String> {
+    let cents = Cents::of(report);
+    let sum = |of: &dyn Fn(&Recommendation) -> Option<Money>| -> Money { rest.iter().filter_map(|r| of(r)).sum() };
+    let (now, full) = (sum(&|r| cents.ready(r)), sum(&|r| cents.full(r)));
+    let share = percent(full.share_of(report.outcome.full.baseline));
+    let prose = format!("{} smaller ones (--top 0 shows all)", rest.len());
+    let none = String::new;
+    columns.row([none(), none(), none(), prose], [now.to_string(), full.to_string(), share], [none(), none()])
+}
+
+fn total_row(report: &Report<'_>, columns: Columns, look: Look) -> Vec<String> {
+    let (now, full) = (savings_cents(&report.outcome.ready), savings_cents(&report.outcome.full));
+    let share = percent(full.share_of(report.outcome.full.baseline));
+    let amounts = [now.to_string(), full.to_string(), share].map(|amount| look.strong(&amount));
+    let none = String::new;
+    columns.row([none(), none(), none(), look.strong("Total")], amounts, [none(), none()])
+}
+
 /// What the two columns mean, and how sure they are, a sentence each.
 pub(crate) fn plan_lines(report: &Report<'_>) -> Vec<String> {
-    let plan_line = |plan: &&lode_engine::Plan| {
+    let plan_line = |plan: &lode_engine::Plan| {
+        let what = match plan.name {
+            lode_engine::PlanName::Ready => "Now (the ready plan, no test open)",
+            lode_engine::PlanName::Full => "Full (the full plan, once its tests are passed)",
+        };
+        if plan.steps.is_empty() {
+            return format!("{what}: nothing.");
+        }
         format!(
-            "{} plan: {} a month, 90 % interval {} to {}.",
-            if plan.name == lode_engine::PlanName::Ready { "Ready" } else { "Full" },
+            "{what}: {} a month, 90 % interval {} to {}.",
             usd(savings_cents(plan)),
             usd(plan.low.min(savings_cents(plan))),
             usd(plan.high.max(savings_cents(plan)))
         )
     };
-    let plans = [&report.outcome.ready, &report.outcome.full];
-    let mut lines: Vec<String> = plans.iter().filter(|plan| !plan.steps.is_empty()).map(plan_line).collect();
+    let mut lines = vec![plan_line(&report.outcome.ready), plan_line(&report.outcome.full)];
     lines.push(
-        "Now: the ready plan, without open quality gates. Full: once the steps marked with a test are passed; where \
-         they come first, later ones save less. Each step is computed on what the ones before it leave over; both \
-         columns add up."
+        "Each step is computed on what the ones before it leave over, so that both columns add up; where tested steps \
+         come first, later ones save less."
             .to_owned(),
     );
     if let Some(larger) = report.larger_further_down() {
@@ -301,54 +287,52 @@ pub(crate) fn plan_lines(report: &Report<'_>) -> Vec<String> {
     lines
 }
 
-fn report_total(plan: &lode_engine::Plan) -> String {
-    savings_cents(plan).to_string()
+/// A row but for its prose, whose width follows from the others.
+fn row(report: &Report<'_>, r: &Recommendation, columns: Columns, look: Look) -> Vec<String> {
+    let cents = Cents::of(report);
+    // Of the full plan where it is part of it, so that the column adds up.
+    let (now, full) = (cents.ready(r), cents.full(r));
+    let share = percent(full.unwrap_or(r.savings.expected).share_of(report.outcome.ready.baseline));
+    let narrow = |text: &str, width: usize| Look { width, colour: false }.wrap_at(text).join("\n");
+    let places: Vec<String> = place_lines(&r.subject).iter().map(|line| narrow(line, 28)).collect();
+    let full_tone = if r.gate.is_some() { Tone::Caution } else { Tone::Good };
+    columns.row(
+        [r.rank.to_string(), narrow(r.lever.name, 22), places.join("\n"), String::new()],
+        [
+            now.map_or_else(|| cell(None), |_| look.tone(Tone::Good, &cell(now))),
+            full.map_or_else(|| cell(None), |_| look.tone(full_tone, &cell(full))),
+            share,
+        ],
+        [r.grade.to_string(), r.rule.effort.to_string()],
+    )
 }
 
-fn row(
-    report: &Report<'_>,
-    recommendation: &Recommendation,
-    cents: &Cents<'_>,
-    wide: bool,
-    room: usize,
-    look: Look,
-) -> Vec<String> {
-    // Of the full plan where it is part of it, so that the column adds up.
-    let full = cents.full(recommendation);
-    let share = percent(full.unwrap_or(recommendation.savings.expected).share_of(report.outcome.ready.baseline));
-    let first = before_it(recommendation);
-    let gate = (!first.is_empty()).then_some(first);
-    let narrow = |text: &str, width: usize| Look { width, colour: false }.wrap_at(text).join("\n");
-    let mut cells = vec![recommendation.rank.to_string()];
-    let mut action = short(&recommendation.action, 320);
-    let mut notes: Vec<String> = only(recommendation).into_iter().collect();
-    if wide {
-        cells.push(narrow(recommendation.lever.name, 22));
-        cells.push(narrow(&place(&recommendation.subject), 30));
-        if let Some(gate) = gate {
-            let _ = write!(action, " ({gate})");
-        }
-    } else {
-        let mut note =
-            format!("{} · {} · {} effort", recommendation.lever.name, recommendation.grade, recommendation.rule.effort);
-        if let Some(gate) = gate {
-            let _ = write!(note, " · {gate}");
-        }
-        notes.push(note);
+/// What to do, and under it what has no column at this width.
+fn what_to_do(r: &Recommendation, columns: Columns, look: Look) -> String {
+    let action = short(&r.action, 320);
+    let mut lines = look.wrap_at(&action);
+    let indented = Look { width: look.width.saturating_sub(2), ..look };
+    let mut note = |tone: Tone, text: &str| {
+        lines.extend(indented.wrap_at(text).iter().map(|line| format!("  {}", look.tone(tone, line))));
+    };
+    if let Some(text) = only(r) {
+        note(Tone::Dim, &text);
     }
-    notes.extend(in_full(recommendation));
-    action = narrow(&action, room);
-    for note in notes {
-        for line in (Look { width: room, ..look }).wrap_at(&note) {
-            let _ = write!(action, "\n{}", look.dim(&line));
-        }
+    if !columns.lever {
+        let account = r.subject.account().as_str();
+        // An account that the action names, or the column beside it, need not stand here again.
+        let account = (!columns.place && !action.contains(account)).then(|| format!(" · {}", clean(account)));
+        let (lever, grade, effort) = (r.lever.name, r.grade, r.rule.effort);
+        note(Tone::Dim, &format!("{lever}{} · {grade} · {effort} effort", account.unwrap_or_default()));
     }
-    cells.extend([action, cell(cents.ready(recommendation)), cell(full), share]);
-    if wide {
-        cells.push(recommendation.grade.to_string());
-        cells.push(recommendation.rule.effort.to_string());
+    let first = before_it(r);
+    if !first.is_empty() {
+        note(Tone::Caution, &first);
     }
-    cells
+    if let Some(text) = in_full(r) {
+        note(Tone::Dim, &text);
+    }
+    lines.join("\n")
 }
 
 /// What each lever without a recommendation says: what it waits for, and what came closest.
@@ -369,7 +353,7 @@ pub(crate) fn quiet_lines(report: &Report<'_>) -> Vec<String> {
 fn declined(out: &mut String, report: &Report<'_>, look: Look) {
     let quiet = quiet_lines(report);
     if !quiet.is_empty() {
-        out.push_str("No recommendation, and what came closest:\n");
+        let _ = writeln!(out, "{}", look.heading("No recommendation, and what came closest"));
         for line in quiet {
             out.push_str(&look.hang(&line, "  "));
         }
@@ -377,7 +361,7 @@ fn declined(out: &mut String, report: &Report<'_>, look: Look) {
     }
     let told = told_lines(report);
     if !told.is_empty() {
-        out.push_str("No saving, and to be known:\n");
+        let _ = writeln!(out, "{}", look.heading("No saving, and to be known"));
         for line in told {
             out.push_str(&look.hang(&line, "  "));
         }
@@ -423,13 +407,20 @@ pub(crate) fn told_lines(report: &Report<'_>) -> Vec<String> {
     lines
 }
 
-/// What was declined, by reason.
-pub(crate) fn declined_line(report: &Report<'_>) -> Option<String> {
+/// What was declined: reasons in words, and at how many places.
+pub(crate) fn declined_by_reason<'a>(report: &Report<'a>) -> Vec<(&'a str, u64)> {
     let mut by_reason: BTreeMap<&str, u64> = BTreeMap::new();
     for declined in &report.outcome.declined {
         *by_reason.entry(declined.reason.as_str()).or_default() += 1;
     }
-    let reasons: Vec<String> = by_reason.iter().map(|(reason, n)| format!("{} ({n})", said(reason))).collect();
+    by_reason.into_iter().map(|(reason, places)| (said(reason), places)).collect()
+}
+
+/// What was declined, by reason, in a sentence.
+pub(crate) fn declined_line(report: &Report<'_>) -> Option<String> {
+    let reasons = declined_by_reason(report);
+    let reasons: Vec<String> =
+        reasons.iter().map(|(reason, places)| format!("{reason} ({})", whole(i128::from(*places)))).collect();
     (!reasons.is_empty()).then(|| {
         format!(
             "Looked at and declined: {}. lode explain RULE says which clause, and by how much it missed.",
@@ -513,8 +504,9 @@ fn gaps(out: &mut String, report: &Report<'_>, look: Look) {
 }
 
 fn coverage(out: &mut String, report: &Report<'_>, look: Look) {
+    let _ = writeln!(out, "{}", look.heading("What this stands on"));
     for line in coverage_lines(report, Page::Report) {
-        out.push_str(&look.wrap(&line, ""));
+        out.push_str(&look.hang(&line, "  "));
     }
 }
 
@@ -524,5 +516,5 @@ fn next(out: &mut String, report: &Report<'_>, look: Look) {
         Some(first) => format!("lode explain {} {input}", first.rank),
         None => format!("lode bill {input}"),
     };
-    let _ = write!(out, "\nnext: {}\n", look.strong(&command));
+    out.push_str(&crate::explain::next(&command, look));
 }

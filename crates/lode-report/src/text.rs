@@ -72,6 +72,18 @@ pub(crate) fn place(owner: &Owner) -> String {
     short(&text, 240)
 }
 
+/// The same for a narrow column: who, then region and account. Of a resource's ARN the part that names it.
+pub(crate) fn place_lines(owner: &Owner) -> Vec<String> {
+    let named = |arn: &str| arn.splitn(6, ':').nth(5).filter(|_| arn.starts_with("arn:")).unwrap_or(arn).to_owned();
+    let (who, there) = match owner {
+        Owner::Workload(w) => (w.caller.to_string(), format!("{} · {}", w.region, w.account)),
+        Owner::Pool(p) => (format!("capacity for {}", p.model), format!("{} · {}", p.region, p.account)),
+        Owner::Resource(account, region, id) => (named(id.as_str()), format!("{region} · {account}")),
+        Owner::Account(account) => return vec![short(account.as_str(), 240)],
+    };
+    vec![short(&who, 240), short(&there, 240)]
+}
+
 /// Kinds of calls named in a note.
 const MOST_KINDS: usize = 3;
 

@@ -30,7 +30,7 @@ pub(crate) fn run(args: &ExportArgs, shell: &mut Shell<'_>) -> anyhow::Result<Ex
     design.cases().map_err(EvalError::Design)?;
     folder::check_empty(&args.output)?;
     let loaded = commands::load(&args.input, &args.reading, shell)?;
-    let outcome = loaded.engine.run(&loaded.estate, loaded.as_of);
+    let outcome = loaded.plan();
     let tested = Subject::named(&outcome.recommendations, &args.id)?;
     if loaded.log_files.is_empty() {
         return Err(EvalError::NoLogs { input: loaded.sources.input.clone() }.into());

@@ -31,7 +31,7 @@ pub(crate) fn run(args: &BatchArgs, shell: &mut Shell<'_>) -> anyhow::Result<Exi
     let limits = args.quotas.limits();
     let mut folder = Folder::at(&output, args.overwrite)?;
     let loaded = commands::load(&args.input, &args.reading, shell)?;
-    let outcome = loaded.engine.run(&loaded.estate, loaded.as_of);
+    let outcome = loaded.plan();
     let r = calls::named(&outcome.recommendations, id)?;
     if loaded.log_files.is_empty() {
         return Err(ExportError::NoLogs { input: loaded.sources.input.clone() }.into());

@@ -15,6 +15,7 @@ pub(crate) struct Ran {
 }
 
 /// `lode` with these arguments, 5 November 2026, 100 columns, no colour.
+#[allow(dead_code, reason = "not every test file needs it")]
 pub(crate) fn lode(args: &[&str]) -> Ran {
     lode_at(100, args)
 }

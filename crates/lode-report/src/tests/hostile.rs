@@ -50,6 +50,44 @@ fn terminals_are_safe() {
 }
 
 #[test]
+fn no_line_is_wider_than_the_terminal() {
+    let wide = "\u{6f22}".repeat(90);
+    let long = "arn:aws:bedrock:us-east-1:111111111111:application-inference-profile/".to_owned() + &"x".repeat(200);
+    for (caller, action) in [(CALLER, ACTION), (wide.as_str(), wide.as_str()), (&long, "Drop them")] {
+        let mut fixture = hostile();
+        let owner = workload(caller, COHORT);
+        let found = &mut fixture.outcome.recommendations[0];
+        found.subject = owner.clone();
+        found.action = action.to_owned();
+        found.gate = Some(lode_engine::Gate::Evaluation);
+        found.rule.check = Some(long.clone());
+        for plan in [&mut fixture.outcome.ready, &mut fixture.outcome.full] {
+            plan.baseline = super::fixture::dollars("1234567890.12");
+            plan.steps[0].before = plan.baseline;
+            plan.steps[0].after = super::fixture::dollars("0");
+            plan.remaining = super::fixture::dollars("0");
+        }
+        for width in 60..=200 {
+            for colour in [false, true] {
+                let look = Look { width, colour };
+                let pages = fixture.show(|report| {
+                    [
+                        report_table(report, look),
+                        explain_recommendation(report, &report.outcome.recommendations[0], look),
+                    ]
+                });
+                for line in pages.iter().flat_map(|page| page.lines()) {
+                    // Commands are pasted whole.
+                    let command = line.trim_start().starts_with("aws ") || line.contains("next: ");
+                    let columns = crate::look::visible(line);
+                    assert!(command || columns <= width, "{columns} of {width}: {line}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn spreadsheets_are_safe() {
     let mut fixture = Fixture::of("=cmd|'/C calc'!A0,\"x\"\r\n@SUM(1)", COHORT, ACTION, MOVES);
     fixture.estate.account_names = [("111111111111".into(), "\t+1+1".into())].into();

@@ -192,3 +192,23 @@ fn what_proves_nothing_is_what_was_read() {
     proves(said(Fixture::new(), 0), "Bill and logs prove");
     proves(said(Fixture::new(), 2), "Bill, logs and inventory prove");
 }
+
+/// A comment on GitHub holds 65,536 characters.
+#[test]
+fn markdown_fits_into_a_comment() {
+    let mut fixture = Fixture::new();
+    let one = fixture.outcome.recommendations[0].clone();
+    let several = |n: usize| (1..=n).map(|rank| lode_engine::Recommendation { rank, ..one.clone() }).collect();
+    fixture.outcome.recommendations = several(3);
+    let whole = fixture.show(report_markdown);
+    assert_eq!(whole.matches("<details>").count(), 3);
+    assert!(!whole.contains("left out, so that"), "{whole}");
+    fixture.outcome.recommendations = several(100);
+    let page = fixture.show(report_markdown);
+    assert!(page.len() <= 65_536, "{} bytes", page.len());
+    let told = page.matches("<details>").count();
+    assert!((20..100).contains(&told), "{told} details");
+    let note = format!("The details of {} more are left out, so that this page fits into a comment", 100 - told);
+    assert!(page.contains(&note), "{page}");
+    assert_eq!(page.lines().filter(|line| line.contains("| Drop unused tools |")).count(), 100);
+}
