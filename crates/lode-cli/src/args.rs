@@ -234,6 +234,11 @@ pub enum WhatIfFormat {
     Json,
 }
 
+/// A day; what clap says before it names the flag and what was found.
+fn date(text: &str) -> Result<Date, String> {
+    text.parse().map_err(|_| "expected a day as year-month-day, such as 2026-11-05".to_owned())
+}
+
 /// What to read, and how.
 #[derive(Debug, ClapArgs)]
 pub struct InputArgs {
@@ -242,7 +247,7 @@ pub struct InputArgs {
     pub config: Option<PathBuf>,
     /// Date of the report, such as 2026-11-05 [default: today, UTC]. Usage of that day and the day before is taken
     /// as incomplete
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = date)]
     pub as_of: Option<Date>,
     /// Cost every figure stands on [default: net, what you really pay]
     #[arg(long, value_enum)]
@@ -420,7 +425,7 @@ pub enum HabitsArg {
 pub enum Format {
     /// For a terminal
     Table,
-    /// For a wiki or a pull request: at most 65,536 bytes, details that do not fit are left out and said
+    /// For a wiki or a pull request; details that would make it longer than a comment may be are left out, and said
     Markdown,
     /// For programs: version 1 of the contract in docs/schema/report.v1.json
     Json,

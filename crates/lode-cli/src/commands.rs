@@ -183,10 +183,30 @@ fn bill(args: &BillArgs, shell: &mut Shell<'_>) -> anyhow::Result<Exit> {
 }
 
 /// An id that names nothing.
-fn unknown(id: &str, why: &str) -> SettingsError {
-    SettingsError::Invalid {
-        file: PathBuf::from(id),
-        message: format!("{why}; help: `lode explain` lists every lever and rule"),
+fn unknown(id: &str, why: &str, help: &str) -> SettingsError {
+    SettingsError::Invalid { file: PathBuf::from(id), message: format!("{why}; help: {help}") }
+}
+
+/// Where every id is listed.
+const LISTED: &str = "`lode explain` lists every lever and rule";
+
+/// Rules that an id may have meant: of the lever it names, or with its words in their own.
+fn like(id: &str, engine: &Engine<'_>) -> String {
+    const MOST: usize = 5;
+    let word = id.rsplit('.').next().unwrap_or(id);
+    let ids = engine.rules().flat_map(|(recommender, rules)| {
+        rules.iter().map(move |rule| format!("{}.{}", recommender.meta().id, rule.id))
+    });
+    let near: Vec<String> = ids.filter(|rule| !word.is_empty() && rule.contains(word)).take(MOST).collect();
+    if near.is_empty() { LISTED.to_owned() } else { format!("like it are {}; {LISTED}", near.join(", ")) }
+}
+
+/// How the recommendations of an input are named.
+fn numbers(outcome: &Outcome) -> String {
+    match outcome.recommendations.len() {
+        0 => "this input has no recommendation".to_owned(),
+        1 => "this input has one recommendation, number 1".to_owned(),
+        n => format!("this input has recommendations 1 to {n}, which `lode report INPUT` lists"),
     }
 }
 
@@ -207,12 +227,17 @@ fn explain(args: &ExplainArgs, shell: &mut Shell<'_>) -> anyhow::Result<Exit> {
         let path = Path::new(id);
         if !path.exists() {
             let number = id.parse::<usize>().is_ok() || id.contains('/');
-            let why = if number {
-                "explaining a recommendation takes the input: lode explain ID INPUT"
+            return Err(if number {
+                unknown(
+                    id,
+                    "a recommendation is explained on its input, and none was given",
+                    &format!("lode explain {id} INPUT"),
+                )
             } else {
-                "no such lever, rule or recommendation"
-            };
-            return Err(unknown(id, why).into());
+                let engine = Engine::new(ALL, Settings::default())?;
+                unknown(id, "no such lever, rule or recommendation", &like(id, &engine))
+            }
+            .into());
         }
         // `lode explain INPUT`: every recommendation.
         let loaded = load(std::slice::from_ref(&path.to_owned()), &args.reading, shell)?;
@@ -235,7 +260,7 @@ fn explain(args: &ExplainArgs, shell: &mut Shell<'_>) -> anyhow::Result<Exit> {
                 let rule = rules.iter().find(|rule| *id == format!("{}.{}", recommender.meta().id, rule.id))?;
                 Some(explain_rules(recommender, &[rule], None, look))
             })
-            .ok_or_else(|| unknown(id, "no such lever or rule"))?;
+            .ok_or_else(|| unknown(id, "no such lever or rule", &like(id, &engine)))?;
         write(&page, None, shell)?;
         return Ok(Exit::Made);
     }
@@ -259,10 +284,14 @@ fn explain(args: &ExplainArgs, shell: &mut Shell<'_>) -> anyhow::Result<Exit> {
         }
         match (pages.is_empty(), named.len()) {
             (false, _) => Ok(pages.join("\n")),
-            (true, 0) => Err(unknown(id, "no such recommendation, rule or lever on this input")),
+            (true, 0) => {
+                let help = format!("{}; {}", numbers(report.outcome), like(id, &loaded.engine));
+                Err(unknown(id, "no such recommendation, rule or lever on this input", &help))
+            }
             (true, n) => {
                 let ids: Vec<&str> = named.iter().take(5).map(|r| r.id.as_str()).collect();
-                Err(unknown(id, &format!("names {n} recommendations: {}", ids.join(", "))))
+                let why = format!("found {n} recommendations that begin so, expected one");
+                Err(unknown(id, &why, &format!("name one of {}", ids.join(", "))))
             }
         }
     })?;

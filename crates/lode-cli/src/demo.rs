@@ -13,7 +13,7 @@ use crate::{Exit, Shell, commands};
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DemoError {
     /// There is something in it.
-    #[error("{} is not empty; help: name a new folder, nothing is overwritten", .0.display())]
+    #[error("{}: found files, expected an empty folder or none; help: name a new folder, nothing is overwritten", .0.display())]
     NotEmpty(PathBuf),
 }
 

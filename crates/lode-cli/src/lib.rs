@@ -12,6 +12,7 @@ mod digest;
 mod eval;
 mod exit;
 mod export;
+mod fault;
 mod init;
 mod input;
 mod kind;
@@ -59,7 +60,7 @@ pub fn run(args: &Args, shell: &mut Shell<'_>) -> Exit {
         Err(error) if is_broken_pipe(&error) => Exit::Made,
         Err(error) => {
             let exit = Exit::of(&error);
-            shell.note(&format!("error: {error:#}"));
+            shell.note(&format!("error: {}", fault::told(&error)));
             exit
         }
     }

@@ -48,7 +48,9 @@ fn explain_takes_a_number_an_id_a_rule_or_a_lever() {
     assert!(lode(&["explain", "prompt-caching.writes-not-repaid"]).out.contains("cache.repaid_share < 1"));
     assert!(lode(&["explain", "vector-store"]).out.contains("What it finds"));
     for (args, words) in [
-        (vec!["explain", "1"], "takes the input"),
+        (vec!["explain", "1"], "help: lode explain 1 INPUT"),
+        (vec!["explain", "prompt-caching.never"], "like it are prompt-caching.never-enabled"),
+        (vec!["explain", "99", &day_one()], "recommendations 1 to "),
         (vec!["explain", "no-such"], "no such"),
         (vec!["explain", "99", &day_one()], "no such"),
     ] {

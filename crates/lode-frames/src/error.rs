@@ -42,7 +42,7 @@ pub enum FramesError {
         reason: String,
     },
     /// A column that was asked for is not there.
-    #[error("{}: column {column}: not in the file", file.display())]
+    #[error("{}: column {column}: found none, expected one as in the schema of the file; help: export the file again", file.display())]
     NoColumn {
         /// The file.
         file: PathBuf,

@@ -68,7 +68,7 @@ pub enum TelemetryError {
         found: &'static str,
     },
     /// A file larger than anything that this reader was made for.
-    #[error("{}: one JSON document of more than {limit} bytes unpacked; list in pages, or one record a line", file.display())]
+    #[error("{}: found one JSON document of more than {limit} bytes unpacked, expected a smaller one; help: list in pages, or write one record a line", file.display())]
     TooLong {
         /// The file.
         file: PathBuf,
