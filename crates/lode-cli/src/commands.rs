@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use lode_engine::{Engine, Recommendation, Rule, Settings, SilenceState};
+use lode_engine::{Engine, Outcome, Recommendation, Rule, Settings, SilenceState};
 use lode_estate::{Listed, Options};
 use lode_model::{CallerKey, Trace};
 use lode_prices::Catalogue;

@@ -3,8 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use lode_model::Money;
-use lode_report::v1::{PlanV1, RecommendationV1, ReportV1};
-use lode_report::{DeclinedGroup, Details, Prose};
+use lode_report::v1::{
+    AttributionV1, ByAccountV1, ByCallerV1, ByClassV1, ByModelV1, ByServiceV1, BySourceV1, LayerV1, MissedV1, PlanV1,
+    PricesV1, RecommendationV1, RejectedV1, ReportV1, Usd, WindowV1,
+};
+use lode_report::{DeclinedGroup, Details, Prose, TieOutLine};
 use serde::Serialize;
 
 use crate::picture::Picture;
@@ -13,8 +16,8 @@ use crate::pictures;
 /// Everything the page shows.
 #[derive(Serialize)]
 pub(crate) struct Page<'a> {
-    report: &'a ReportV1,
-    prose: &'a Prose,
+    report: Report<'a>,
+    prose: Sentences<'a>,
     version: &'static str,
     ready: Total,
     full: Total,
@@ -45,6 +48,123 @@ struct DeclinedLever<'a> {
     count: usize,
     /// They, by reason.
     rules: Vec<&'a DeclinedGroup>,
+}
+
+/// Of the contract, what the templates show: of a large bill it is the smaller part.
+#[derive(Serialize)]
+struct Report<'a> {
+    as_of: &'a str,
+    window: &'a WindowV1,
+    prices: &'a PricesV1,
+    bill: Bill<'a>,
+    tie_out: TieOut<'a>,
+    data_gaps: Vec<Gap<'a>>,
+    rejected: &'a RejectedV1,
+}
+
+/// Of the bill.
+#[derive(Serialize)]
+struct Bill<'a> {
+    monthly: &'a Usd,
+    missed_by_service_filter: &'a MissedV1,
+    by_service: &'a [ByServiceV1],
+    by_layer: &'a [LayerV1],
+    by_source: &'a [BySourceV1],
+    by_model: &'a [ByModelV1],
+    by_caller: &'a [ByCallerV1],
+    by_account: &'a [ByAccountV1],
+    by_class: &'a [ByClassV1],
+    attribution: &'a AttributionV1,
+}
+
+/// Of the tie-out.
+#[derive(Serialize)]
+struct TieOut<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    coverage: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    billed: Option<&'a Usd>,
+}
+
+/// Of a missing input, without the places that wait for it.
+#[derive(Serialize)]
+struct Gap<'a> {
+    missing: &'a str,
+    unlocks: &'a str,
+    rules: &'a [String],
+    spend_monthly: &'a Usd,
+    how: &'a [String],
+    at_most: Option<&'a str>,
+}
+
+impl<'a> Report<'a> {
+    fn of(report: &'a ReportV1, prose: &'a Prose) -> Self {
+        let bill = &report.bill;
+        let gaps = report.data_gaps.iter().zip(&prose.at_most).map(|(gap, at_most)| Gap {
+            missing: &gap.missing,
+            unlocks: &gap.unlocks,
+            rules: &gap.rules,
+            spend_monthly: &gap.spend_monthly,
+            how: &gap.how,
+            at_most: at_most.as_deref(),
+        });
+        Self {
+            as_of: &report.as_of,
+            window: &report.window,
+            prices: &report.prices,
+            bill: Bill {
+                monthly: &bill.monthly,
+                missed_by_service_filter: &bill.missed_by_service_filter,
+                by_service: &bill.by_service,
+                by_layer: &bill.by_layer,
+                by_source: &bill.by_source,
+                by_model: &bill.by_model,
+                by_caller: &bill.by_caller,
+                by_account: &bill.by_account,
+                by_class: &bill.by_class,
+                attribution: &bill.attribution,
+            },
+            tie_out: TieOut { coverage: report.tie_out.coverage, billed: report.tie_out.billed.as_ref() },
+            data_gaps: gaps.collect(),
+            rejected: &report.rejected,
+        }
+    }
+}
+
+/// Of the sentences, those that stand as they are.
+#[derive(Serialize)]
+struct Sentences<'a> {
+    warnings: &'a [String],
+    headline: &'a [(String, bool)],
+    basis: &'a str,
+    plans: &'a [String],
+    quiet: &'a [String],
+    told: &'a [String],
+    declined: Option<&'a str>,
+    silenced: &'a [String],
+    tie_out: &'a [TieOutLine],
+    coverage: &'a [String],
+    skipped: &'a [(String, String)],
+    input: &'a str,
+}
+
+impl<'a> From<&'a Prose> for Sentences<'a> {
+    fn from(prose: &'a Prose) -> Self {
+        Self {
+            warnings: &prose.warnings,
+            headline: &prose.headline,
+            basis: &prose.basis,
+            plans: &prose.plans,
+            quiet: &prose.quiet,
+            told: &prose.told,
+            declined: prose.declined.as_deref(),
+            silenced: &prose.silenced,
+            tie_out: &prose.tie_out,
+            coverage: &prose.coverage,
+            skipped: &prose.skipped,
+            input: &prose.input,
+        }
+    }
 }
 
 /// A plan in cents.
@@ -170,7 +290,7 @@ impl<'a> Page<'a> {
                     (Some(_), Some(_)) => "check",
                     (Some(_), None) => "now",
                 },
-                curves: Vec::new(),
+                curves: pictures::curves(&r.curves, &format!("curve-{}", r.rank)),
                 rule: 0,
                 also: d.measured.iter().filter(|(signal, _)| !r.clauses.iter().any(|c| c.signal == *signal)).collect(),
             })
@@ -198,15 +318,19 @@ impl<'a> Page<'a> {
         Some(Self {
             more: (if more < Money::ZERO { Money::ZERO - more } else { more }).to_usd(),
             more_is_more: more >= Money::ZERO,
-            report,
-            prose,
+            report: Report::of(report, prose),
+            prose: Sentences::from(prose),
             version: env!("CARGO_PKG_VERSION"),
             ready: total(ready),
             full: total(full),
             gated,
             waterfalls: plans.iter().filter_map(|plan| pictures::waterfall(plan, &ids, &prose.levers)).collect(),
             days: pictures::days(report),
-            month: Vec::new(),
+            month: [pictures::demand(report), pictures::cache_days(report)]
+                .into_iter()
+                .flatten()
+                .chain(pictures::frontiers(report))
+                .collect(),
             rest: (hidden > 0).then(|| (hidden, rest(&now).to_usd(), rest(&later).to_usd())),
             rows,
             rules,
