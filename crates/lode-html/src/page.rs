@@ -198,8 +198,6 @@ struct Row<'a> {
     curves: Vec<Picture>,
     /// Its place among the rules' texts.
     rule: usize,
-    /// What was measured beside its clauses.
-    also: Vec<&'a (String, String)>,
 }
 
 /// Marginals of a plan in cents that add up to its savings, by recommendation.
@@ -292,7 +290,6 @@ impl<'a> Page<'a> {
                 },
                 curves: pictures::curves(&r.curves, &format!("curve-{}", r.rank)),
                 rule: 0,
-                also: d.measured.iter().filter(|(signal, _)| !r.clauses.iter().any(|c| c.signal == *signal)).collect(),
             })
         };
         let mut rows: Vec<Row<'a>> = prose.listed.iter().filter_map(row).collect();

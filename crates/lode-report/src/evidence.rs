@@ -77,23 +77,35 @@ pub(crate) fn number(threshold: &Threshold) -> Option<f64> {
     }
 }
 
-/// `calls.count is 1,322 calls, needs >= 100`; without a measurement `calls.count >= 100`.
-pub(crate) fn clause_text(clause: &Clause, measured: Option<&Evidence>, needs: &str) -> String {
-    let bound = number(&clause.threshold);
-    let threshold = match (measured.and_then(|e| share_of(e.signal, e.unit)), bound) {
+/// What a clause needs, in the unit of what was measured: `>= 100`, `>= 2 %`, `yes`.
+fn needed(clause: &Clause, measured: Option<&Evidence>) -> String {
+    let threshold = match (measured.and_then(|e| share_of(e.signal, e.unit)), number(&clause.threshold)) {
         (Some(_), Some(bound)) => share(bound, None),
         _ => clause.threshold.to_string(),
     };
+    match (clause.comparator, measured) {
+        (Comparator::Is, Some(_)) => threshold,
+        (comparator, _) => format!("{} {threshold}", comparator.as_str()),
+    }
+}
+
+/// `calls.count is 1,322 calls, needs >= 100`; without a measurement `calls.count >= 100`.
+pub(crate) fn clause_text(clause: &Clause, measured: Option<&Evidence>, needs: &str) -> String {
     let any = clause.any.as_ref().map_or_else(String::new, |word| format!(" (one of \"{word}\" is enough)"));
-    let comparator = clause.comparator.as_str();
+    let than = needed(clause, measured);
     match measured {
-        None => format!("{} {comparator} {threshold}{any}", clause.signal),
+        None => format!("{} {than}{any}", clause.signal),
         Some(e) => {
-            let than =
-                if clause.comparator == Comparator::Is { threshold } else { format!("{comparator} {threshold}") };
-            format!("{} is {}, {needs} {than}{any}", clause.signal, with_unit(e, bound))
+            let value = with_unit(e, number(&clause.threshold));
+            format!("{} is {value}, {needs} {than}{any}", clause.signal)
         }
     }
+}
+
+/// What a recommendation measured of a clause and what it had to be, apart.
+pub(crate) fn held(r: &Recommendation, clause: &Clause) -> (Option<String>, String) {
+    let e = measured(r, clause);
+    (e.map(|e| with_unit(e, number(&clause.threshold))), needed(clause, e))
 }
 
 /// The evidence of a clause.

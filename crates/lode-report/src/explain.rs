@@ -258,9 +258,10 @@ pub(crate) fn arithmetic(out: &mut String, report: &Report<'_>, r: &Recommendati
     if math.by_weekday.is_empty() {
         let _ = writeln!(out, "{}", flat("sum", math.counted_usage + math.counted_standing));
     } else {
+        let widest = math.by_weekday.iter().map(|(sum, _)| exact(*sum).len()).max().unwrap_or_default();
         for ((sum, days), name) in math.by_weekday.iter().zip(["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]) {
             if !sum.is_zero() {
-                let _ = writeln!(out, "  {name}  {} over {days} days, × 730 / 168 / {days}", exact(*sum));
+                let _ = writeln!(out, "  {name}  {:>widest$} over {days} days, × 730 / 168 / {days}", exact(*sum));
             }
         }
         if !math.counted_standing.is_zero() {

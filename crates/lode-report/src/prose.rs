@@ -3,12 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use lode_engine::{Declined, Reason, Recommendation, Threshold, Value};
+use lode_engine::{Clause, Declined, Reason, Recommendation, Threshold, Value};
 use lode_model::Money;
 use serde::Serialize;
 
 use crate::coverage::{Page, basis, coverage_lines, warnings};
-use crate::explain::{alone, because, speaks};
+use crate::evidence::{alone, held, speaks};
+use crate::explain::because;
 use crate::table::{at_most, before_it, declined_line, plan_lines, quiet_lines, said, told_lines, verdict};
 use crate::text::{exact_place, in_full, only, place};
 use crate::{Look, Report, cohorts, habits, misses, silenced, sketch, tie_out};
@@ -59,8 +60,10 @@ pub struct Details {
     pub notes: Vec<String>,
     /// What comes before the change: a test, a check, or both; else empty.
     pub before: String,
-    /// What was measured: signal and value with its unit.
-    pub measured: Vec<(String, String)>,
+    /// The clauses of its rule: signal, what was measured, what it had to be.
+    pub held: Vec<(String, Option<String>, String)>,
+    /// What was measured beside them: signal and value with its unit.
+    pub also: Vec<(String, String)>,
     /// What its calls show.
     pub seen: Vec<Seen>,
 }
@@ -150,11 +153,17 @@ fn details(report: &Report<'_>, r: &Recommendation) -> Details {
         let line = |line: &str| line.strip_prefix("  ").unwrap_or(line).trim_end().to_owned();
         Some(Seen { heading, lines: lines.map(line).collect(), drawn: *drawn })
     });
+    let clause = |clause: &Clause| {
+        let (measured, needed) = held(r, clause);
+        (clause.signal.clone(), measured, needed)
+    };
+    let also = r.evidence.iter().filter(|e| speaks(e) && !r.rule.compares(e.signal));
     Details {
         place: place(&r.subject),
         notes: only(r).into_iter().chain(in_full(r)).collect(),
         before: before_it(r),
-        measured: r.evidence.iter().filter(|e| speaks(e)).map(|e| (e.signal.to_owned(), alone(e))).collect(),
+        held: r.rule.clauses.iter().map(clause).collect(),
+        also: also.map(|e| (e.signal.to_owned(), alone(e))).collect(),
         seen: seen.collect(),
     }
 }
