@@ -1,4 +1,4 @@
-//! The same figures in every form of the report: read back from CSV and Markdown, and compared with the JSON.
+//! The same figures in every form of the report: read back from CSV, Markdown and HTML, and compared with the JSON.
 
 #![expect(clippy::expect_used, reason = "a test says what is wrong by panicking")]
 
@@ -134,11 +134,39 @@ fn from_csv(page: &str) -> Shown {
     }
 }
 
+fn between(text: &str, before: &str, after: &str) -> String {
+    let (_, rest) = text.split_once(before).unwrap_or_else(|| panic!("no {before:?}"));
+    rest.split_once(after).unwrap_or_else(|| panic!("no {after:?} after {before:?}")).0.to_owned()
+}
+
+/// What a reader sees: the texts of cells, not what a script reads.
+fn from_html(page: &str) -> Shown {
+    let cell = |text: &str| (text != "–").then(|| money(text));
+    let recommendations = page.split("<li class=\"rec ").skip(1).map(|row| {
+        let interval = between(row, "data-figure=\"interval\">", "</dd>");
+        let (low, high) = interval.split_once(" to ").expect("two ends");
+        let figures = Figures {
+            now: cell(&between(row, "m-now\">", "</span>")),
+            full: cell(&between(row, "m-full\">", "</span>")),
+            low: money(low),
+            high: money(high),
+            standalone: money(&between(row, "data-figure=\"standalone\">", "</dd>")),
+        };
+        (between(row, "<span class=\"rank\">", "</span>").parse().expect("a rank"), figures)
+    });
+    let total = between(page, "<div class=\"all\">", "</div>");
+    Shown {
+        recommendations: recommendations.collect(),
+        plans: ["Now</span>", "Full</span>"].map(|column| money(&between(&total, column, "</dd>"))),
+        bill: money(&between(page, "data-figure=\"baseline\">", "</dd>")),
+        missed: {
+            let shown = between(page, "data-figure=\"missed\"", "</b>");
+            money(shown.split_once('>').expect("a text").1)
+        },
+    }
+}
+
 fn from_markdown(page: &str) -> Shown {
-    let between = |text: &str, before: &str, after: &str| {
-        let (_, rest) = text.split_once(before).unwrap_or_else(|| panic!("no {before:?}"));
-        rest.split_once(after).unwrap_or_else(|| panic!("no {after:?} after {before:?}")).0.to_owned()
-    };
     // The ranked list: the cells with dollars stand fifth and sixth.
     let rows: Vec<Vec<String>> = page
         .lines()
@@ -180,5 +208,6 @@ fn every_form_shows_the_figures_of_the_json() {
         assert!(micro.recommendations.len() >= 5, "{} recommendations", micro.recommendations.len());
         assert_eq!(from_csv(&print(&input, "csv")), micro, "CSV of {input}");
         assert_eq!(from_markdown(&print(&input, "markdown")), expected(&json, Digits::Cents), "Markdown of {input}");
+        assert_eq!(from_html(&print(&input, "html")), expected(&json, Digits::Cents), "HTML of {input}");
     }
 }
