@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
+use lode_model::Money;
 
 pub(crate) use capacity::CapacityArgs;
 pub(crate) use chunking::{ChunkingArgs, StrategyArg};
@@ -62,7 +63,9 @@ pub enum ColorArg {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Print the ranked report of savings: the main job
-    #[command(after_help = "Example:\n  lode report exports/ --as-of 2026-11-05")]
+    #[command(
+        after_help = "Examples:\n  lode report exports/ --as-of 2026-11-05\n  lode report exports/ --sort savings --min-savings 100\n  lode report exports/ --only prompt-caching,batch-inference"
+    )]
     Report(ReportArgs),
     /// Show where the money goes: layers, billing sources, models, callers, classes, days
     #[command(
@@ -281,14 +284,29 @@ pub struct ReportArgs {
     /// Order of the list; ranks and plans stay the same
     #[arg(long, value_enum, default_value_t = SortArg::Priority)]
     pub sort: SortArg,
-    /// How many recommendations a table or Markdown lists, the largest; the others are one line. 0 lists all; JSON
-    /// always has all
-    #[arg(long, value_name = "N", default_value_t = 40)]
-    pub top: usize,
+    /// How many recommendations a page lists, the largest; the others are one line. 0 lists all [default: 40; HTML, which
+    /// can be searched, all]. JSON and CSV always have all
+    #[arg(long, value_name = "N")]
+    pub top: Option<usize>,
+    /// List only these, several with commas: levers (prompt-caching), rules (prompt-caching.never-enabled), ids. Plans,
+    /// ranks and totals stay; a line adds up what is hidden. JSON and CSV always have all
+    #[arg(long, value_name = "LEVER|RULE|ID", value_delimiter = ',')]
+    pub only: Vec<String>,
+    /// List only what saves so many dollars a month. Plans, ranks and totals stay; a line adds up what is hidden. JSON and
+    /// CSV always have all
+    #[arg(long, value_name = "USD", value_parser = dollars)]
+    pub min_savings: Option<Money>,
     #[command(flatten)]
     pub reading: InputArgs,
     #[command(flatten)]
     pub writing: OutputArgs,
+}
+
+/// An amount of dollars, such as `100`, `99.50` or `$100`.
+fn dollars(text: &str) -> Result<Money, String> {
+    let amount = text.strip_prefix('$').unwrap_or(text);
+    let money = Money::parse(amount).map_err(|_| "expected dollars a month, such as 100 or 99.50".to_owned())?;
+    if money < Money::ZERO { Err("expected an amount of at least 0".to_owned()) } else { Ok(money) }
 }
 
 /// `lode bill`.

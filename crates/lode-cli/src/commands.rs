@@ -3,14 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use jiff::tz::TimeZone;
 use lode_engine::{Engine, Outcome, Recommendation, Rule, Settings, SilenceState};
 use lode_estate::{Listed, Options};
 use lode_model::{CallerKey, Trace};
 use lode_prices::Catalogue;
 use lode_recommenders::ALL;
 use lode_report::{
-    Report, Sort, Sources, bill_csv, bill_markdown, bill_table, explain_all, explain_cohorts, explain_recommendation,
-    explain_recommender, explain_rules, report_csv, report_markdown, report_table, v1,
+    Filter, Labels, Report, Sort, Sources, bill_csv, bill_markdown, bill_table, explain_all, explain_cohorts,
+    explain_recommendation, explain_recommender, explain_rules, report_csv, report_markdown, report_table,
+    say_local_times, v1,
 };
 use lode_sim::{Basis, BillView, Estate, MetricsCoverage};
 
@@ -21,6 +23,7 @@ use crate::eval::{self, Documents};
 use crate::export;
 use crate::init;
 use crate::input::{self, Inputs};
+use crate::only;
 use crate::progress::{Busy, Clock};
 use crate::settings::{self, SettingsError};
 use crate::shells;
@@ -57,6 +60,9 @@ pub(crate) struct Loaded {
     pub(crate) log_files: Vec<PathBuf>,
     /// Whether progress may be drawn.
     draws: bool,
+    /// In which times of the day are said.
+    time_zone: TimeZone,
+    labels: Labels,
 }
 
 pub(crate) fn load(paths: &[PathBuf], reading: &InputArgs, shell: &mut Shell<'_>) -> anyhow::Result<Loaded> {
@@ -67,6 +73,8 @@ pub(crate) fn load(paths: &[PathBuf], reading: &InputArgs, shell: &mut Shell<'_>
         shell.note(&format!("the suppression of {} has expired and is not applied", silence.id));
     }
     let threads = std::thread::available_parallelism().unwrap_or(std::num::NonZeroUsize::MIN);
+    let labels = settings.labels;
+    let time_zone = settings.time_zone.unwrap_or(TimeZone::UTC);
     let engine = Engine::new(ALL, settings.engine)?.on_threads(threads);
     let caller_keys = settings.caller_keys.unwrap_or_else(CallerKey::defaults);
     let Inputs { bill, trace, inventory, metrics, log_requests, mut sources, documents, log_files } =
@@ -93,7 +101,7 @@ pub(crate) fn load(paths: &[PathBuf], reading: &InputArgs, shell: &mut Shell<'_>
     if shell.draws {
         shell.note(&clock.summary(&sources));
     }
-    Ok(Loaded { estate, view, sources, engine, as_of, documents, log_files, draws: shell.draws })
+    Ok(Loaded { estate, view, sources, engine, as_of, documents, log_files, draws: shell.draws, time_zone, labels })
 }
 
 /// The flags given, for the next command to type.
@@ -113,16 +121,19 @@ impl Loaded {
     }
 
     /// Plans the estate and hands the report to `render`.
-    fn with_report<T>(&self, sort: Sort, top: usize, render: impl FnOnce(&Report<'_>) -> T) -> T {
-        let outcome = self.plan();
+    fn with_report<T>(&self, sort: Sort, (filter, top): (&Filter, usize), render: impl FnOnce(&Report<'_>) -> T) -> T {
+        let mut outcome = self.plan();
+        say_local_times(&mut outcome, &self.time_zone, self.estate.window.last);
         render(&Report {
             estate: &self.estate,
             view: &self.view,
             outcome: &outcome,
             sources: &self.sources,
             as_of: self.as_of,
-            time_zone: &jiff::tz::TimeZone::UTC,
+            time_zone: &self.time_zone,
+            labels: &self.labels,
             sort,
+            filter,
             top,
         })
     }
@@ -138,14 +149,21 @@ impl Loaded {
 /// The bill as a page.
 const NO_HTML: &str = "the bill has no page of its own; help: `lode report INPUT --format html` has it as a section";
 
+/// Recommendations that a table or Markdown lists where nobody says how many.
+const MOST_LISTED: usize = 40;
+
 pub(crate) fn report(args: &ReportArgs, shell: &mut Shell<'_>) -> anyhow::Result<Exit> {
+    let filter = Filter { only: args.only.clone(), min_savings: args.min_savings };
+    only::check_rules(&filter.only)?;
     let loaded = load(&args.input, &args.reading, shell)?;
     let sort = match args.sort {
         SortArg::Priority => Sort::Priority,
         SortArg::Savings => Sort::Savings,
     };
     let look = look(&args.writing, shell);
-    let (page, notes) = loaded.with_report(sort, args.top, |report| {
+    let top = args.top.unwrap_or(if args.writing.format == Format::Html { 0 } else { MOST_LISTED });
+    let (page, notes) = loaded.with_report(sort, (&filter, top), |report| -> Result<_, SettingsError> {
+        only::check_ids(&filter.only, report)?;
         let page = match args.writing.format {
             Format::Table => report_table(report, look),
             Format::Markdown => report_markdown(report),
@@ -155,8 +173,8 @@ pub(crate) fn report(args: &ReportArgs, shell: &mut Shell<'_>) -> anyhow::Result
         };
         let idle = report.outcome.silenced.iter().filter(|silenced| silenced.state == SilenceState::MatchesNothing);
         let idle = idle.map(|s| format!("the suppression of {} matches nothing on this input", s.silence.id));
-        (page, idle.chain(eval::notes(&loaded.documents, report.outcome)).collect::<Vec<_>>())
-    });
+        Ok((page, idle.chain(eval::notes(&loaded.documents, report.outcome)).collect::<Vec<_>>()))
+    })?;
     notes.iter().for_each(|note| shell.note(note));
     write(&page, args.writing.output.as_deref(), shell)?;
     Ok(loaded.exit(&args.reading))
@@ -170,7 +188,7 @@ fn bill(args: &BillArgs, shell: &mut Shell<'_>) -> anyhow::Result<Exit> {
     // Where the money goes needs no plan.
     let loaded = Loaded { engine: Engine::new(&[], Settings::default())?, ..load(&args.input, &args.reading, shell)? };
     let look = look(&args.writing, shell);
-    let page = loaded.with_report(Sort::Priority, 0, |report| match args.writing.format {
+    let page = loaded.with_report(Sort::Priority, (&Filter::default(), 0), |report| match args.writing.format {
         Format::Table => bill_table(report, look),
         Format::Markdown => bill_markdown(report),
         Format::Json => v1::bill_json(report),
@@ -241,7 +259,7 @@ fn explain(args: &ExplainArgs, shell: &mut Shell<'_>) -> anyhow::Result<Exit> {
         }
         // `lode explain INPUT`: every recommendation.
         let loaded = load(std::slice::from_ref(&path.to_owned()), &args.reading, shell)?;
-        let page = loaded.with_report(Sort::Priority, 0, |report| {
+        let page = loaded.with_report(Sort::Priority, (&Filter::default(), 0), |report| {
             let pages = report.recommendations().into_iter().map(|r| explain_recommendation(report, r, look));
             pages.collect::<Vec<_>>().join("\n")
         });
@@ -265,36 +283,38 @@ fn explain(args: &ExplainArgs, shell: &mut Shell<'_>) -> anyhow::Result<Exit> {
         return Ok(Exit::Made);
     }
     let loaded = load(&args.input, &args.reading, shell)?;
-    let page = loaded.with_report(Sort::Priority, 0, |report| -> Result<String, SettingsError> {
-        if id == "cohorts" {
-            return Ok(explain_cohorts(&lode_estate::task_rules(), Some(report), look));
-        }
-        let named = find(report.outcome.recommendations.as_slice(), id);
-        if let [one] = named[..] {
-            return Ok(explain_recommendation(report, one, look));
-        }
-        let mut pages = Vec::new();
-        for (recommender, rules) in loaded.engine.rules() {
-            let meant =
-                |rule: &&Rule| id == recommender.meta().id || *id == format!("{}.{}", recommender.meta().id, rule.id);
-            let meant: Vec<&Rule> = rules.iter().filter(meant).collect();
-            if !meant.is_empty() {
-                pages.push(explain_rules(recommender, &meant, Some(report), look));
+    let page =
+        loaded.with_report(Sort::Priority, (&Filter::default(), 0), |report| -> Result<String, SettingsError> {
+            if id == "cohorts" {
+                return Ok(explain_cohorts(&lode_estate::task_rules(), Some(report), look));
             }
-        }
-        match (pages.is_empty(), named.len()) {
-            (false, _) => Ok(pages.join("\n")),
-            (true, 0) => {
-                let help = format!("{}; {}", numbers(report.outcome), like(id, &loaded.engine));
-                Err(unknown(id, "no such recommendation, rule or lever on this input", &help))
+            let named = find(report.outcome.recommendations.as_slice(), id);
+            if let [one] = named[..] {
+                return Ok(explain_recommendation(report, one, look));
             }
-            (true, n) => {
-                let ids: Vec<&str> = named.iter().take(5).map(|r| r.id.as_str()).collect();
-                let why = format!("found {n} recommendations that begin so, expected one");
-                Err(unknown(id, &why, &format!("name one of {}", ids.join(", "))))
+            let mut pages = Vec::new();
+            for (recommender, rules) in loaded.engine.rules() {
+                let meant = |rule: &&Rule| {
+                    id == recommender.meta().id || *id == format!("{}.{}", recommender.meta().id, rule.id)
+                };
+                let meant: Vec<&Rule> = rules.iter().filter(meant).collect();
+                if !meant.is_empty() {
+                    pages.push(explain_rules(recommender, &meant, Some(report), look));
+                }
             }
-        }
-    })?;
+            match (pages.is_empty(), named.len()) {
+                (false, _) => Ok(pages.join("\n")),
+                (true, 0) => {
+                    let help = format!("{}; {}", numbers(report.outcome), like(id, &loaded.engine));
+                    Err(unknown(id, "no such recommendation, rule or lever on this input", &help))
+                }
+                (true, n) => {
+                    let ids: Vec<&str> = named.iter().take(5).map(|r| r.id.as_str()).collect();
+                    let why = format!("found {n} recommendations that begin so, expected one");
+                    Err(unknown(id, &why, &format!("name one of {}", ids.join(", "))))
+                }
+            }
+        })?;
     write(&page, None, shell)?;
     Ok(loaded.exit(&args.reading))
 }

@@ -43,7 +43,9 @@ pub(crate) fn run(args: &DemoArgs, shell: &mut Shell<'_>) -> anyhow::Result<Exit
     let report = ReportArgs {
         input: vec![folder.path().to_owned()],
         sort: SortArg::Priority,
-        top: 40,
+        top: None,
+        only: Vec::new(),
+        min_savings: None,
         reading: InputArgs { config: None, as_of: Some(as_of), basis: None, trace: None, strict: false },
         writing: args.writing.clone(),
     };

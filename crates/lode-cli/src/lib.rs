@@ -16,6 +16,7 @@ mod fault;
 mod init;
 mod input;
 mod kind;
+mod only;
 mod progress;
 mod settings;
 mod shell;

@@ -138,6 +138,11 @@ fn follows(value: &Value, schema: &Value, root: &Value, at: &str) {
     };
     assert!(types.is_empty() || types.iter().any(is), "{at}: {value} is none of {types:?}");
     if let Some(fields) = value.as_object() {
+        if let (None, Some(any)) = (schema.get("properties"), schema.get("additionalProperties")) {
+            // A map.
+            fields.values().for_each(|field| follows(field, any, root, at));
+            return;
+        }
         let known = schema["properties"].as_object().expect("an object has properties");
         for name in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
             assert!(fields.contains_key(name), "{at} lacks {name}");

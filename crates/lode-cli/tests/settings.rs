@@ -47,3 +47,102 @@ fn a_fault_is_shown_in_its_line() {
     );
     assert_eq!(ran.err, wanted);
 }
+
+fn json(text: &str) -> serde_json::Value {
+    serde_json::from_str(text).expect("JSON")
+}
+
+#[test]
+fn what_is_hidden_is_added_up_and_json_has_all() {
+    let input = day_one();
+    let all = lode(&["report", &input, "--format", "json"]).out;
+    let found = json(&all)["recommendations"].as_array().expect("a list").clone();
+    let lever = found[0]["recommender"].as_str().expect("text").to_owned();
+    let others = found.iter().filter(|r| r["recommender"] != lever.as_str()).count();
+    assert!(others > 0, "a test of nothing");
+    let total = |page: &str| page.lines().find(|line| line.contains("Total")).map(str::to_owned).expect("a total");
+    let plain = lode(&["report", &input]).out;
+    let page = lode(&["report", &input, "--only", &lever]).out;
+    assert!(page.contains(&format!("{others} hidden by --only {lever}")), "{page}");
+    assert_eq!(
+        total(&page).split_whitespace().collect::<Vec<_>>(),
+        total(&plain).split_whitespace().collect::<Vec<_>>()
+    );
+    let markdown = lode(&["report", &input, "--only", &lever, "--format", "markdown"]).out;
+    assert!(markdown.contains(&format!("{others} hidden by --only {lever}")), "{markdown}");
+    let (n, id) = (found.len(), found[0]["id"].as_str().expect("text"));
+    let one = lode(&["report", &input, "--only", id, "--top", "0"]).out;
+    assert!(one.contains(&format!("{} hidden by", n - 1)), "{one}");
+    let dear = lode(&["report", &input, "--min-savings", "$1000000"]).out;
+    assert!(dear.contains(&format!("{n} hidden by --min-savings $1,000,000.00")), "{dear}");
+    assert_eq!(lode(&["report", &input, "--only", &lever, "--min-savings", "50", "--format", "json"]).out, all);
+}
+
+#[test]
+fn a_word_of_only_that_names_nothing_is_an_error() {
+    for (word, meant) in [
+        ("prompt-cachin", "did you mean prompt-caching?"),
+        ("routing-tier.global-profil", "did you mean routing-tier.global-profile?"),
+        ("routing-tier.global-profile/999", "the id of a recommendation on this input"),
+        ("everything", "lode explain"),
+    ] {
+        let ran = lode(&["report", &day_one(), "--only", word]);
+        assert_eq!((ran.exit, ran.out.as_str()), (Exit::Usage, ""), "{word}");
+        assert!(ran.err.contains(meant), "{word}: {}", ran.err);
+    }
+    for amount in ["many", "-5", ""] {
+        let args = ["lode", "report", "x", "--min-savings", amount];
+        assert!(<lode_cli::Args as clap::Parser>::try_parse_from(args).is_err(), "{amount}");
+    }
+}
+
+#[test]
+fn suppressions_are_shown_with_what_they_do() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("lode.toml");
+    let path = file.to_str().expect("UTF-8");
+    let block = |id: &str, expires: &str| {
+        format!("[[suppress]]\nid = \"{id}\"\nreason = \"EU residency\"\nowner = \"platform\"\nexpires = {expires}\n")
+    };
+    let rules = [
+        block("routing-tier.global-profile", "2026-12-31"),
+        block("vector-store.floor", "2026-11-04"),
+        block("prompt-caching.writes-not-repaid/333333333333", "2026-12-31"),
+    ];
+    std::fs::write(&file, rules.concat()).expect("written");
+    let report = json(&lode(&["report", &day_one(), "--config", path, "--format", "json"]).out);
+    let states: Vec<&str> =
+        report["suppressions"].as_array().expect("a list").iter().filter_map(|s| s["state"].as_str()).collect();
+    assert_eq!(states, ["in_force", "expired", "matches_nothing"]);
+    let first = &report["suppressions"][0];
+    assert_eq!((&first["owner"], &first["expires"]), (&"platform".into(), &"2026-12-31".into()));
+    let monthly: f64 = first["monthly"].as_str().expect("dollars").parse().expect("a number");
+    assert!(monthly > 0.0 && first["matches"].as_u64() > Some(0), "{first}");
+    let page = lode(&["report", &day_one(), "--config", path]);
+    assert!(page.out.contains("Silenced in lode.toml:"), "{}", page.out);
+    assert!(page.out.contains("Expired on 2026-11-04, applied no more"), "{}", page.out);
+    let markdown = lode(&["report", &day_one(), "--config", path, "--format", "markdown"]).out;
+    assert!(markdown.contains("Silenced in lode.toml:\n\n- routing-tier.global-profile, by platform"), "{markdown}");
+}
+
+#[test]
+fn a_label_stands_before_the_raw_name_and_ids_stay() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("lode.toml");
+    let path = file.to_str().expect("UTF-8");
+    let found = json(&lode(&["report", &day_one(), "--format", "json"]).out);
+    let account = found["recommendations"][0]["scope"]["account"].as_str().expect("text").to_owned();
+    std::fs::write(&file, format!("[labels]\n\"{account}\" = \"Shop | 1\"\n")).expect("written");
+    let labelled = json(&lode(&["report", &day_one(), "--config", path, "--format", "json"]).out);
+    assert_eq!(labelled["labels"][&account], "Shop | 1");
+    assert_eq!(labelled["recommendations"], found["recommendations"], "ids and names stay raw");
+    for args in [&["report"][..], &["report", "--format", "markdown"], &["explain", "1"], &["bill"]] {
+        let ran = lode(&[args, &[&day_one(), "--config", path]].concat());
+        assert_eq!(ran.exit, Exit::Made, "{args:?}: {}", ran.err);
+        let text = ran.out.split_whitespace().collect::<Vec<_>>().join(" ");
+        let label = if args.contains(&"markdown") { "Shop \\| 1" } else { "Shop | 1" };
+        let (before, behind) = (format!("{label} ({account})"), format!("{account} ({label})"));
+        // At this width the list of the table has no places; levers that say nothing have.
+        assert!(text.contains(&before) || text.contains(&behind), "{args:?}: {text}");
+    }
+}

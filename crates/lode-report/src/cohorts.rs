@@ -103,7 +103,7 @@ pub fn explain_cohorts(rules: &[(String, TaskForm, Vec<String>)], report: Option
     for line in lines.iter().take(MOST_WORKLOADS) {
         let id = line.id;
         let calls = count(line.own.calls.len() as u64, "call", "calls");
-        let place = crate::text::place(&line.own.owner);
+        let place = crate::text::place(report.labels, &line.own.owner);
         let (cohort, model) = (short(id.cohort.as_str(), 60), short(id.model.as_str(), 120));
         let head = format!("{cohort} · {place} · {model}: {calls}, {} a month", usd(line.monthly));
         out.push_str(&look.hang(&head, "  "));

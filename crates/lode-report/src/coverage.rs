@@ -49,7 +49,7 @@ pub(crate) fn warnings(report: &Report<'_>) -> Vec<String> {
             count(sources.rows_lost, "row", "rows")
         ));
     }
-    warnings.extend(estate.tie_out.as_ref().and_then(tie_out::warning));
+    warnings.extend(estate.tie_out.as_ref().and_then(|tie| tie_out::warning(report.labels, tie)));
     if !estate.implausible.is_empty() {
         let dollars: Money = estate.implausible.iter().map(|anomaly| anomaly.billed).sum();
         let name = |a: &Anomaly| format!("{} ({} of list)", short(&a.usage_type, 80), times(a.billed, a.list));

@@ -36,7 +36,7 @@ pub fn explain_recommendation(report: &Report<'_>, r: &Recommendation, look: Loo
     out.push_str(&look.wrap_in(Tone::Dim, &line, ""));
     out.push('\n');
     out.push_str(&look.wrap(&clean(&r.action), ""));
-    out.push_str(&look.wrap_in(Tone::Dim, &place(&r.subject), "  "));
+    out.push_str(&look.wrap_in(Tone::Dim, &place(report.labels, &r.subject), "  "));
     for note in only(r).into_iter().chain(in_full(r)) {
         out.push_str(&look.hang(&note, "  "));
     }

@@ -8,6 +8,7 @@
 mod agents;
 mod bill;
 mod block_tokens;
+mod clock;
 mod cohorts;
 mod coverage;
 mod evidence;
@@ -32,6 +33,7 @@ pub mod v1;
 mod whatif;
 
 pub use bill::{bill_csv, bill_markdown, bill_table};
+pub use clock::say_local_times;
 pub use cohorts::explain_cohorts;
 pub use explain::explain_recommendation;
 pub use habits::means;
@@ -40,7 +42,7 @@ pub use markdown::report_markdown;
 pub use prose::{DeclinedGroup, Details, Prose, Seen, TieOutLine};
 pub use report_csv::report_csv;
 pub use rule_page::{explain_all, explain_recommender, explain_rules};
-pub use source::{Report, Sort, Sources};
+pub use source::{Filter, Labels, Report, Sort, Sources, Unlisted};
 pub use table::report_table;
 pub use text::{clean, count, percent, short, whole};
 pub use whatif::{

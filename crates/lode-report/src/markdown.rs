@@ -8,6 +8,7 @@ use lode_model::Money;
 use crate::coverage::{Page, basis, coverage_lines, warnings};
 use crate::explain::{alone, speaks};
 use crate::silenced;
+use crate::source::Unlisted;
 use crate::table::{at_most, before_it, declined_by_reason, plan_lines, quiet_lines, told_lines, verdict};
 use crate::text::{Cents, cell, clean, in_full, only, percent, place, savings_cents, short, usd, whole};
 use crate::{Look, Report};
@@ -42,8 +43,8 @@ const NOTE: usize = 1_000;
 pub fn report_markdown(report: &Report<'_>) -> String {
     let mut out = head(report);
     let cents = Cents::of(report);
-    let (shown, rest) = report.shown();
-    ranking(&mut out, report, (&shown, &rest), &cents);
+    let (shown, _) = report.shown();
+    ranking(&mut out, report, &shown, &cents);
     let tail = tail(report);
     let tie_out = tie_out(report);
     let input = escape(&format!("{}{}", report.sources.input, report.sources.flags));
@@ -107,12 +108,7 @@ fn head(report: &Report<'_>) -> String {
 }
 
 /// The ranked list with its total, and what its columns mean.
-fn ranking(
-    out: &mut String,
-    report: &Report<'_>,
-    (shown, rest): (&[&Recommendation], &[&Recommendation]),
-    cents: &Cents<'_>,
-) {
+fn ranking(out: &mut String, report: &Report<'_>, shown: &[&Recommendation], cents: &Cents<'_>) {
     let (ready, full) = (&report.outcome.ready, &report.outcome.full);
     let share = |money: Money| percent(money.share_of(ready.baseline));
     out.push_str("| # | Lever | Where | What to do | Now $/mo | Full $/mo | Share | Evidence | Effort | First |\n");
@@ -123,7 +119,7 @@ fn ranking(
             "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
             r.rank,
             r.lever.name,
-            escape(&place(&r.subject)),
+            escape(&place(report.labels, &r.subject)),
             escape(&action(r)),
             cell(cents.ready(r)),
             cell(cents.full(r)),
@@ -133,15 +129,10 @@ fn ranking(
             escape(&before_it(r))
         );
     }
-    if !rest.is_empty() {
+    for Unlisted { said, recommendations: rest } in report.unlisted() {
         let sum = |of: &dyn Fn(&Recommendation) -> Option<Money>| -> Money { rest.iter().filter_map(|r| of(r)).sum() };
         let (now, in_full) = (sum(&|r| cents.ready(r)), sum(&|r| cents.full(r)));
-        let _ = writeln!(
-            out,
-            "| | | | {} smaller ones (--top 0 lists all) | {now} | {in_full} | {} | | | |",
-            rest.len(),
-            share(in_full)
-        );
+        let _ = writeln!(out, "| | | | {} | {now} | {in_full} | {} | | | |", escape(&said), share(in_full));
     }
     let _ = writeln!(
         out,
@@ -242,7 +233,7 @@ fn action(r: &Recommendation) -> String {
 fn detail(report: &Report<'_>, r: &Recommendation, cents: &Cents<'_>) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "<details><summary>{}. {}</summary>\n", r.rank, escape(&r.rule.title));
-    let _ = writeln!(out, "{}\n", escape(&place(&r.subject)));
+    let _ = writeln!(out, "{}\n", escape(&place(report.labels, &r.subject)));
     for note in only(r).into_iter().chain(in_full(r)) {
         let _ = writeln!(out, "{}\n", escape(&note));
     }

@@ -37,6 +37,8 @@ pub struct Prose {
     pub declined_by_rule: Vec<DeclinedGroup>,
     /// What the settings keep out of the plans, a sentence each.
     pub silenced: Vec<String>,
+    /// What is not listed, by reason, such as `3 hidden by --min-savings $100.00`.
+    pub unlisted: Vec<String>,
     /// Of each missing input, in the order of the contract: what could be saved of it at most, in a sentence.
     pub at_most: Vec<Option<String>>,
     /// Token dollars by cause, what the logs explain first; empty without logs.
@@ -126,8 +128,9 @@ impl Prose {
             quiet: quiet_lines(report),
             told: told_lines(report),
             declined: declined_line(report),
-            declined_by_rule: declined_by_rule(&outcome.declined),
+            declined_by_rule: declined_by_rule(report, &outcome.declined),
             silenced: silenced::lines(report),
+            unlisted: report.unlisted().into_iter().map(|hidden| hidden.said).collect(),
             at_most: outcome.gaps.iter().map(at_most).collect(),
             tie_out: report.estate.tie_out.as_ref().map(tie_out_lines).unwrap_or_default(),
             coverage: coverage_lines(report, Page::Report),
@@ -159,7 +162,7 @@ fn details(report: &Report<'_>, r: &Recommendation) -> Details {
     };
     let also = r.evidence.iter().filter(|e| speaks(e) && !r.rule.compares(e.signal));
     Details {
-        place: place(&r.subject),
+        place: place(report.labels, &r.subject),
         notes: only(r).into_iter().chain(in_full(r)).collect(),
         before: before_it(r),
         held: r.rule.clauses.iter().map(clause).collect(),
@@ -177,7 +180,7 @@ fn tie_out_lines(tie: &lode_sim::TieOut) -> Vec<TieOutLine> {
 }
 
 /// Everything declined, by rule and reason in the order it was looked at; of thresholds those missed least first.
-fn declined_by_rule(declined: &[Declined]) -> Vec<DeclinedGroup> {
+fn declined_by_rule(report: &Report<'_>, declined: &[Declined]) -> Vec<DeclinedGroup> {
     let mut groups: Vec<(&str, &str, Vec<&Declined>)> = Vec::new();
     let mut places: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for one in declined {
@@ -200,7 +203,7 @@ fn declined_by_rule(declined: &[Declined]) -> Vec<DeclinedGroup> {
             nearest: of
                 .iter()
                 .take(DeclinedGroup::MOST)
-                .map(|one| (exact_place(&one.subject), because(&one.reason)))
+                .map(|one| (exact_place(report.labels, &one.subject), because(&one.reason)))
                 .collect(),
         }
     };

@@ -85,14 +85,15 @@ fn here(out: &mut String, report: &Report<'_>, (rule, id): (&Rule, &str), declin
     for r in found {
         let only = only(r).map(|only| format!(", {only}")).unwrap_or_default();
         let saved = usd(Cents::of(report).shown(r));
-        let text = format!("recommended, number {}: {saved} a month: {}{only}", r.rank, place(&r.subject));
+        let text =
+            format!("recommended, number {}: {saved} a month: {}{only}", r.rank, place(report.labels, &r.subject));
         out.push_str(&look.hang(&text, "  "));
         for clause in &rule.clauses {
             out.push_str(&look.hang(&clause_text(clause, measured(r, clause), "needs"), "    "));
         }
     }
     for (input, waiting) in waiting {
-        let (place, spend) = (exact_place(&waiting.subject), usd(waiting.spend));
+        let (place, spend) = (exact_place(report.labels, &waiting.subject), usd(waiting.spend));
         let text = format!("waits for {input}: {place}, {spend} a month");
         out.push_str(&look.hang(&text, "  "));
         for e in &waiting.evidence {
@@ -109,7 +110,7 @@ fn here(out: &mut String, report: &Report<'_>, (rule, id): (&Rule, &str), declin
     let more = nearest.len().saturating_sub(MOST_DECLINED);
     for (miss, declined) in nearest.into_iter().take(MOST_DECLINED) {
         let by = miss.map(|(_, by)| by).filter(|by| !by.is_empty()).map(|by| format!(", misses by {by}"));
-        let (place, why) = (exact_place(&declined.subject), because(&declined.reason));
+        let (place, why) = (exact_place(report.labels, &declined.subject), because(&declined.reason));
         out.push_str(&look.hang(&format!("declined: {place}: {why}{}", by.unwrap_or_default()), "  "));
     }
     if more > 0 {

@@ -8,6 +8,7 @@ use lode_engine::{Outcome, Recommendation};
 use lode_model::{Loss, Money, Rejected};
 use lode_sim::{BillView, Estate};
 
+use crate::text::clean;
 use crate::v1::RetrievalFrontierV1;
 
 /// What was read, what was skipped, and what could not be used.
@@ -94,10 +95,36 @@ pub struct Report<'a> {
     pub as_of: Date,
     /// Time zone of hours of the day. Days are UTC everywhere, as AWS bills them.
     pub time_zone: &'a TimeZone,
+    /// Names that people know accounts, callers and resources by.
+    pub labels: &'a Labels,
     /// Order of the recommendations.
     pub sort: Sort,
+    /// Which of them a page lists.
+    pub filter: &'a Filter,
     /// How many of them a page lists, the largest; all when 0. JSON always has all.
     pub top: usize,
+}
+
+/// Names to show beside raw ones, by account, caller or resource. Ids of recommendations never change by them.
+pub type Labels = BTreeMap<String, String>;
+
+/// Which recommendations a page lists. What it hides stays in the plans, in their ranks and in every total; JSON always
+/// has all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Only those of these levers (`prompt-caching`), rules (`prompt-caching.never-enabled`) and ids; all when empty.
+    pub only: Vec<String>,
+    /// Only those that save so much a month, in the ready plan, else in the full one.
+    pub min_savings: Option<Money>,
+}
+
+/// Recommendations that a page does not list, why, and what to do to see them: a line of the table.
+#[derive(Clone, Debug)]
+pub struct Unlisted<'a> {
+    /// In words, such as `12 hidden by --only prompt-caching`.
+    pub said: String,
+    /// Them, in the order chosen. Never empty.
+    pub recommendations: Vec<&'a Recommendation>,
 }
 
 /// Order of the recommendations on the page. Ranks and plans stay the same.
@@ -121,22 +148,48 @@ impl<'a> Report<'a> {
         all
     }
 
-    /// The recommendations a page lists, in the order chosen, and the smaller ones that it adds up in one line.
-    pub(crate) fn shown(&self) -> (Vec<&'a Recommendation>, Vec<&'a Recommendation>) {
-        let all = self.recommendations();
-        if self.top == 0 || all.len() <= self.top {
-            return (all, Vec::new());
-        }
-        let mut largest = all.clone();
+    /// The recommendations a page lists, in the order chosen, and all others, which it adds up: [`Report::unlisted`] says
+    /// them by reason.
+    #[must_use]
+    pub fn shown(&self) -> (Vec<&'a Recommendation>, Vec<&'a Recommendation>) {
+        let hidden: BTreeSet<usize> =
+            self.unlisted().iter().flat_map(|hidden| &hidden.recommendations).map(|r| r.rank).collect();
+        self.recommendations().into_iter().partition(|r| !hidden.contains(&r.rank))
+    }
+
+    /// What a page does not list, by reason: each recommendation once. With those listed it adds up to the plans.
+    #[must_use]
+    pub fn unlisted(&self) -> Vec<Unlisted<'a>> {
+        let Filter { only, min_savings } = self.filter;
+        let meant = |r: &Recommendation| {
+            only.is_empty() || only.iter().any(|word| [r.recommender, &r.rule_id, &r.id].contains(&word.as_str()))
+        };
+        let (left, others): (Vec<_>, Vec<_>) = self.recommendations().into_iter().partition(|r| meant(r));
+        let (left, little): (Vec<_>, Vec<_>) =
+            left.into_iter().partition(|r| min_savings.is_none_or(|least| r.savings.expected >= least));
+        let mut largest = left.clone();
         largest.sort_by_key(|r| (-r.savings.expected.pico(), r.rank));
-        let listed: BTreeSet<usize> = largest.iter().take(self.top).map(|r| r.rank).collect();
-        all.into_iter().partition(|r| listed.contains(&r.rank))
+        let most = if self.top == 0 { usize::MAX } else { self.top };
+        let listed: BTreeSet<usize> = largest.iter().take(most).map(|r| r.rank).collect();
+        let smaller: Vec<_> = left.into_iter().filter(|r| !listed.contains(&r.rank)).collect();
+        let words: Vec<String> = only.iter().map(|word| clean(word)).collect();
+        let said = [
+            (others, format!("hidden by --only {}", words.join(","))),
+            (little, format!("hidden by --min-savings {}", min_savings.unwrap_or_default().to_usd())),
+            (smaller, "smaller ones (--top 0 shows all)".to_owned()),
+        ];
+        let some = said.into_iter().filter(|(hidden, _)| !hidden.is_empty());
+        some.map(|(recommendations, why)| Unlisted {
+            said: format!("{} {why}", recommendations.len()),
+            recommendations,
+        })
+        .collect()
     }
 
     /// The recommendation that would come first by savings, where the order shown puts another first.
     #[must_use]
     pub fn larger_further_down(&self) -> Option<&'a Recommendation> {
-        let shown = self.recommendations();
+        let (shown, _) = self.shown();
         let first = shown.first()?;
         let largest = shown.iter().min_by_key(|r| (-r.savings.expected.pico(), r.rank))?;
         (largest.savings.expected > first.savings.expected).then_some(*largest)

@@ -15,6 +15,7 @@ use crate::coverage::{Page, basis, coverage_lines, nothing, warnings};
 use crate::explain::because;
 use crate::look::{Look, Tone, visible};
 use crate::silenced;
+use crate::source::Unlisted;
 use crate::text::{
     Cents, cell, clean, count, exact_place, in_full, only, percent, place, place_lines, savings_cents, short, usd,
     whole,
@@ -194,12 +195,11 @@ fn ranking(out: &mut String, report: &Report<'_>, look: Look) {
         ["Now $/mo", "Full $/mo", "Share"].map(text),
         ["Evidence", "Effort"].map(text),
     );
-    let (shown, rest) = report.shown();
+    let (shown, _) = report.shown();
     let mut rows: Vec<Vec<String>> = vec![header];
     rows.extend(shown.iter().map(|r| row(report, r, columns, look)));
-    if !rest.is_empty() {
-        rows.push(rest_row(report, &rest, columns));
-    }
+    let unlisted = report.unlisted();
+    rows.extend(unlisted.iter().map(|unlisted| rest_row(report, unlisted, columns)));
     rows.push(total_row(report, columns, look));
     // The other columns need what they need; prose takes what is left.
     let needs = |column: usize| {
@@ -212,6 +212,11 @@ fn ranking(out: &mut String, report: &Report<'_>, look: Look) {
     for (row, r) in rows.iter_mut().skip(1).zip(&shown) {
         if let Some(cell) = row.get_mut(prose) {
             *cell = what_to_do(r, columns, Look { width: room, ..look });
+        }
+    }
+    for (row, unlisted) in rows.iter_mut().skip(1 + shown.len()).zip(&unlisted) {
+        if let Some(cell) = row.get_mut(prose) {
+            *cell = Look { width: room, colour: false }.wrap_at(&unlisted.said).join("\n");
         }
     }
     let last = rows.len() - 1;
@@ -237,14 +242,18 @@ fn ranking(out: &mut String, report: &Report<'_>, look: Look) {
 }
 
 /// The smaller recommendations in one line.
-fn rest_row(report: &Report<'_>, rest: &[&Recommendation], columns: Columns) -> Vec<String> {
+fn rest_row(report: &Report<'_>, unlisted: &Unlisted<'_>, columns: Columns) -> Vec<String> {
+    let rest = &unlisted.recommendations;
     let cents = Cents::of(report);
     let sum = |of: &dyn Fn(&Recommendation) -> Option<Money>| -> Money { rest.iter().filter_map(|r| of(r)).sum() };
     let (now, full) = (sum(&|r| cents.ready(r)), sum(&|r| cents.full(r)));
     let share = percent(full.share_of(report.outcome.full.baseline));
-    let prose = format!("{} smaller ones (--top 0 shows all)", rest.len());
     let none = String::new;
-    columns.row([none(), none(), none(), prose], [now.to_string(), full.to_string(), share], [none(), none()])
+    columns.row(
+        [none(), none(), none(), unlisted.said.clone()],
+        [now.to_string(), full.to_string(), share],
+        [none(), none()],
+    )
 }
 
 fn total_row(report: &Report<'_>, columns: Columns, look: Look) -> Vec<String> {
@@ -294,7 +303,7 @@ fn row(report: &Report<'_>, r: &Recommendation, columns: Columns, look: Look) ->
     let (now, full) = (cents.ready(r), cents.full(r));
     let share = percent(full.unwrap_or(r.savings.expected).share_of(report.outcome.ready.baseline));
     let narrow = |text: &str, width: usize| Look { width, colour: false }.wrap_at(text).join("\n");
-    let places: Vec<String> = place_lines(&r.subject).iter().map(|line| narrow(line, 28)).collect();
+    let places: Vec<String> = place_lines(report.labels, &r.subject).iter().map(|line| narrow(line, 28)).collect();
     let full_tone = if r.gate.is_some() { Tone::Caution } else { Tone::Good };
     columns.row(
         [r.rank.to_string(), narrow(r.lever.name, 22), places.join("\n"), String::new()],
@@ -342,7 +351,7 @@ pub(crate) fn quiet_lines(report: &Report<'_>) -> Vec<String> {
         let waits = (!waits.is_empty()).then(|| format!("waits for {}", waits.join(" and ")));
         let nearest = quiet.nearest.as_ref().map(|d| {
             let rule = d.rule_id.split_once('.').map_or(d.rule_id.as_str(), |(_, rule)| rule);
-            format!("{rule}, at {}: {}", place(&d.subject), because(&d.reason))
+            format!("{rule}, at {}: {}", place(report.labels, &d.subject), because(&d.reason))
         });
         let said = waits.or(nearest).unwrap_or_else(|| "nothing here to look at".to_owned());
         format!("{}: {said}.", quiet.lever.name)
@@ -398,7 +407,8 @@ pub(crate) fn told_lines(report: &Report<'_>) -> Vec<String> {
         }
         _ => because(reason),
     };
-    let mut lines: Vec<String> = told.map(|d| format!("{}: {}.", place(&d.subject), why(&d.reason))).collect();
+    let mut lines: Vec<String> =
+        told.map(|d| format!("{}: {}.", place(report.labels, &d.subject), why(&d.reason))).collect();
     let more = lines.len().saturating_sub(MOST_TOLD);
     if more > 0 {
         lines.truncate(MOST_TOLD);
@@ -477,7 +487,7 @@ fn gaps(out: &mut String, report: &Report<'_>, look: Look) {
         out.push_str(&at_most(gap).map(|text| look.wrap(&text, "  ")).unwrap_or_default());
         let mut subjects = BTreeSet::new();
         for waiting in gap.waiting.iter().filter(|w| subjects.insert(&w.subject)).take(MOST_WAITING) {
-            let text = format!("{} a month: {}", usd(waiting.spend), exact_place(&waiting.subject));
+            let text = format!("{} a month: {}", usd(waiting.spend), exact_place(report.labels, &waiting.subject));
             out.push_str(&look.wrap(&text, "    ").replacen("   ", "  ·", 1));
             // A commitment's units and terms are what there is to know before its use is.
             if matches!(waiting.subject, Owner::Pool(_)) {
@@ -512,7 +522,9 @@ fn coverage(out: &mut String, report: &Report<'_>, look: Look) {
 
 fn next(out: &mut String, report: &Report<'_>, look: Look) {
     let input = format!("{}{}", report.sources.input, report.sources.flags);
-    let command = match report.recommendations().first() {
+    // One that is hidden is no next step, but for want of another.
+    let (listed, hidden) = report.shown();
+    let command = match listed.first().or(hidden.first()) {
         Some(first) => format!("lode explain {} {input}", first.rank),
         None => format!("lode bill {input}"),
     };

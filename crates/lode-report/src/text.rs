@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use lode_engine::{Plan, Recommendation, Step};
 use lode_model::{Cohort, Money, Owner};
 
-use crate::Report;
+use crate::{Labels, Report};
 
 /// Text from bills and logs, safe to print: control characters, line breaks, marks of direction and what cannot be
 /// seen become spaces.
@@ -46,10 +46,10 @@ pub fn percent(share: f64) -> String {
 }
 
 /// Whose charges, in words, with the kind of calls where a caller has several.
-pub(crate) fn exact_place(owner: &Owner) -> String {
+pub(crate) fn exact_place(labels: &Labels, owner: &Owner) -> String {
     match cohort(owner) {
-        Some(cohort) => short(&format!("{} · {}", short(cohort, 60), place(owner)), 300),
-        None => place(owner),
+        Some(cohort) => short(&format!("{} · {}", short(cohort, 60), place(labels, owner)), 300),
+        None => place(labels, owner),
     }
 }
 
@@ -62,26 +62,39 @@ pub(crate) fn cohort(owner: &Owner) -> Option<&str> {
 }
 
 /// Whose charges, in words: what recommendations speak of, all kinds of a caller's calls.
-pub(crate) fn place(owner: &Owner) -> String {
+pub(crate) fn place(labels: &Labels, owner: &Owner) -> String {
+    let account = labelled(labels, owner.account().as_str());
     let text = match owner {
-        Owner::Workload(w) => format!("{} · {} · {}", w.caller, w.region, w.account),
-        Owner::Pool(p) => format!("committed capacity for {} · {} · {}", p.model, p.region, p.account),
-        Owner::Resource(account, region, id) => format!("{id} · {region} · {account}"),
-        Owner::Account(account) => account.to_string(),
+        Owner::Workload(w) => format!("{} · {} · {account}", labelled(labels, w.caller.as_str()), w.region),
+        Owner::Pool(p) => format!("committed capacity for {} · {} · {account}", p.model, p.region),
+        Owner::Resource(_, region, id) => format!("{} · {region} · {account}", labelled(labels, id.as_str())),
+        Owner::Account(_) => account,
     };
     short(&text, 240)
 }
 
 /// The same for a narrow column: who, then region and account. Of a resource's ARN the part that names it.
-pub(crate) fn place_lines(owner: &Owner) -> Vec<String> {
+pub(crate) fn place_lines(labels: &Labels, owner: &Owner) -> Vec<String> {
     let named = |arn: &str| arn.splitn(6, ':').nth(5).filter(|_| arn.starts_with("arn:")).unwrap_or(arn).to_owned();
     let (who, there) = match owner {
-        Owner::Workload(w) => (w.caller.to_string(), format!("{} · {}", w.region, w.account)),
-        Owner::Pool(p) => (format!("capacity for {}", p.model), format!("{} · {}", p.region, p.account)),
-        Owner::Resource(account, region, id) => (named(id.as_str()), format!("{region} · {account}")),
-        Owner::Account(account) => return vec![short(account.as_str(), 240)],
+        Owner::Workload(w) => {
+            (labelled(labels, w.caller.as_str()), format!("{} · {}", w.region, labelled(labels, w.account.as_str())))
+        }
+        Owner::Pool(p) => {
+            (format!("capacity for {}", p.model), format!("{} · {}", p.region, labelled(labels, p.account.as_str())))
+        }
+        Owner::Resource(account, region, id) => (
+            labels.get(id.as_str()).cloned().unwrap_or_else(|| named(id.as_str())),
+            format!("{region} · {}", labelled(labels, account.as_str())),
+        ),
+        Owner::Account(account) => return vec![short(&labelled(labels, account.as_str()), 240)],
     };
     vec![short(&who, 240), short(&there, 240)]
+}
+
+/// A raw name, behind the label that people know it by: `Production (111111111111)`.
+pub(crate) fn labelled(labels: &Labels, raw: &str) -> String {
+    labels.get(raw).map_or_else(|| raw.to_owned(), |label| format!("{label} ({raw})"))
 }
 
 /// Kinds of calls named in a note.
@@ -176,5 +189,12 @@ mod tests {
         assert_eq!(clean("\u{9b}2J\u{200b}\u{2028}\u{e0041}\u{feff}x"), " 2J    x");
         assert_eq!(usd(Money::parse("-3.5").expect("money")), "-$3.50");
         assert_eq!(count(1234, "row", "rows"), "1,234 rows");
+    }
+
+    #[test]
+    fn a_label_stands_before_the_raw_name() {
+        let labels = Labels::from([("111111111111".to_owned(), "Production".to_owned())]);
+        assert_eq!(labelled(&labels, "111111111111"), "Production (111111111111)");
+        assert_eq!(labelled(&labels, "222222222222"), "222222222222");
     }
 }

@@ -7,6 +7,7 @@ use lode_engine::{Declined, Outcome, Reason};
 use lode_model::{ContextBand, Money, Owner, Routing};
 use lode_sim::{CacheCounters, CacheDay, Cause, Estate, ReplayCheck, TOLERANCE, TieOut, TieRow, ratio};
 
+use crate::Labels;
 use crate::coverage::Page;
 use crate::text::{count, percent, place, short, usd, whole};
 
@@ -172,9 +173,9 @@ fn apart(day: &CacheDay) -> String {
 }
 
 /// What must stand before any figure: whose dollars are withheld.
-pub(crate) fn warning(tie: &TieOut) -> Option<String> {
+pub(crate) fn warning(labels: &Labels, tie: &TieOut) -> Option<String> {
     // Cohorts of one caller share its place.
-    let mut places: Vec<String> = tie.withheld.iter().map(place).collect();
+    let mut places: Vec<String> = tie.withheld.iter().map(|owner| place(labels, owner)).collect();
     places.sort();
     places.dedup();
     (!places.is_empty()).then(|| {

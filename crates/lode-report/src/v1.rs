@@ -97,6 +97,8 @@ pub struct ReportV1 {
     pub recommendations: Vec<RecommendationV1>,
     /// What was looked at and declined.
     pub declined: Vec<DeclinedV1>,
+    /// Names that people know accounts, callers and resources by, from the settings; everything else here has raw names.
+    pub labels: std::collections::BTreeMap<String, String>,
     /// What the settings keep out of the plans, and what of it says nothing any more.
     pub suppressions: Vec<SuppressionV1>,
     /// What is missing.

@@ -22,6 +22,13 @@ pub(crate) struct File {
     /// Where calls must stay in their region.
     #[serde(default)]
     pub(crate) residency: Residency,
+    /// Names to show beside raw ones, by account, caller or resource as the report shows it. Ids never change by them.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<String, String>")]
+    pub(crate) labels: BTreeMap<String, Spanned<String>>,
+    /// Which models may be recommended.
+    #[serde(default)]
+    pub(crate) models: Models,
     /// Thresholds in place of the built-in ones, by `recommender.rule.signal`; where two clauses of a rule compare one
     /// signal, with the comparator behind: `vector-store.floor.ocu.mean <=`. `lode explain` lists all.
     #[serde(default)]
@@ -80,6 +87,10 @@ pub(crate) struct Report {
     /// `iam-principal`, `tag:KEY`, `cost-category:NAME`. Default: application inference profile, then IAM principal.
     #[schemars(with = "Option<Vec<CallerKeyWord>>")]
     pub(crate) caller_keys: Option<Vec<Spanned<String>>>,
+    /// The IANA time zone in which times of the day are said beside UTC, such as `Europe/Berlin`. Days of the bill stay UTC,
+    /// as AWS bills them. Default: UTC alone.
+    #[schemars(with = "Option<String>")]
+    pub(crate) time_zone: Option<Spanned<String>>,
 }
 
 /// A cost basis.
@@ -103,6 +114,30 @@ pub(crate) struct Residency {
     #[serde(default)]
     #[schemars(with = "Vec<Place>")]
     pub(crate) regional: Vec<Spanned<String>>,
+}
+
+/// `[models]`.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Models {
+    /// Moves between models that are never proposed; listed as declined, and the next best model is taken.
+    #[serde(default)]
+    pub(crate) forbidden: Vec<Forbidden>,
+}
+
+/// A move that is never proposed. In patterns `*` stands for any characters.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Forbidden {
+    /// Model ids of today, as a pattern. Default: any.
+    #[schemars(with = "Option<String>")]
+    pub(crate) from: Option<Spanned<String>>,
+    /// Model ids that calls must not move to, as a pattern.
+    #[schemars(with = "String")]
+    pub(crate) to: Spanned<String>,
+    /// Why; the report shows it.
+    #[schemars(with = "String", length(min = 1))]
+    pub(crate) reason: Spanned<String>,
 }
 
 /// `[[suppress]]`.

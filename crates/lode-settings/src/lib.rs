@@ -12,7 +12,8 @@ mod template;
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use lode_engine::{Engine, EngineError, Recommender, RuleError, Settings, Silence};
+use jiff::tz::TimeZone;
+use lode_engine::{Engine, EngineError, ForbiddenMove, Recommender, RuleError, Settings, Silence, fits};
 use lode_model::{CallerKey, ModelId};
 use lode_prices::Catalogue;
 use lode_sim::Basis;
@@ -30,8 +31,12 @@ pub struct RunSettings {
     pub basis: Option<Basis>,
     /// What names a caller, in order, where the file says.
     pub caller_keys: Option<Vec<CallerKey>>,
+    /// The time zone in which times of the day are said to people, where the file says.
+    pub time_zone: Option<TimeZone>,
     /// Tokens a minute that one model unit answers, by model.
     pub capacity: BTreeMap<ModelId, u64>,
+    /// Names to show beside raw ones, by account, caller or resource.
+    pub labels: BTreeMap<String, String>,
     /// Settings of the engine.
     pub engine: Settings,
 }
@@ -50,6 +55,7 @@ impl RunSettings {
         });
         let capacity = file.capacity.iter().map(|(name, tokens)| reader.capacity(name, tokens));
         let regional = file.residency.regional.iter().map(|entry| reader.place(entry));
+        let forbidden = file.models.forbidden.iter().map(|forbidden| reader.forbidden(forbidden));
         let silenced = file.suppress.iter().map(|suppress| reader.silence(suppress));
         let settings = Self {
             basis: file.report.basis.map(|basis| match basis {
@@ -58,10 +64,12 @@ impl RunSettings {
                 form::Basis::List => Basis::List,
             }),
             caller_keys: caller_keys.transpose()?,
+            time_zone: file.report.time_zone.as_ref().map(|name| reader.time_zone(name)).transpose()?,
             capacity: capacity.collect::<Result<_, _>>()?,
+            labels: file.labels.iter().map(|(raw, label)| reader.label(raw, label)).collect::<Result<_, _>>()?,
             engine: Settings {
                 tested: Vec::new(),
-                forbidden: Vec::new(),
+                forbidden: forbidden.collect::<Result<_, _>>()?,
                 regional: regional.collect::<Result<_, _>>()?,
                 thresholds: file.thresholds.iter().map(|(name, to)| (name.get_ref().clone(), to.clone())).collect(),
                 silenced: silenced.collect::<Result<_, _>>()?,
@@ -119,6 +127,51 @@ impl Reader<'_> {
             let expected = "expected the id of a Bedrock model, such as amazon.nova-2-lite-v1:0";
             self.fault(name, with_help(format!("{key}: found {found:?}, {expected}"), meant))
         })
+    }
+
+    fn label(&self, raw: &str, label: &Spanned<String>) -> Result<(String, String), Fault> {
+        let name = label.get_ref().trim();
+        if name.is_empty() {
+            return Err(self.fault(label, format!("labels: the name of {raw} is empty, expected one to show")));
+        }
+        Ok((raw.to_owned(), name.to_owned()))
+    }
+
+    /// Of the bundled database: the same on every machine.
+    fn time_zone(&self, name: &Spanned<String>) -> Result<TimeZone, Fault> {
+        let found = name.get_ref();
+        TimeZone::get(found).map_err(|_| {
+            let known: Vec<String> = jiff::tz::db().available().map(|name| name.to_string()).collect();
+            // Of a name without its continent, the one that ends so.
+            let end = format!("/{}", found.to_lowercase().replace(' ', "_"));
+            let by_city = known.iter().find(|known| known.to_lowercase().ends_with(&end)).map(String::as_str);
+            let meant = by_city.or_else(|| nearest(found, known.iter().map(String::as_str)));
+            let message = format!("report.time_zone: found {found:?}, expected an IANA name, such as Europe/Berlin");
+            self.fault(name, with_help(message, meant))
+        })
+    }
+
+    fn forbidden(&self, forbidden: &form::Forbidden) -> Result<ForbiddenMove, Fault> {
+        if forbidden.reason.get_ref().trim().is_empty() {
+            let message = "models.forbidden: a forbidden move needs a reason, and it is empty".to_owned();
+            return Err(self.fault(&forbidden.reason, message));
+        }
+        let from = forbidden.from.as_ref().map(|from| self.pattern(from)).transpose()?;
+        Ok(ForbiddenMove { from, to: self.pattern(&forbidden.to)?, reason: forbidden.reason.get_ref().clone() })
+    }
+
+    /// A pattern that some model of the catalogue is of.
+    fn pattern(&self, pattern: &Spanned<String>) -> Result<std::sync::Arc<str>, Fault> {
+        let found = pattern.get_ref().as_str();
+        let models = || Catalogue::builtin().models().iter().map(|model| model.id.as_str());
+        if models().any(|model| fits(found, model)) {
+            return Ok(found.into());
+        }
+        let message = format!(
+            "models.forbidden: found {found:?}, which no model's id is of; expected an id or a pattern of ids, such as \
+             amazon.nova-*"
+        );
+        Err(self.fault(pattern, with_help(message, nearest(found.trim_end_matches('*'), models()))))
     }
 
     fn place(&self, entry: &Spanned<String>) -> Result<std::sync::Arc<str>, Fault> {

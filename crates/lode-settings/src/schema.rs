@@ -156,6 +156,7 @@ mod tests {
             json!({"capacity": {"amazon.nova-2-lite-v1:0": 0}}),
             json!({"residency": {"regional": ["Europe"]}}),
             json!({"thresholds": {"a.b.c": [1]}}),
+            json!({"models": {"forbidden": [{"to": "*"}]}}),
             json!({"suppress": [{"id": "a.b", "reason": "x"}]}),
             json!({"suppress": [{"id": "a.b", "reason": "", "owner": "x"}]}),
             json!({"suppress": [{"id": "a.b", "reason": "x", "owner": "x", "expires": "soon"}]}),

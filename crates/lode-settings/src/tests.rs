@@ -98,6 +98,42 @@ fn a_word_that_names_nothing_has_a_place_and_the_nearest_that_does() {
     refused("[residency]\nregional = [\"eu-\", \"Europe\"]\n", (2, 20), &["Europe", "eu-central-1"]);
 }
 
+#[test]
+fn a_time_zone_is_of_the_bundled_database() {
+    let zone = |name: &str| format!("[report]\ntime_zone = \"{name}\"\n");
+    let berlin = read(&zone("Europe/Berlin")).time_zone.expect("a time zone");
+    assert_eq!(berlin.iana_name(), Some("Europe/Berlin"));
+    refused(&zone("Europe/Berln"), (2, 13), &["did you mean Europe/Berlin?"]);
+    refused(&zone("Berlin"), (2, 13), &["\"Berlin\"", "did you mean Europe/Berlin?"]);
+    refused(&zone("new york"), (2, 13), &["did you mean America/New_York?"]);
+    refused(&zone("+01:00"), (2, 13), &["an IANA name"]);
+}
+
+#[test]
+fn a_label_is_a_name_to_show() {
+    let labels = read("[labels]\n\"111111111111\" = \"Production \"\n\"team=checkout\" = \"Checkout\"\n").labels;
+    assert_eq!(labels.get("111111111111").map(String::as_str), Some("Production"));
+    assert_eq!(labels.len(), 2);
+    refused("[labels]\n\"111111111111\" = \" \"\n", (2, 18), &["111111111111", "empty"]);
+}
+
+#[test]
+fn a_forbidden_move_names_models_and_a_reason() {
+    let entry = |entry: &str| format!("[models]\nforbidden = [{{ {entry} }}]\n");
+    let settings = read(&entry("from = \"anthropic.*\", to = \"amazon.nova-*\", reason = \"approved for one maker\""));
+    let [only] = &settings.engine.forbidden[..] else { panic!("{settings:?}") };
+    assert_eq!((only.from.as_deref(), &*only.to), (Some("anthropic.*"), "amazon.nova-*"));
+    assert_eq!(read(&entry("to = \"*\", reason = \"none\"")).engine.forbidden[0].from, None);
+    refused(
+        &entry("to = \"amazon.nova-2-light-v1:0\", reason = \"x\""),
+        (2, 21),
+        &["did you mean amazon.nova-2-lite-v1:0?"],
+    );
+    refused(&entry("from = \"nobody.*\", to = \"*\", reason = \"x\""), (2, 23), &["nobody.*", "amazon.nova-*"]);
+    refused(&entry("to = \"*\", reason = \"\""), (2, 35), &["needs a reason"]);
+    refused(&entry("to = \"*\""), (2, 14), &["reason"]);
+}
+
 const SILENCE: &str = "[[suppress]]\nid = \"routing-tier.global-profile\"\n";
 
 #[test]

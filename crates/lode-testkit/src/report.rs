@@ -30,7 +30,9 @@ impl Scenario {
             sources: &sources,
             as_of: self.as_of,
             time_zone: &jiff::tz::TimeZone::UTC,
+            labels: &lode_report::Labels::new(),
             sort: Sort::Priority,
+            filter: &lode_report::Filter::default(),
             top: 0,
         };
         render(&report)

@@ -8,7 +8,7 @@ use super::words::{class_words, group_words, kept_as, looks_like, nature_words, 
 use crate::Report;
 use crate::agents::{AgentLine, Agents, WHAT, figures};
 use crate::retrieval::{self, Retrieval, RetrievalLine};
-use crate::text::{count, percent, short, usd, whole};
+use crate::text::{count, labelled, percent, short, usd, whole};
 
 /// Rows of a long part that are shown; the rest is one line.
 pub(super) const MOST: usize = 12;
@@ -45,7 +45,7 @@ pub(super) fn sections(report: &Report<'_>) -> Vec<Section> {
     };
     let plain = |name: &str| short(name, 120);
     let account = |id: &str| account(report, id);
-    let mut by_caller = cut("By caller", &view.by_caller, &plain);
+    let mut by_caller = cut("By caller", &view.by_caller, &|name| short(&labelled(report.labels, name), 160));
     by_caller.notes = attribution::unattributed(report).into_iter().chain(attribution::steps(report)).collect();
     if view.by_caller.iter().any(|slice| slice.name.starts_with('(')) {
         by_caller.notes.push(NO_CALLERS.to_owned());
@@ -69,9 +69,10 @@ pub(super) fn sections(report: &Report<'_>) -> Vec<Section> {
     all.into_iter().filter(|section| !section.rows.is_empty()).collect()
 }
 
-/// An account with its name, where the export has one.
+/// An account with its label, else with its name where the export has one.
 fn account(report: &Report<'_>, id: &str) -> String {
-    match report.estate.account_names.get(&id.into()) {
+    let label = report.labels.get(id).map(String::as_str);
+    match label.or_else(|| report.estate.account_names.get(&id.into()).map(|name| &**name)) {
         Some(name) => format!("{} ({})", short(id, 40), short(name, 80)),
         None => short(id, 120),
     }

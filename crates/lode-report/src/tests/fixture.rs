@@ -298,7 +298,9 @@ impl Fixture {
             sources: &self.sources,
             as_of: date(2026, 11, 5),
             time_zone,
+            labels: &crate::Labels::new(),
             sort: Sort::Priority,
+            filter: &crate::Filter::default(),
             top: 0,
         })
     }

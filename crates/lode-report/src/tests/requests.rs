@@ -102,7 +102,7 @@ fn the_rare_cases_are_said() {
     ] {
         assert!(said.contains(part), "{part}: {said}");
     }
-    let withheld = warning(&tie).expect("a warning");
+    let withheld = warning(&crate::Labels::new(), &tie).expect("a warning");
     assert_eq!(withheld.matches("role/app").count(), 1, "{withheld}");
     assert!(Fixture::without_logs().with(tie).show(report_markdown).contains("**Dollars withheld"));
 }

@@ -88,6 +88,7 @@ impl From<&Report<'_>> for ReportV1 {
             plans: [&outcome.ready, &outcome.full].map(plan).into(),
             recommendations: outcome.recommendations.iter().map(|r| recommendation(r, outcome)).collect(),
             declined: declined(outcome),
+            labels: report.labels.clone(),
             suppressions: outcome.silenced.iter().map(SuppressionV1::from).collect(),
             data_gaps: outcome
                 .gaps
