@@ -54,6 +54,7 @@ const ARROWS: &[(&str, May)] = &[
 const IN_TESTS: &[(&str, &str)] = &[
     ("*", "lode-testkit"),
     ("lode-billing", "lode-synth"),
+    ("lode-html", "lode-recommenders"),
     ("lode-recommenders", "lode-model"),
     ("lode-recommenders", "lode-report"),
     ("lode-recommenders", "lode-sim"),

@@ -72,9 +72,9 @@ fn draw(curve: &CurveV1, id: String) -> Picture {
         svg.text(if class == "bad" { "mark-text" } else { "label" }, (x, y + above), anchor, words);
     };
     if let Some(owned) = curve.owned.filter(|owned| *owned != curve.best) {
-        named("bad", owned, "today");
+        named("bad", owned, "today's, at every hour");
     }
-    let words = if curve.owned == Some(curve.best) { "today, and the best" } else { "best" };
+    let words = if curve.owned == Some(curve.best) { "today's, and the best" } else { "best" };
     named("good", curve.best, words);
     let title = match &*curve.kind {
         "reserved-input" => "Cost by reserved input capacity",
@@ -175,7 +175,11 @@ fn says(curve: &CurveV1) -> String {
         Some(format!(" The cheapest purchase, {}, comes to {}.", counted(curve, units), cost(units)?.to_usd()))
     });
     let owned = curve.owned.and_then(|units| {
-        Some(format!(" Today's number, {}, comes to {}.", counted(curve, units), cost(units)?.to_usd()))
+        Some(format!(
+            " {} of today, kept at every hour of the month, would come to {}; what was billed is above.",
+            counted(curve, units),
+            cost(units)?.to_usd()
+        ))
     });
     let even = curve
         .break_even_tokens_per_minute
@@ -194,7 +198,7 @@ fn legend(curve: &CurveV1) -> Vec<(&'static str, String)> {
         ("good", "the best number".to_owned()),
     ];
     if curve.owned.is_some_and(|owned| owned != curve.best) {
-        legend.push(("bad", "today's number".to_owned()));
+        legend.push(("bad", "today's number, kept at every hour".to_owned()));
     }
     legend
 }
@@ -241,8 +245,8 @@ mod tests {
         assert_eq!((&*picture.id, &*picture.title), ("r1-curve-1", "Cost by model units, 1-month"));
         assert_eq!(
             picture.says,
-            "2 model units cost least, $60.00 a month with what is beyond them on demand; all on demand costs $100.00. Today's \
-             number, 4 model units, comes to $120.00. A unit pays if it answers 1,200 tokens a minute or more, all the time. What a unit \
+            "2 model units cost least, $60.00 a month with what is beyond them on demand; all on demand costs $100.00. \
+             4 model units of today, kept at every hour of the month, would come to $120.00; what was billed is above. A unit pays if it answers 1,200 tokens a minute or more, all the time. What a unit \
              answers is known from the busiest minute alone: fewer units may do."
         );
         // 0 to 5 units over 606, 0 to 250 dollars over 208.
