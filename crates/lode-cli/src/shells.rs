@@ -8,6 +8,7 @@ use clap_complete::Shell as For;
 
 use crate::args::{Args, CompletionsArgs, ManArgs, ShellArg};
 use crate::commands::write;
+use crate::input::quoted;
 use crate::{Exit, Shell};
 
 /// Prints completions for a shell.
@@ -37,7 +38,8 @@ pub(crate) fn man(args: &ManArgs, shell: &mut Shell<'_>) -> anyhow::Result<Exit>
     for (name, page) in &pages {
         write(page, Some(&Path::new(folder).join(name)), shell)?;
     }
-    shell.note(&format!("wrote {} pages to {}; next: man -M or move them to man1", pages.len(), folder.display()));
+    let first = quoted(&folder.join("lode.1").display().to_string());
+    shell.note(&format!("wrote {} pages to {}; next: man {first}", pages.len(), folder.display()));
     Ok(Exit::Made)
 }
 

@@ -14,7 +14,7 @@ fn help_is_reviewed() {
     let mut command = Args::command().term_width(100);
     command.build();
     let mut text = command.render_long_help().to_string();
-    for name in ["report", "bill", "explain"] {
+    for name in ["report", "bill", "explain", "init", "completions", "man"] {
         let sub = command.find_subcommand_mut(name).expect("a command");
         text.push_str(&format!("\n---- lode {name}\n\n{}", sub.render_long_help()));
     }
