@@ -122,7 +122,7 @@ fn suppressions_are_shown_with_what_they_do() {
     assert!(page.out.contains("Silenced in lode.toml:"), "{}", page.out);
     assert!(page.out.contains("Expired on 2026-11-04, applied no more"), "{}", page.out);
     let markdown = lode(&["report", &day_one(), "--config", path, "--format", "markdown"]).out;
-    assert!(markdown.contains("Silenced in lode.toml:\n\n- routing-tier.global-profile, by platform"), "{markdown}");
+    assert!(markdown.contains("## Silenced in lode.toml\n\n- routing-tier.global-profile, by platform"), "{markdown}");
 }
 
 #[test]
