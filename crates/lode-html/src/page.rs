@@ -13,6 +13,9 @@ use serde::Serialize;
 use crate::picture::Picture;
 use crate::pictures;
 
+/// The billing source of what is not Bedrock's own, in the contract.
+const BESIDE: &str = "beside Bedrock";
+
 /// Everything the page shows.
 #[derive(Serialize)]
 pub(crate) struct Page<'a> {
@@ -25,6 +28,10 @@ pub(crate) struct Page<'a> {
     gated: bool,
     /// What the full plan saves beyond the ready one; where later steps save so much less that it is less, how much.
     more: String,
+    /// Whether anything can go now.
+    saves: bool,
+    /// Whether stores beside Bedrock are in the bill.
+    beside: bool,
     more_is_more: bool,
     waterfalls: Vec<Picture>,
     days: Option<Picture>,
@@ -134,6 +141,8 @@ impl<'a> Report<'a> {
 /// Of the sentences, those that stand as they are.
 #[derive(Serialize)]
 struct Sentences<'a> {
+    nothing: Option<&'a str>,
+    proof: &'a str,
     warnings: &'a [String],
     headline: &'a [(String, bool)],
     basis: &'a str,
@@ -152,6 +161,8 @@ struct Sentences<'a> {
 impl<'a> From<&'a Prose> for Sentences<'a> {
     fn from(prose: &'a Prose) -> Self {
         Self {
+            nothing: prose.nothing.as_deref(),
+            proof: &prose.proof,
             warnings: &prose.warnings,
             headline: &prose.headline,
             basis: &prose.basis,
@@ -317,6 +328,12 @@ impl<'a> Page<'a> {
         Some(Self {
             more: (if more < Money::ZERO { Money::ZERO - more } else { more }).to_usd(),
             more_is_more: more >= Money::ZERO,
+            saves: !ready.steps.is_empty(),
+            beside: report
+                .bill
+                .by_source
+                .iter()
+                .any(|source| source.source == BESIDE && !source.billed.money().is_zero()),
             report: Report::of(report, prose),
             prose: Sentences::from(prose),
             version: env!("CARGO_PKG_VERSION"),

@@ -58,7 +58,7 @@
   for (const row of rows) {
     row.querySelector('details').addEventListener('toggle', () => {
       const here = row.querySelector('.rule-here');
-      const rule = here && document.querySelector('#' + here.dataset.rule + ' .rule-text');
+      const rule = here && document.querySelector(here.firstElementChild.getAttribute('href') + ' .rule-text');
       if (rule) here.replaceWith(rule.cloneNode(true));
     });
   }

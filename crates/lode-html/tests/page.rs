@@ -102,5 +102,6 @@ fn nothing_in_the_page_calls_out() {
 fn five_hundred_recommendations_among_five_thousand_workloads_are_under_three_megabytes() {
     let (v1, page) = page(&estates::large().expect("an estate"));
     assert_eq!((v1.recommendations.len(), v1.bill.by_caller.len()), (estates::FOUND, estates::WORKLOADS));
-    assert!(page.len() < 3_000_000, "{} bytes", page.len());
+    // A part of it is for what is known of calls, which this bill has none of.
+    assert!(page.len() < 2_600_000, "{} bytes", page.len());
 }

@@ -7,16 +7,20 @@ use lode_engine::{Clause, Declined, Reason, Recommendation, Threshold, Value};
 use lode_model::Money;
 use serde::Serialize;
 
-use crate::coverage::{Page, basis, coverage_lines, warnings};
+use crate::coverage::{Page, basis, coverage_lines, nothing, warnings};
 use crate::evidence::{alone, held, speaks};
 use crate::explain::because;
-use crate::table::{at_most, before_it, declined_line, plan_lines, quiet_lines, said, told_lines, verdict};
+use crate::table::{at_most, before_it, declined_line, plan_lines, proof, quiet_lines, said, told_lines, verdict};
 use crate::text::{exact_place, in_full, only, place};
 use crate::{Look, Report, cohorts, habits, misses, silenced, sketch, tie_out};
 
 /// The sentences of a report.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Prose {
+    /// Where there is no Bedrock charge at all: what was read.
+    pub nothing: Option<String>,
+    /// What proves something or nothing, such as `Bill and logs prove`.
+    pub proof: String,
     /// What must stand before any figure.
     pub warnings: Vec<String>,
     /// The sentence that matters, in parts: `true` marks the amounts to stress.
@@ -120,6 +124,8 @@ impl Prose {
         let found = outcome.recommendations.iter().map(|r| r.lever);
         let levers = found.chain(outcome.quiet.iter().map(|quiet| quiet.lever));
         Self {
+            nothing: nothing(report),
+            proof: proof(report).to_owned(),
             warnings: warnings(report),
             headline: headline.filter(|(part, _)| !part.is_empty()).collect(),
             basis: basis(report),

@@ -103,7 +103,7 @@ fn verdict_in(report: &Report<'_>, toned: impl Fn(Tone, &str) -> String) -> Stri
 }
 
 /// What was read, as what proves something or nothing.
-fn proof(report: &Report<'_>) -> &'static str {
+pub(crate) fn proof(report: &Report<'_>) -> &'static str {
     let (estate, sources) = (report.estate, report.sources);
     let logs = estate.tie_out.is_some() || sources.log_files > 0 || sources.log_records > 0;
     match (logs, sources.inventory_files > 0) {
