@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use lode_model::Money;
 use lode_report::v1::{
-    AttributionV1, ByAccountV1, ByCallerV1, ByClassV1, ByModelV1, ByServiceV1, BySourceV1, LayerV1, MissedV1, PlanV1,
-    PricesV1, RecommendationV1, RejectedV1, ReportV1, Usd, WindowV1,
+    AttributionV1, ByServiceV1, MissedV1, PlanV1, PricesV1, RecommendationV1, RejectedV1, ReportV1, ScopeV1, Usd,
+    WaitingV1, WindowV1,
 };
 use lode_report::{DeclinedGroup, Details, Prose, TieOutLine};
 use serde::Serialize;
@@ -30,6 +30,8 @@ pub(crate) struct Page<'a> {
     more: String,
     /// Whether anything can go now.
     saves: bool,
+    /// Of what can go now, what waits for a check.
+    checked: Option<String>,
     /// Whether stores beside Bedrock are in the bill.
     beside: bool,
     more_is_more: bool,
@@ -72,16 +74,46 @@ struct Report<'a> {
 /// Of the bill.
 #[derive(Serialize)]
 struct Bill<'a> {
-    monthly: &'a Usd,
     missed_by_service_filter: &'a MissedV1,
     by_service: &'a [ByServiceV1],
-    by_layer: &'a [LayerV1],
-    by_source: &'a [BySourceV1],
-    by_model: &'a [ByModelV1],
-    by_caller: &'a [ByCallerV1],
-    by_account: &'a [ByAccountV1],
-    by_class: &'a [ByClassV1],
+    by_layer: Vec<Cut<'a>>,
+    by_source: Vec<Cut<'a>>,
+    by_model: Vec<Cut<'a>>,
+    by_caller: Vec<Cut<'a>>,
+    by_account: Vec<Cut<'a>>,
+    by_class: Vec<Cut<'a>>,
     attribution: &'a AttributionV1,
+}
+
+/// A row of a cut, in cents that add up to the bill.
+#[derive(Serialize)]
+struct Cut<'a> {
+    name: &'a str,
+    billed: String,
+    share: String,
+    /// Length of its bar, 0 to 100.
+    bar: String,
+    monthly: String,
+}
+
+/// The rows of a cut: names, dollars billed, dollars a month.
+fn cut<'a>(rows: impl Iterator<Item = (&'a str, &'a Usd, &'a Usd)>) -> Vec<Cut<'a>> {
+    let rows: Vec<(&str, Money, Money)> =
+        rows.map(|(name, billed, month)| (name, billed.money(), month.money())).collect();
+    let rounded =
+        |of: fn(&(&str, Money, Money)) -> Money| Money::round_parts(&rows.iter().map(of).collect::<Vec<_>>(), 2);
+    let whole: Money = rows.iter().map(|(_, billed, _)| *billed).sum();
+    let cents = rounded(|row| row.1).into_iter().zip(rounded(|row| row.2));
+    rows.iter()
+        .zip(cents)
+        .map(|((name, exact, _), (billed, monthly))| Cut {
+            name,
+            billed: billed.to_usd(),
+            share: crate::words::percent(exact.share_of(whole)),
+            bar: format!("{:.1}", (exact.share_of(whole) * 100.0).clamp(0.0, 100.0)),
+            monthly: monthly.to_usd(),
+        })
+        .collect()
 }
 
 /// Of the tie-out.
@@ -102,33 +134,65 @@ struct Gap<'a> {
     spend_monthly: &'a Usd,
     how: &'a [String],
     at_most: Option<&'a str>,
+    /// Places that wait, the most expensive first, with what they cost a month.
+    waiting: Vec<(String, String)>,
+    /// How many more.
+    more: usize,
+}
+
+/// Places named under a missing input.
+const MOST_WAITING: usize = 5;
+
+/// Each place once.
+fn waiting(waiting: &[WaitingV1]) -> (Vec<(String, String)>, usize) {
+    let mut places: Vec<(String, String)> = Vec::new();
+    for one in waiting {
+        let place = place(&one.scope);
+        if !places.iter().any(|(other, _)| *other == place) {
+            places.push((place, one.spend_monthly.money().to_usd()));
+        }
+    }
+    let more = places.len().saturating_sub(MOST_WAITING);
+    places.truncate(MOST_WAITING);
+    (places, more)
+}
+
+/// Where, in words.
+fn place(scope: &ScopeV1) -> String {
+    let who = scope.caller.as_ref().or(scope.resource.as_ref()).or(scope.model.as_ref());
+    let parts = [scope.cohort.as_ref(), who, scope.region.as_ref(), Some(&scope.account)];
+    parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" · ")
 }
 
 impl<'a> Report<'a> {
     fn of(report: &'a ReportV1, prose: &'a Prose) -> Self {
         let bill = &report.bill;
-        let gaps = report.data_gaps.iter().zip(&prose.at_most).map(|(gap, at_most)| Gap {
-            missing: &gap.missing,
-            unlocks: &gap.unlocks,
-            rules: &gap.rules,
-            spend_monthly: &gap.spend_monthly,
-            how: &gap.how,
-            at_most: at_most.as_deref(),
+        let gaps = report.data_gaps.iter().zip(&prose.at_most).map(|(gap, at_most)| {
+            let (waiting, more) = waiting(&gap.waiting);
+            Gap {
+                missing: &gap.missing,
+                unlocks: &gap.unlocks,
+                rules: &gap.rules,
+                spend_monthly: &gap.spend_monthly,
+                how: &gap.how,
+                at_most: at_most.as_deref(),
+                waiting,
+                more,
+            }
         });
         Self {
             as_of: &report.as_of,
             window: &report.window,
             prices: &report.prices,
             bill: Bill {
-                monthly: &bill.monthly,
                 missed_by_service_filter: &bill.missed_by_service_filter,
                 by_service: &bill.by_service,
-                by_layer: &bill.by_layer,
-                by_source: &bill.by_source,
-                by_model: &bill.by_model,
-                by_caller: &bill.by_caller,
-                by_account: &bill.by_account,
-                by_class: &bill.by_class,
+                by_layer: cut(bill.by_layer.iter().map(|row| (row.layer.as_str(), &row.billed, &row.monthly))),
+                by_source: cut(bill.by_source.iter().map(|row| (row.source.as_str(), &row.billed, &row.monthly))),
+                by_model: cut(bill.by_model.iter().map(|row| (row.model.as_str(), &row.billed, &row.monthly))),
+                by_caller: cut(bill.by_caller.iter().map(|row| (row.caller.as_str(), &row.billed, &row.monthly))),
+                by_account: cut(bill.by_account.iter().map(|row| (row.account.as_str(), &row.billed, &row.monthly))),
+                by_class: cut(bill.by_class.iter().map(|row| (row.class.as_str(), &row.billed, &row.monthly))),
                 attribution: &bill.attribution,
             },
             tie_out: TieOut { coverage: report.tie_out.coverage, billed: report.tie_out.billed.as_ref() },
@@ -255,6 +319,13 @@ fn declined(prose: &Prose) -> Vec<DeclinedLever<'_>> {
     levers.into_iter().map(|(_, lever)| lever).collect()
 }
 
+/// What can go now once something is checked; `None` where nothing is to be.
+fn checked(report: &ReportV1, now: &BTreeMap<&str, Money>) -> Option<String> {
+    let open = report.recommendations.iter().filter(|r| r.check.is_some());
+    let sum: Money = open.filter_map(|r| now.get(r.id.as_str()).copied()).sum();
+    (!sum.is_zero()).then(|| sum.to_usd())
+}
+
 /// The savings of a plan in cents.
 fn saved(plan: &PlanV1) -> Money {
     Money::round_parts(&[plan.baseline_monthly.money() - plan.final_monthly.money()], 2).into_iter().sum()
@@ -329,6 +400,7 @@ impl<'a> Page<'a> {
             more: (if more < Money::ZERO { Money::ZERO - more } else { more }).to_usd(),
             more_is_more: more >= Money::ZERO,
             saves: !ready.steps.is_empty(),
+            checked: checked(report, &now),
             beside: report
                 .bill
                 .by_source

@@ -14,6 +14,8 @@ pub(crate) struct Picture {
     pub(crate) says: String,
     /// The drawing, as SVG that needs no escaping any more.
     pub(crate) svg: String,
+    /// The same for a narrow screen, where it has to be another drawing.
+    pub(crate) narrow: Option<String>,
     /// What each colour stands for: class of the style sheet and words.
     pub(crate) legend: Vec<(&'static str, String)>,
     /// Heads of the table of its figures.

@@ -7,6 +7,15 @@ pub(crate) fn usd(text: &str) -> String {
     Money::parse(text).map_or_else(|_| text.to_owned(), Money::to_usd)
 }
 
+/// The same with all six decimals, so that a column lines up: `$1,234.503300`.
+pub(crate) fn micro(text: &str) -> String {
+    let Ok(money) = Money::parse(text) else { return text.to_owned() };
+    let digits = money.to_decimal(6);
+    let (sign, digits) = digits.strip_prefix('-').map_or(("", digits.as_str()), |rest| ("-", rest));
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "000000"));
+    format!("{sign}${}.{fraction}", grouped(whole))
+}
+
 /// The same with all its decimals, at least two: `$0.0033`.
 pub(crate) fn exact(text: &str) -> String {
     let Ok(money) = Money::parse(text) else { return text.to_owned() };
@@ -22,8 +31,14 @@ pub(crate) fn exact(text: &str) -> String {
     format!("{sign}${}.{}", grouped(whole), fraction.get(..decimals).unwrap_or(fraction))
 }
 
-/// `12.3 %` of a fraction.
+/// `12.3 %` of a fraction. What is not all and not nothing never rounds to it.
 pub(crate) fn percent(share: f64) -> String {
+    if 0.0 < share && share < 0.0005 {
+        return "under 0.1 %".to_owned();
+    }
+    if 0.9995 <= share && share < 1.0 {
+        return "over 99.9 %".to_owned();
+    }
     // A negative share that rounds to nothing is nothing.
     format!("{:.1} %", (share * 1000.0).round() / 10.0 + 0.0)
 }
@@ -69,6 +84,11 @@ mod tests {
         assert_eq!(exact("12.500000"), "$12.50");
         assert_eq!(percent(0.1234), "12.3 %");
         assert_eq!(percent(-0.0001), "0.0 %");
+        assert_eq!(percent(0.0), "0.0 %");
+        assert_eq!(percent(0.0001), "under 0.1 %");
+        assert_eq!(percent(0.9999), "over 99.9 %");
+        assert_eq!(percent(1.0), "100.0 %");
+        assert_eq!(micro("1234.503300"), "$1,234.503300");
         assert_eq!(number("1234567"), "1,234,567");
         assert_eq!(number("-1234.5000"), "-1,234.5");
         assert_eq!(number("a word"), "a word");

@@ -55,13 +55,12 @@
   const said = new Map(rows.map((row) => [row, (row.querySelector('summary').textContent + ' ' + row.querySelector('.id').textContent).toLowerCase()]));
 
   // What a rule says stands once in the page, and is shown in each recommendation that is opened.
-  for (const row of rows) {
-    row.querySelector('details').addEventListener('toggle', () => {
-      const here = row.querySelector('.rule-here');
-      const rule = here && document.querySelector(here.firstElementChild.getAttribute('href') + ' .rule-text');
-      if (rule) here.replaceWith(rule.cloneNode(true));
-    });
-  }
+  const showRule = (row) => {
+    const here = row.querySelector('.rule-here');
+    const rule = here && document.querySelector(here.firstElementChild.getAttribute('href') + ' .rule-text');
+    if (rule) here.replaceWith(rule.cloneNode(true));
+  };
+  for (const row of rows) row.querySelector('details').addEventListener('toggle', () => showRule(row));
 
   const filter = () => {
     const words = field('text').value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -71,7 +70,7 @@
     let shown = 0, now = 0, full = 0;
     for (const row of rows) {
       const d = row.dataset;
-      row.hidden = !(words.every((word) => said.get(row).includes(word)) && (!lever || d.lever === lever) && (!when || d.when === when)
+      row.hidden = !(words.every((word) => said.get(row).includes(word)) && (!lever || d.lever === lever) && (!when || d.when === when || (when === 'ready' && d.now))
         && cents(d.shown) >= least);
       if (!row.hidden) { shown += 1; now += cents(d.now); full += cents(d.full); }
     }
@@ -100,6 +99,15 @@
     rows.forEach((row) => { row.querySelector('details').open = opens; });
     open.textContent = opens ? 'Close all' : 'Open all';
   });
+
+  // On paper what is closed cannot be opened: a short list is printed whole.
+  let opened = [];
+  addEventListener('beforeprint', () => {
+    opened = rows.length > 60 ? [] : rows.map((row) => row.querySelector('details')).filter((one) => !one.open);
+    opened.forEach((one) => { one.open = true; });
+    for (const row of rows) showRule(row);
+  });
+  addEventListener('afterprint', () => opened.forEach((one) => { one.open = false; }));
 
   // A link to a recommendation opens it.
   const follow = () => {

@@ -81,6 +81,7 @@ fn draw(cache: &CacheDaysV1) -> Picture {
         title: "Prompt-cache reads and writes by day".to_owned(),
         says,
         svg: svg.finish(),
+        narrow: None,
         legend,
         columns: ["Caller", "Model", "Where", "Days", "Prompt tokens", "Read", "Written", "Read for each written"]
             .map(str::to_owned)

@@ -86,6 +86,7 @@ fn draw(curve: &CurveV1, id: String) -> Picture {
         title: format!("{title}, {}", curve.term),
         says,
         svg: svg.finish(),
+        narrow: None,
         legend: legend(curve),
         columns: [units(curve), "Dollars a month", "Used", "Beyond the units"].map(str::to_owned).to_vec(),
         rows: curve.points.iter().map(row).collect(),

@@ -83,6 +83,8 @@ pub(crate) fn days(report: &ReportV1) -> Option<Picture> {
             None => legend.push((COLOURS.get(place).copied().unwrap_or("layer-5"), layer.layer.clone())),
         }
     }
+    let apart = report.window.billed.money() - billed.iter().copied().sum::<Money>();
+    let apart = (!apart.is_zero()).then(|| format!(" One-off fees of {} stand on no day.", apart.to_usd()));
     let trend = &bill.trend;
     let change = trend.change.map(|change| {
         let word = if change < 0.0 { "less" } else { "more" };
@@ -92,13 +94,15 @@ pub(crate) fn days(report: &ReportV1) -> Option<Picture> {
         id: "days".to_owned(),
         title: "Billed by day".to_owned(),
         says: format!(
-            "{} in {} days (UTC), at most {} on one day.{}",
-            report.window.billed.money().to_usd(),
+            "{} in {} days (UTC), at most {} on one day.{}{}",
+            billed.iter().copied().sum::<Money>().to_usd(),
             billed.len(),
             most.to_usd(),
+            apart.unwrap_or_default(),
             change.unwrap_or_default()
         ),
         svg: svg.finish(),
+        narrow: None,
         legend,
         columns: ["Day", "Billed"].map(str::to_owned).into(),
         rows,

@@ -44,7 +44,7 @@ fn draw(demand: &DemandV1) -> Picture {
     for hour in seen() {
         svg.rect(heat(hour.calls_per_hour, peak), corner(hour), size, &tip(demand, hour));
     }
-    for hour in seen().filter(|hour| hour.movable > 0) {
+    for hour in seen().filter(|hour| hour.movable * 4 >= hour.calls.max(1)) {
         let (x, y) = corner(hour);
         svg.rect("move", (x + 1.0, y + 1.0), (size.0 - 2.0, size.1 - 2.0), &tip(demand, hour));
     }
@@ -53,6 +53,7 @@ fn draw(demand: &DemandV1) -> Picture {
         title: format!("Calls by hour of the week, {}", demand.time_zone),
         says,
         svg: svg.finish(),
+        narrow: None,
         legend: legend(demand, peak),
         columns: std::iter::once(String::new()).chain((0..24).map(|hour| format!("{hour:02}"))).collect(),
         rows: rows(demand),
@@ -165,7 +166,7 @@ fn legend(demand: &DemandV1, peak: f64) -> Vec<(&'static str, String)> {
         ("heat-7", format!("{}, the most", up_to(7.0))),
     ];
     if demand.movable_calls > 0 {
-        legend.push(("move", "some of the calls could move to batch or Flex".to_owned()));
+        legend.push(("move", "a quarter or more of the calls could move to batch or Flex".to_owned()));
     }
     legend
 }

@@ -79,6 +79,7 @@ fn draw(frontier: &RetrievalFrontierV1, id: String) -> Picture {
         title: "Recall against context tokens".to_owned(),
         says,
         svg: svg.finish(),
+        narrow: None,
         legend: legend(points),
         columns,
         rows: points.iter().map(row).collect(),

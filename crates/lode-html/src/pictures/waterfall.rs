@@ -49,10 +49,6 @@ pub(crate) fn waterfall(plan: &PlanV1, ready: &BTreeSet<&str>, names: &BTreeMap<
         left = left - step.now - step.gated;
         most = most.max(left);
     }
-    let (step, count) = ticks(most.to_f64());
-    let scale = (WIDTH - LEFT - RIGHT) / most.to_f64().max(step);
-    #[expect(clippy::cast_precision_loss, reason = "a dozen levers")]
-    let height = TOP + (steps.len() + 2) as f64 * ROW + 22.0;
     let said = |money: Money| {
         if money < Money::ZERO {
             format!("+{}", (Money::ZERO - money).to_usd())
@@ -69,33 +65,8 @@ pub(crate) fn waterfall(plan: &PlanV1, ready: &BTreeSet<&str>, names: &BTreeMap<
         after.to_usd(),
         all.join(", ")
     );
-    let mut svg = Svg::new(WIDTH, height, &label);
-    for place in 0..=count {
-        #[expect(clippy::cast_precision_loss, reason = "some ticks")]
-        let value = step * place as f64;
-        let x = LEFT + value * scale;
-        if x <= WIDTH - RIGHT + 0.5 {
-            svg.line("grid", (x, TOP), (x, height - 20.0));
-            svg.text("tick", (x, height - 6.0), Anchor::Middle, &axis(value));
-        }
-    }
-    let mut y = TOP;
-    // Bars of one row, each from where to where; the figure stands behind the largest end.
-    let mut row = |name: &str, bars: &[(&str, Money, Money)], said: &str| {
-        let middle = y + ROW / 2.0;
-        svg.text("label", (LEFT - 8.0, middle + 4.0), Anchor::End, name);
-        let mut end = Money::ZERO;
-        for (class, from, to) in bars {
-            let (low, high) = (from.min(to).to_f64() * scale, from.max(to).to_f64() * scale);
-            // A step that saves little is still to be seen.
-            let tip = format!("{name}: {said}");
-            svg.rect(class, (LEFT + low, middle - BAR / 2.0), ((high - low).max(1.5), BAR), &tip);
-            end = end.max(*from.max(to));
-        }
-        svg.text("value", (LEFT + end.to_f64() * scale + 5.0, middle + 4.0), Anchor::Start, said);
-        y += ROW;
-    };
-    row("Today", &[("bar", Money::ZERO, today)], &today.to_usd());
+    let mut rows =
+        vec![Row { name: "Today".to_owned(), bars: vec![("bar", Money::ZERO, today)], said: today.to_usd() }];
     let mut lines = vec![vec!["Today".to_owned(), String::new(), today.to_usd()]];
     let mut left = today;
     for step in &steps {
@@ -108,15 +79,12 @@ pub(crate) fn waterfall(plan: &PlanV1, ready: &BTreeSet<&str>, names: &BTreeMap<
             bars.push(("gated", between, to));
         }
         let saved = step.now + step.gated;
-        row(&name(names, &step.lever), &bars, &said(saved));
         lines.push(vec![name(names, &step.lever), saved.to_usd(), to.to_usd()]);
+        rows.push(Row { name: name(names, &step.lever), bars, said: said(saved) });
         left = to;
     }
-    row(
-        if whole { "After the full plan" } else { "After what can go now" },
-        &[("bar-2", Money::ZERO, after)],
-        &after.to_usd(),
-    );
+    let end = if whole { "After the full plan" } else { "After what can go now" };
+    rows.push(Row { name: end.to_owned(), bars: vec![("bar-2", Money::ZERO, after)], said: after.to_usd() });
     let legend: &[(&'static str, &str)] =
         if whole { &[("good", "can go now"), ("gated", "needs a test or a review first")] } else { &[] };
     Some(Picture {
@@ -129,11 +97,76 @@ pub(crate) fn waterfall(plan: &PlanV1, ready: &BTreeSet<&str>, names: &BTreeMap<
             (today - after).to_usd(),
             crate::words::percent((today - after).share_of(today))
         ),
-        svg: svg.finish(),
+        svg: wide(&rows, most, &label),
+        narrow: Some(narrow(&rows, most, &label)),
         legend: legend.iter().map(|(class, words)| (*class, (*words).to_owned())).collect(),
         columns: ["Lever", "Saves a month", "Leaves a month"].map(str::to_owned).into(),
         rows: lines,
     })
+}
+
+/// A row of the drawing: what, from where to where, and the figure.
+struct Row {
+    name: String,
+    bars: Vec<(&'static str, Money, Money)>,
+    said: String,
+}
+
+impl Row {
+    /// Draws the bars from a left edge; gives the end of the longest.
+    fn bars(&self, svg: &mut Svg, (left, top): (f64, f64), scale: f64) -> f64 {
+        let mut end = Money::ZERO;
+        for (class, from, to) in &self.bars {
+            let (low, high) = (from.min(to).to_f64() * scale, from.max(to).to_f64() * scale);
+            // A step that saves little is still to be seen.
+            svg.rect(class, (left + low, top), ((high - low).max(1.5), BAR), &format!("{}: {}", self.name, self.said));
+            end = end.max(*from.max(to));
+        }
+        left + end.to_f64() * scale
+    }
+}
+
+/// Names on the left, figures behind the bars, an axis below.
+fn wide(rows: &[Row], most: Money, label: &str) -> String {
+    let (step, count) = ticks(most.to_f64());
+    let scale = (WIDTH - LEFT - RIGHT) / most.to_f64().max(step);
+    #[expect(clippy::cast_precision_loss, reason = "a dozen levers")]
+    let height = TOP + rows.len() as f64 * ROW + 22.0;
+    let mut svg = Svg::new(WIDTH, height, label);
+    for place in 0..=count {
+        #[expect(clippy::cast_precision_loss, reason = "some ticks")]
+        let value = step * place as f64;
+        let x = LEFT + value * scale;
+        if x <= WIDTH - RIGHT + 0.5 {
+            svg.line("grid", (x, TOP), (x, height - 20.0));
+            svg.text("tick", (x, height - 6.0), Anchor::Middle, &axis(value));
+        }
+    }
+    let mut middle = TOP + ROW / 2.0;
+    for row in rows {
+        svg.text("label", (LEFT - 8.0, middle + 4.0), Anchor::End, &row.name);
+        let end = row.bars(&mut svg, (LEFT, middle - BAR / 2.0), scale);
+        svg.text("value", (end + 5.0, middle + 4.0), Anchor::Start, &row.said);
+        middle += ROW;
+    }
+    svg.finish()
+}
+
+/// Name and figure above each bar, as wide as a phone.
+fn narrow(rows: &[Row], most: Money, label: &str) -> String {
+    const WIDTH: f64 = 300.0;
+    const ROW: f64 = 44.0;
+    let scale = WIDTH / most.to_f64().max(f64::MIN_POSITIVE);
+    #[expect(clippy::cast_precision_loss, reason = "a dozen levers")]
+    let mut svg = Svg::new(WIDTH, rows.len() as f64 * ROW, label);
+    let mut top = 0.0;
+    for row in rows {
+        svg.text("label", (0.0, top + 14.0), Anchor::Start, &row.name);
+        svg.text("value", (WIDTH, top + 14.0), Anchor::End, &row.said);
+        row.bars(&mut svg, (0.0, top + 20.0), scale);
+        top += ROW;
+    }
+    svg.finish()
 }
 
 fn name(names: &BTreeMap<String, String>, lever: &str) -> String {
