@@ -7,11 +7,12 @@ use lode_report::v1::{
     AttributionV1, ByServiceV1, MissedV1, PlanV1, PricesV1, RecommendationV1, RejectedV1, ReportV1, ScopeV1, Usd,
     WaitingV1, WindowV1,
 };
-use lode_report::{DeclinedGroup, Details, Prose, TieOutLine};
+use lode_report::{DeclinedGroup, Details, Labels, Prose, TieOutLine};
 use serde::Serialize;
 
 use crate::picture::Picture;
 use crate::pictures;
+use crate::words::labelled;
 
 /// The billing source of what is not Bedrock's own, in the contract.
 const BESIDE: &str = "beside Bedrock";
@@ -76,19 +77,19 @@ struct Report<'a> {
 struct Bill<'a> {
     missed_by_service_filter: &'a MissedV1,
     by_service: &'a [ByServiceV1],
-    by_layer: Vec<Cut<'a>>,
-    by_source: Vec<Cut<'a>>,
-    by_model: Vec<Cut<'a>>,
-    by_caller: Vec<Cut<'a>>,
-    by_account: Vec<Cut<'a>>,
-    by_class: Vec<Cut<'a>>,
+    by_layer: Vec<Cut>,
+    by_source: Vec<Cut>,
+    by_model: Vec<Cut>,
+    by_caller: Vec<Cut>,
+    by_account: Vec<Cut>,
+    by_class: Vec<Cut>,
     attribution: &'a AttributionV1,
 }
 
 /// A row of a cut, in cents that add up to the bill.
 #[derive(Serialize)]
-struct Cut<'a> {
-    name: &'a str,
+struct Cut {
+    name: String,
     billed: String,
     share: String,
     /// Length of its bar, 0 to 100.
@@ -97,7 +98,7 @@ struct Cut<'a> {
 }
 
 /// The rows of a cut: names, dollars billed, dollars a month.
-fn cut<'a>(rows: impl Iterator<Item = (&'a str, &'a Usd, &'a Usd)>) -> Vec<Cut<'a>> {
+fn cut<'a>(labels: &Labels, rows: impl Iterator<Item = (&'a str, &'a Usd, &'a Usd)>) -> Vec<Cut> {
     let rows: Vec<(&str, Money, Money)> =
         rows.map(|(name, billed, month)| (name, billed.money(), month.money())).collect();
     let rounded =
@@ -107,7 +108,7 @@ fn cut<'a>(rows: impl Iterator<Item = (&'a str, &'a Usd, &'a Usd)>) -> Vec<Cut<'
     rows.iter()
         .zip(cents)
         .map(|((name, exact, _), (billed, monthly))| Cut {
-            name,
+            name: labelled(labels, name),
             billed: billed.to_usd(),
             share: crate::words::percent(exact.share_of(whole)),
             bar: format!("{:.1}", (exact.share_of(whole) * 100.0).clamp(0.0, 100.0)),
@@ -166,7 +167,7 @@ fn place(scope: &ScopeV1) -> String {
 
 impl<'a> Report<'a> {
     fn of(report: &'a ReportV1, prose: &'a Prose) -> Self {
-        let bill = &report.bill;
+        let (bill, labels) = (&report.bill, &report.labels);
         let gaps = report.data_gaps.iter().zip(&prose.at_most).map(|(gap, at_most)| {
             let (waiting, more) = waiting(&gap.waiting);
             Gap {
@@ -187,12 +188,21 @@ impl<'a> Report<'a> {
             bill: Bill {
                 missed_by_service_filter: &bill.missed_by_service_filter,
                 by_service: &bill.by_service,
-                by_layer: cut(bill.by_layer.iter().map(|row| (row.layer.as_str(), &row.billed, &row.monthly))),
-                by_source: cut(bill.by_source.iter().map(|row| (row.source.as_str(), &row.billed, &row.monthly))),
-                by_model: cut(bill.by_model.iter().map(|row| (row.model.as_str(), &row.billed, &row.monthly))),
-                by_caller: cut(bill.by_caller.iter().map(|row| (row.caller.as_str(), &row.billed, &row.monthly))),
-                by_account: cut(bill.by_account.iter().map(|row| (row.account.as_str(), &row.billed, &row.monthly))),
-                by_class: cut(bill.by_class.iter().map(|row| (row.class.as_str(), &row.billed, &row.monthly))),
+                by_layer: cut(labels, bill.by_layer.iter().map(|row| (row.layer.as_str(), &row.billed, &row.monthly))),
+                by_source: cut(
+                    labels,
+                    bill.by_source.iter().map(|row| (row.source.as_str(), &row.billed, &row.monthly)),
+                ),
+                by_model: cut(labels, bill.by_model.iter().map(|row| (row.model.as_str(), &row.billed, &row.monthly))),
+                by_caller: cut(
+                    labels,
+                    bill.by_caller.iter().map(|row| (row.caller.as_str(), &row.billed, &row.monthly)),
+                ),
+                by_account: cut(
+                    labels,
+                    bill.by_account.iter().map(|row| (row.account.as_str(), &row.billed, &row.monthly)),
+                ),
+                by_class: cut(labels, bill.by_class.iter().map(|row| (row.class.as_str(), &row.billed, &row.monthly))),
                 attribution: &bill.attribution,
             },
             tie_out: TieOut { coverage: report.tie_out.coverage, billed: report.tie_out.billed.as_ref() },
@@ -328,15 +338,15 @@ fn checked(report: &ReportV1, now: &BTreeMap<&str, Money>) -> Option<String> {
 
 /// The savings of a plan in cents.
 fn saved(plan: &PlanV1) -> Money {
-    Money::round_parts(&[plan.baseline_monthly.money() - plan.final_monthly.money()], 2).into_iter().sum()
+    crate::words::cents(plan.baseline_monthly.money() - plan.final_monthly.money())
 }
 
 fn total(plan: &PlanV1) -> Total {
-    let (today, after) = (plan.baseline_monthly.money(), plan.final_monthly.money());
+    let today = crate::words::cents(plan.baseline_monthly.money());
     let savings = saved(plan);
     Total {
         baseline: today.to_usd(),
-        remaining: after.to_usd(),
+        remaining: (today - savings).to_usd(),
         savings: savings.to_usd(),
         plain: savings.to_decimal(2),
         low: plan.savings_low.money().min(savings).to_usd(),

@@ -43,6 +43,16 @@ pub(crate) fn percent(share: f64) -> String {
     format!("{:.1} %", (share * 1000.0).round() / 10.0 + 0.0)
 }
 
+/// A raw name, behind the label that the settings have for it.
+pub(crate) fn labelled(labels: &lode_report::Labels, raw: &str) -> String {
+    labels.get(raw).map_or_else(|| raw.to_owned(), |label| format!("{label} ({raw})"))
+}
+
+/// An amount in cents.
+pub(crate) fn cents(money: Money) -> Money {
+    Money::round_parts(&[money], 2).into_iter().sum()
+}
+
 /// A whole number or a decimal with separators: `1,234,567`, `0.25`.
 pub(crate) fn number(text: &str) -> String {
     let (sign, digits) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));

@@ -46,7 +46,7 @@
   const given = one('#f-count').textContent;
   const field = (id) => one('#f-' + id);
   const order = {
-    effort: ['very-low', 'low', 'medium', 'high', 'very-high'],
+    effort: ['very low', 'low', 'medium', 'high', 'very high'],
     grade: ['measured', 'replayed', 'modelled', 'assumed'],
   };
   const usd = (cents) => '$' + (cents / 100).toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 });

@@ -22,7 +22,11 @@ const NAME: usize = 42;
 
 /// The picture; `None` where nobody reads or writes.
 pub(crate) fn cache_days(report: &ReportV1) -> Option<Picture> {
-    report.cache_days.as_ref().filter(|cache| !cache.callers.is_empty()).map(draw)
+    let mut cache = report.cache_days.clone().filter(|cache| !cache.callers.is_empty())?;
+    for caller in &mut cache.callers {
+        caller.caller = crate::words::labelled(&report.labels, &caller.caller);
+    }
+    Some(draw(&cache))
 }
 
 /// Days that are drawn as one bar.

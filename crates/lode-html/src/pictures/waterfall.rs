@@ -41,7 +41,9 @@ pub(crate) fn waterfall(plan: &PlanV1, ready: &BTreeSet<&str>, names: &BTreeMap<
     if steps.is_empty() {
         return None;
     }
-    let (today, after) = (plan.baseline_monthly.money(), plan.final_monthly.money());
+    // Today in cents, and from there on by the cents of the steps: what is drawn adds up.
+    let today = crate::words::cents(plan.baseline_monthly.money());
+    let after = steps.iter().fold(today, |left, step| left - step.now - step.gated);
     let whole = plan.name == "full";
     let mut most = today;
     let mut left = today;
@@ -181,5 +183,57 @@ pub(crate) fn axis(value: f64) -> String {
         format!("${}k", crate::words::trimmed(value / 1e3))
     } else {
         format!("${}", crate::words::trimmed(value))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use lode_report::v1::StepV1;
+
+    use super::*;
+
+    fn usd(text: &str) -> lode_report::v1::Usd {
+        Money::parse(text).expect("money").into()
+    }
+
+    fn step(id: &str, priority: usize, marginal: &str) -> StepV1 {
+        let (standalone, marginal) = (usd("0"), usd(marginal));
+        StepV1 { id: id.to_owned(), lever: id.to_owned(), priority, standalone, marginal }
+    }
+
+    #[test]
+    fn every_bar_begins_where_the_one_before_it_ends_and_cents_add_up() {
+        let plan = PlanV1 {
+            name: "full".to_owned(),
+            baseline_monthly: usd("100.004"),
+            final_monthly: usd("69.989"),
+            savings_monthly: usd("30.015"),
+            savings_low: usd("0"),
+            savings_high: usd("30.015"),
+            steps: vec![step("caching", 3, "10.009"), step("batch", 4, "20.006")],
+        };
+        let names = BTreeMap::from([("caching".to_owned(), "Prompt caching".to_owned())]);
+        let picture = waterfall(&plan, &BTreeSet::from(["caching"]), &names).expect("a picture");
+        let shown: Vec<Vec<&str>> = picture.rows.iter().map(|row| row.iter().map(String::as_str).collect()).collect();
+        let today = Money::parse("100").expect("money");
+        let cents =
+            Money::round_parts(&[Money::parse("10.009").expect("money"), Money::parse("20.006").expect("money")], 2);
+        let left = today - cents[0];
+        let after = left - cents[1];
+        let wanted = [
+            ["Today", "", "$100.00"],
+            ["Prompt caching", &cents[0].to_usd(), &left.to_usd()],
+            ["batch", &cents[1].to_usd(), &after.to_usd()],
+        ];
+        assert_eq!(shown, wanted);
+        assert!(
+            picture.says.contains(&format!("to {}: {} less", after.to_usd(), (today - after).to_usd())),
+            "{}",
+            picture.says
+        );
+        // 300 wide for 100 dollars: 10.01 of them are 30, ending at the right.
+        let narrow = picture.narrow.expect("a phone's");
+        assert!(narrow.contains("<rect class=\"good\" x=\"270\" y=\"64\" width=\"30\" height=\"18\">"), "{narrow}");
+        assert_eq!(picture.svg.matches("class=\"gated\"").count(), 1, "batch waits for a test");
     }
 }
