@@ -203,7 +203,7 @@ fn line(estate: &Estate, used: &Use) -> Line {
             Origin::Bill => RateFrom::Bill,
             Origin::List { list, kept } => RateFrom::List {
                 kept,
-                sources: list.sources.join(""),
+                sources: list.sources.join(", "),
                 derived: (!list.derived.is_empty()).then(|| list.derived.join("; ")),
             },
         },

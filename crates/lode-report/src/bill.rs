@@ -15,7 +15,7 @@ use tabled::settings::{Alignment, Modify, Padding, Style, Width};
 use self::sections::{Row, sections, trend};
 use crate::coverage::{Page, basis, coverage_lines, nothing, warnings};
 use crate::markdown::escape;
-use crate::text::{percent, usd};
+use crate::text::{part, usd};
 use crate::tie_out::{self, by_cause, by_line};
 use crate::{Look, Report};
 
@@ -44,7 +44,7 @@ fn headline(report: &Report<'_>) -> Vec<String> {
             usd(view.bedrock.billed - missed.billed),
             usd(view.bedrock.billed),
             usd(missed.billed),
-            percent(missed.billed.share_of(view.bedrock.billed))
+            part(missed.billed.share_of(view.bedrock.billed))
         ));
     }
     lines

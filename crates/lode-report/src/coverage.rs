@@ -6,9 +6,46 @@ use lode_sim::{Anomaly, Basis, ReplayCheck};
 use crate::bill::words::{looks_like, times};
 use crate::block_tokens;
 use crate::metrics;
-use crate::text::{count, percent, short, usd};
+use crate::text::{count, part, percent, short, usd};
 use crate::tie_out;
 use crate::{Report, Sources};
+
+/// In place of an interval, where there are too few days to resample.
+pub(crate) const TOO_FEW: &str = "too few days for an interval";
+
+/// What a filter on the service misses; `None` where it misses nothing.
+pub(crate) fn missed_line(report: &Report<'_>) -> Option<String> {
+    let (missed, all) = (&report.view.missed_by_service_filter, &report.view.bedrock);
+    (!missed.billed.is_zero()).then(|| {
+        format!(
+            "A Cost Explorer filter on \"Amazon Bedrock\" misses {} a month: in the window {} of the {} that Bedrock \
+             billed ({}).",
+            usd(missed.monthly),
+            usd(missed.billed),
+            usd(all.billed),
+            part(missed.billed.share_of(all.billed))
+        )
+    })
+}
+
+/// Where the report's date leaves no complete day: why, and what counts then.
+fn no_complete_day(report: &Report<'_>) -> Option<String> {
+    let window = &report.estate.window;
+    if window.complete_days() > 0 || report.estate.charges.is_empty() {
+        return None;
+    }
+    let why = if report.as_of < window.first {
+        format!("is before the usage, which begins on {}", window.first)
+    } else {
+        "is less than two days after the first usage, and usage of that day and the day before is taken as incomplete"
+            .to_owned()
+    };
+    let counted = match window.days() {
+        1 => "The one day counts as if it were".to_owned(),
+        days => format!("All {} count as if they were", count(days as u64, "day", "days")),
+    };
+    Some(format!("The report's date, {}, {why}: no day is complete. {counted}.", report.as_of))
+}
 
 /// Where the sentences stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,6 +113,7 @@ pub(crate) fn warnings(report: &Report<'_>) -> Vec<String> {
             months.join(", ")
         ));
     }
+    warnings.extend(no_complete_day(report));
     let complete = estate.window.complete_days();
     if complete < 14 && !estate.charges.is_empty() {
         warnings.push(format!(
@@ -211,7 +249,8 @@ pub(crate) fn coverage_lines(report: &Report<'_>, page: Page) -> Vec<String> {
         );
     }
     lines.push(format!(
-        "Month = 730 hours, usage by the weekday mix of complete days. List prices as of {}; rates of your own bill come first.",
+        "Month = 730 hours, usage by the weekday mix of {} days. List prices as of {}; rates of your own bill come first.",
+        if estate.window.complete_days() > 0 || estate.charges.is_empty() { "complete" } else { "all" },
         estate.prices.catalogue().as_of()
     ));
     lines

@@ -6,13 +6,14 @@ use std::fmt::Write;
 use lode_engine::{Alternative, BreakEven, Gate, Line, RateFrom, Recommendation, TestVerdict};
 use lode_model::{ContextBand, Edit, Mode, Money, Owner, Rate, Unit};
 
+use crate::coverage::TOO_FEW;
 use crate::evidence::clauses;
 pub(crate) use crate::evidence::{alone, speaks};
 use crate::look::{Tone, visible};
 use crate::rule_page::assumptions;
 pub(crate) use crate::rule_page::{because, silenced};
 use crate::table::before_it;
-use crate::text::{Cents, clean, count, in_full, only, percent, place, usd, whole};
+use crate::text::{Cents, alone_note, clean, count, in_full, is_too_short, only, part, percent, place, usd, whole};
 use crate::{Look, Report};
 use crate::{cohorts, habits, misses, sketch};
 
@@ -88,16 +89,16 @@ fn command(report: &Report<'_>, r: &Recommendation) -> String {
 /// An alternative in a sentence.
 fn other_way(alternative: &Alternative) -> String {
     let by = |more: Money| {
-        let (amount, word) = if more < Money::ZERO { (Money::ZERO - more, "smaller") } else { (more, "larger") };
-        if amount.is_zero() { "as large".to_owned() } else { format!("{} a month {word}", usd(amount)) }
+        let (amount, word) = if more < Money::ZERO { (Money::ZERO - more, "more") } else { (more, "less") };
+        if amount.is_zero() { "as much".to_owned() } else { format!("{} a month {word}", usd(amount)) }
     };
     let title = clean(&alternative.title);
+    let than = if alternative.costs_more.is_zero() { "as" } else { "than" };
+    let saves = format!("{title}: saves {} {than} this one", by(alternative.costs_more));
     match alternative.never_chosen {
-        None => format!("{title}: leaves a bill {}.", by(alternative.costs_more)),
+        None => format!("{saves}."),
         Some((low, high)) => format!(
-            "{title}: leaves a bill {}, between {} and {} at the ends of its assumptions. Listed for you to weigh, never \
-             chosen by itself.",
-            by(alternative.costs_more),
+            "{saves}, between {} and {} at the ends of its assumptions. Listed for you to weigh, never chosen by itself.",
             by(low),
             by(high)
         ),
@@ -146,7 +147,7 @@ fn savings(out: &mut String, report: &Report<'_>, r: &Recommendation, look: Look
             out.push_str(&look.wrap(note, "      "));
         }
     };
-    let of_bill = |saved: Money| format!("{} of the bill", percent(saved.share_of(report.outcome.ready.baseline)));
+    let of_bill = |saved: Money| format!("{} of the bill", part(saved.share_of(report.outcome.ready.baseline)));
     match ready {
         Some(saved) => line("now, in the ready plan", Some(Tone::Good), &usd(saved), &of_bill(saved)),
         None => line("now, in the ready plan", None, "–", &first),
@@ -156,11 +157,15 @@ fn savings(out: &mut String, report: &Report<'_>, r: &Recommendation, look: Look
     }
     let s = &r.savings;
     let ends = if r.rule.assumptions.is_empty() { "" } else { ", each assumption below at its ends" };
-    line("90 % interval", None, &usd(s.low), &format!("to {}", usd(s.high)));
+    if is_too_short(report) {
+        line("90 % interval", None, "–", TOO_FEW);
+    } else {
+        line("90 % interval", None, &usd(s.low), &format!("to {}", usd(s.high)));
+    }
     line("alone, on today's bill", None, &usd(s.standalone), "");
     if !r.current.is_zero() {
         // Capacity that is not bought yet costs nothing.
-        let note = format!("before this step; {} of it is saved", percent(s.expected.share_of(r.current)));
+        let note = format!("before this step; {} of it is saved", part(s.expected.share_of(r.current)));
         line("what it costs", None, &usd(r.current), &note);
     }
     if !r.one_off.is_zero() {
@@ -171,14 +176,21 @@ fn savings(out: &mut String, report: &Report<'_>, r: &Recommendation, look: Look
     let sources = format!(
         "The interval: the days of the window resampled{ends}; prices that the bill does not show at list for the low."
     );
-    out.push_str(&look.hang(&sources, "  "));
+    if !is_too_short(report) {
+        out.push_str(&look.hang(&sources, "  "));
+    }
+    if let Some(note) = alone_note(report, r) {
+        out.push_str(&look.hang(&format!("{note}."), "  "));
+    }
     if let Some(gate) = r.gate {
         let text =
             format!("Gate: {gate}. Until it is passed the saving is in the full plan only, and its cautious end is 0.");
         out.push_str(&look.hang(&text, "  "));
     }
     if let Some(check) = &r.rule.check {
-        out.push_str(&look.hang(&format!("Check first: {check}. The saving is in the ready plan."), "  "));
+        // A check holds nothing back; a gate does.
+        let plan = if ready.is_some() { "ready" } else { "full" };
+        out.push_str(&look.hang(&format!("Check first: {check}. The saving is in the {plan} plan."), "  "));
     }
     if !r.waiting.is_empty() {
         let kinds: Vec<String> = r.waiting.iter().map(|cohort| clean(cohort.as_str())).collect();
@@ -331,15 +343,17 @@ fn describe(line: &Line) -> (String, String) {
 
 pub(crate) fn rate_from(from: &RateFrom) -> String {
     match from {
-        RateFrom::Bill => "rate: billed dollars over billed quantity".to_owned(),
+        RateFrom::Bill => "at the rate of the bill: billed dollars over billed quantity".to_owned(),
         RateFrom::List { kept, sources, derived } => {
             let derived = derived.as_ref().map(|how| format!(", {how}")).unwrap_or_default();
+            let word = if sources.contains(',') { "sources" } else { "source" };
+            let sources = if sources.is_empty() { "no source".to_owned() } else { format!("{word} {sources}") };
             let kept = if kept.ppm() == 1_000_000 {
                 String::new()
             } else {
                 format!(", times {} that this bill pays of list", percent(kept.to_f64()))
             };
-            format!("rate: list price (sources {sources}{derived}){kept}")
+            format!("at list price ({sources}{derived}){kept}")
         }
         RateFrom::Assumed => "a fixed amount".to_owned(),
     }

@@ -5,19 +5,35 @@ use std::fmt::Write;
 use lode_engine::Recommendation;
 use lode_model::Money;
 
-use crate::coverage::{Page, basis, coverage_lines, warnings};
+use crate::coverage::{Page, TOO_FEW, basis, coverage_lines, missed_line, warnings};
 use crate::explain::{alone, speaks};
 use crate::silenced;
 use crate::source::Unlisted;
 use crate::table::{at_most, before_it, declined_by_reason, plan_lines, quiet_lines, told_lines, verdict};
-use crate::text::{Cents, cell, clean, in_full, only, percent, place, savings_cents, short, usd, whole};
+use crate::text::{
+    Cents, alone_note, cell, clean, in_full, is_too_short, only, percent, place, savings_cents, short, usd, whole,
+};
 use crate::{Look, Report};
 
-/// Text of a bill or a log that must not become markup: no table cell, link, code or HTML.
+/// A comment without words: nobody sees it, and no name or address goes on behind it.
+const BREAK: &str = "<!-- -->";
+
+/// Text of a bill or a log that must not become markup: no table cell, link, code or HTML, and on GitHub no address
+/// that becomes a link and no name that notifies people.
 pub(crate) fn escape(text: &str) -> String {
+    let text = clean(text);
     let mut out = String::with_capacity(text.len());
-    for c in clean(text).chars() {
+    for (at, c) in text.char_indices() {
+        let rest = text.get(at..).unwrap_or_default();
+        let before = at.checked_sub(3).and_then(|start| text.get(start..at)).unwrap_or_default();
+        if rest.starts_with("://") || c == '.' && before.eq_ignore_ascii_case("www") {
+            out.push_str(BREAK);
+        }
         match c {
+            '@' => {
+                out.push(c);
+                out.push_str(BREAK);
+            }
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '&' => out.push_str("&amp;"),
@@ -95,14 +111,8 @@ fn head(report: &Report<'_>) -> String {
         window.complete_days(),
         basis(report)
     );
-    let missed = &report.view.missed_by_service_filter;
-    if !missed.billed.is_zero() {
-        let _ = writeln!(
-            out,
-            "A Cost Explorer filter on \"Amazon Bedrock\" misses {} a month, {} of what Bedrock bills.\n",
-            usd(missed.monthly),
-            percent(missed.billed.share_of(report.view.bedrock.billed))
-        );
+    if let Some(missed) = missed_line(report) {
+        let _ = writeln!(out, "{missed}\n");
     }
     out
 }
@@ -234,16 +244,19 @@ fn detail(report: &Report<'_>, r: &Recommendation, cents: &Cents<'_>) -> String 
     let mut out = String::new();
     let _ = writeln!(out, "<details><summary>{}. {}</summary>\n", r.rank, escape(&r.rule.title));
     let _ = writeln!(out, "{}\n", escape(&place(report.labels, &r.subject)));
-    for note in only(r).into_iter().chain(in_full(r)) {
+    for note in only(r).into_iter().chain(in_full(r)).chain(alone_note(report, r)) {
         let _ = writeln!(out, "{}\n", escape(&note));
     }
     let _ = writeln!(out, "{} {}\n", escape(&r.rule.what), escape(&r.rule.why));
     let _ = writeln!(
         out,
-        "- **Saves** {} a month ({} to {}), {} alone",
+        "- **Saves** {} a month ({}), {} alone",
         usd(cents.shown(r)),
-        usd(r.savings.low),
-        usd(r.savings.high),
+        if is_too_short(report) {
+            TOO_FEW.to_owned()
+        } else {
+            format!("{} to {}", usd(r.savings.low), usd(r.savings.high))
+        },
         usd(r.savings.standalone)
     );
     let first = before_it(r);
@@ -284,4 +297,19 @@ fn detail(report: &Report<'_>, r: &Recommendation, cents: &Cents<'_>) -> String 
 fn fence(text: &str) -> String {
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
     "`".repeat(longest.max(2) + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_notified_and_nothing_becomes_a_link() {
+        assert_eq!(escape("role/@org/team"), "role/@<!-- -->org/team");
+        assert_eq!(escape("HTTPS://example.com"), "HTTPS<!-- -->://example.com");
+        assert_eq!(escape("http://WWW.example.com"), "http<!-- -->://WWW<!-- -->.example.com");
+        assert_eq!(escape("a@example.com"), "a@<!-- -->example.com");
+        assert_eq!(escape("ww.x \u{6f22}w. a:/b"), "ww.x \u{6f22}w. a:/b", "nothing else changes");
+        assert_eq!(escape("<b>|"), "&lt;b&gt;\\|");
+    }
 }

@@ -7,11 +7,11 @@ use lode_engine::{Clause, Declined, Reason, Recommendation, Threshold, Value};
 use lode_model::Money;
 use serde::Serialize;
 
-use crate::coverage::{Page, basis, coverage_lines, nothing, warnings};
+use crate::coverage::{Page, basis, coverage_lines, missed_line, nothing, warnings};
 use crate::evidence::{alone, held, speaks};
 use crate::explain::because;
 use crate::table::{at_most, before_it, declined_line, plan_lines, proof, quiet_lines, said, told_lines, verdict};
-use crate::text::{exact_place, in_full, only, place};
+use crate::text::{alone_note, exact_place, in_full, only, place};
 use crate::{Look, Report, cohorts, habits, misses, silenced, sketch, tie_out};
 
 /// The sentences of a report.
@@ -25,6 +25,8 @@ pub struct Prose {
     pub warnings: Vec<String>,
     /// The sentence that matters, in parts: `true` marks the amounts to stress.
     pub headline: Vec<(String, bool)>,
+    /// What a Cost Explorer filter on the service misses; `None` where it misses nothing.
+    pub missed: Option<String>,
     /// What all money is, such as `net cost`.
     pub basis: String,
     /// What the columns mean, and how sure the plans are.
@@ -62,7 +64,7 @@ pub struct Prose {
 pub struct Details {
     /// Where, in words.
     pub place: String,
-    /// Which of the caller's calls are meant, and what the full plan does in its place.
+    /// Which of the caller's calls are meant, what the full plan does in its place, and why it saves less alone.
     pub notes: Vec<String>,
     /// What comes before the change: a test, a check, or both; else empty.
     pub before: String,
@@ -128,6 +130,7 @@ impl Prose {
             proof: proof(report).to_owned(),
             warnings: warnings(report),
             headline: headline.filter(|(part, _)| !part.is_empty()).collect(),
+            missed: missed_line(report),
             basis: basis(report),
             plans: plan_lines(report),
             levers: levers.map(|lever| (lever.id.to_owned(), lever.name.to_owned())).collect(),
@@ -169,7 +172,7 @@ fn details(report: &Report<'_>, r: &Recommendation) -> Details {
     let also = r.evidence.iter().filter(|e| speaks(e) && !r.rule.compares(e.signal));
     Details {
         place: place(report.labels, &r.subject),
-        notes: only(r).into_iter().chain(in_full(r)).collect(),
+        notes: only(r).into_iter().chain(in_full(r)).chain(alone_note(report, r)).collect(),
         before: before_it(r),
         held: r.rule.clauses.iter().map(clause).collect(),
         also: also.map(|e| (e.signal.to_owned(), alone(e))).collect(),

@@ -1,11 +1,13 @@
 //! What `lode.toml` keeps out of the plans: what, by whom, why, until when, and what it would save.
 
-use lode_engine::{SilenceState, Silenced};
+use std::collections::BTreeSet;
+
+use lode_engine::{Reason, SilenceState, Silenced};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::Report;
-use crate::text::{clean, count, usd};
+use crate::text::{Cents, clean, count, kind, usd};
 use crate::v1::Usd;
 
 /// Above the lines.
@@ -13,7 +15,43 @@ pub(crate) const HEADING: &str = "Silenced in lode.toml";
 
 /// A sentence for each suppression, in the order of the settings.
 pub(crate) fn lines(report: &Report<'_>) -> Vec<String> {
-    report.outcome.silenced.iter().map(line).collect()
+    let said = |silenced| match instead(report, silenced) {
+        Some(instead) => format!("{} {instead}.", line(silenced)),
+        None => line(silenced),
+    };
+    report.outcome.silenced.iter().map(said).collect()
+}
+
+/// Recommendations that are named beside a suppression.
+const MOST_NAMED: usize = 3;
+
+/// What works on the same subjects as what is kept out, where something does.
+fn instead(report: &Report<'_>, silenced: &Silenced) -> Option<String> {
+    // An id is a rule and a place.
+    let place = |id: &str| id.split_once('/').map(|(_, place)| place.to_owned());
+    let kept_out = report.outcome.declined.iter().filter(|declined| {
+        silenced.state == SilenceState::InForce
+            && matches!(&declined.reason, Reason::Suppressed(by) if *by == silenced.silence)
+    });
+    let places: BTreeSet<String> = kept_out.filter_map(|declined| place(&declined.recommendation())).collect();
+    let there = report.outcome.recommendations.iter().filter(|r| place(&r.id).is_some_and(|at| places.contains(&at)));
+    let there: Vec<_> = there.collect();
+    let cents = Cents::of(report);
+    match there[..] {
+        [] => None,
+        [one] => {
+            let plan = if cents.full(one).is_some() { "full" } else { "ready" };
+            let saves = cents.full(one).unwrap_or_else(|| cents.shown(one));
+            let kind = kind(&one.subject);
+            Some(format!("Number {} works on the same {kind}, {} a month in the {plan} plan", one.rank, usd(saves)))
+        }
+        _ => {
+            let named: Vec<String> = there.iter().take(MOST_NAMED).map(|r| r.rank.to_string()).collect();
+            let more = there.len().saturating_sub(MOST_NAMED);
+            let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+            Some(format!("Numbers {}{rest} work on the same charges", named.join(", ")))
+        }
+    }
 }
 
 fn line(silenced: &Silenced) -> String {
@@ -26,9 +64,10 @@ fn line(silenced: &Silenced) -> String {
     let kept_out = |matches: usize| count(matches as u64, "recommendation", "recommendations");
     let effect = match (state, silence.expires, monthly) {
         (SilenceState::InForce, _, Some(saves)) => format!(
-            "Keeps out {}, which would save {} a month, each alone and in no plan",
+            "Keeps out {}, which would save {} a month{} alone and in no plan",
             kept_out(*matches),
-            usd(*saves)
+            usd(*saves),
+            if *matches == 1 { "" } else { ", each" }
         ),
         (SilenceState::InForce, _, None) => {
             format!("Keeps out {}; what would be saved is not known", kept_out(*matches))
@@ -108,6 +147,10 @@ mod tests {
             said(SilenceState::InForce, 2, saves, end),
             "routing-tier.global-profile, by platform team until 2027-06-30: EU data  residency. Keeps out 2 \
              recommendations, which would save $12.50 a month, each alone and in no plan."
+        );
+        assert!(
+            said(SilenceState::InForce, 1, saves, end)
+                .ends_with("Keeps out 1 recommendation, which would save $12.50 a month alone and in no plan.")
         );
         assert!(said(SilenceState::InForce, 1, None, None).ends_with(
             "by platform team without end: EU data  residency. Keeps out 1 recommendation; what would be saved is not known."

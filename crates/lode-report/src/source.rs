@@ -172,11 +172,15 @@ impl<'a> Report<'a> {
         let most = if self.top == 0 { usize::MAX } else { self.top };
         let listed: BTreeSet<usize> = largest.iter().take(most).map(|r| r.rank).collect();
         let smaller: Vec<_> = left.into_iter().filter(|r| !listed.contains(&r.rank)).collect();
+        let few = smaller.len() == 1;
         let words: Vec<String> = only.iter().map(|word| clean(word)).collect();
         let said = [
             (others, format!("hidden by --only {}", words.join(","))),
             (little, format!("hidden by --min-savings {}", min_savings.unwrap_or_default().to_usd())),
-            (smaller, "smaller ones (--top 0 shows all)".to_owned()),
+            (
+                smaller,
+                if few { "smaller one (--top 0 shows it)" } else { "smaller ones (--top 0 shows all)" }.to_owned(),
+            ),
         ];
         let some = said.into_iter().filter(|(hidden, _)| !hidden.is_empty());
         some.map(|(recommendations, why)| Unlisted {

@@ -11,14 +11,14 @@ use tabled::settings::style::HorizontalLine;
 use tabled::settings::{Alignment, Modify, Padding, Style};
 
 use crate::Report;
-use crate::coverage::{Page, basis, coverage_lines, nothing, warnings};
+use crate::coverage::{Page, TOO_FEW, basis, coverage_lines, missed_line, nothing, warnings};
 use crate::explain::because;
 use crate::look::{Look, Tone, visible};
 use crate::silenced;
 use crate::source::Unlisted;
 use crate::text::{
-    Cents, cell, clean, count, exact_place, in_full, only, percent, place, place_lines, savings_cents, short, usd,
-    whole,
+    Cents, cell, clean, count, exact_place, in_full, is_too_short, only, part, percent, place, place_lines,
+    savings_cents, short, usd, whole,
 };
 
 /// The report: headline, ranked list with totals, what was declined, what is missing, coverage, next command.
@@ -54,17 +54,8 @@ fn headline(out: &mut String, report: &Report<'_>, look: Look) {
         out.push_str(&look.wrap_in(Tone::Bad, &warning, ""));
     }
     out.push_str(&look.wrap(&verdict_in(report, |tone, text| look.tone(tone, text)), ""));
-    let missed = &report.view.missed_by_service_filter;
-    if !missed.billed.is_zero() {
-        let of = missed.billed.share_of(report.view.bedrock.billed);
-        out.push_str(&look.wrap(
-            &format!(
-                "A Cost Explorer filter on \"Amazon Bedrock\" misses {} a month, {} of what Bedrock bills.",
-                usd(missed.monthly),
-                percent(of)
-            ),
-            "",
-        ));
+    if let Some(missed) = missed_line(report) {
+        out.push_str(&look.wrap(&missed, ""));
     }
     out.push('\n');
 }
@@ -77,7 +68,7 @@ pub(crate) fn verdict(report: &Report<'_>, strong: impl Fn(&str) -> String) -> S
 /// The same, each amount in the tone of what it is.
 fn verdict_in(report: &Report<'_>, toned: impl Fn(Tone, &str) -> String) -> String {
     let (ready, full) = (&report.outcome.ready, &report.outcome.full);
-    let share = |money: Money| percent(money.share_of(ready.baseline));
+    let share = |money: Money| part(money.share_of(ready.baseline));
     let mut text = format!(
         "Bedrock and the stores beside it billed {}; that is {} a month of 730 hours.\n",
         usd(report.view.billed),
@@ -274,9 +265,17 @@ pub(crate) fn plan_lines(report: &Report<'_>) -> Vec<String> {
         if plan.steps.is_empty() {
             return format!("{what}: nothing.");
         }
+        let checked = |r: &Recommendation| {
+            r.rule.check.is_some() && plan.steps.iter().any(|step| step.id == r.id && !step.marginal().is_zero())
+        };
+        let open = report.outcome.recommendations.iter().any(checked);
+        let saves =
+            format!("{what}: {} a month{}", usd(savings_cents(plan)), if open { " if every check passes" } else { "" });
+        if is_too_short(report) {
+            return format!("{saves}; {TOO_FEW}.");
+        }
         format!(
-            "{what}: {} a month, 90 % interval {} to {}.",
-            usd(savings_cents(plan)),
+            "{saves}, 90 % interval {} to {}.",
             usd(plan.low.min(savings_cents(plan))),
             usd(plan.high.max(savings_cents(plan)))
         )

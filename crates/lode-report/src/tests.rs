@@ -9,5 +9,6 @@ mod fixture;
 mod habits;
 mod hostile;
 mod pictures;
+mod plans;
 mod requests;
 mod scope;

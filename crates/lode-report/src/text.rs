@@ -45,6 +45,53 @@ pub fn percent(share: f64) -> String {
     format!("{:.1} %", (share * 1000.0).round() / 10.0 + 0.0)
 }
 
+/// The same of a part: what is not all is never shown as all, and what is not nothing never as nothing.
+pub(crate) fn part(share: f64) -> String {
+    let tenths = (share * 1000.0).round();
+    if share < 1.0 && tenths >= 1000.0 {
+        "over 99.9 %".to_owned()
+    } else if share > 0.0 && tenths <= 0.0 {
+        "under 0.1 %".to_owned()
+    } else {
+        percent(share)
+    }
+}
+
+/// Whether there are too few complete days for what resampled days would say.
+pub(crate) fn is_too_short(report: &Report<'_>) -> bool {
+    // Under a week not every weekday was seen.
+    report.estate.window.complete_days() < 7
+}
+
+/// Where a change saves on today's bill less than half of what it saves in its plan: why.
+pub(crate) fn alone_note(report: &Report<'_>, r: &Recommendation) -> Option<String> {
+    let in_plan = Cents::of(report).shown(r);
+    if in_plan <= Money::ZERO || r.savings.standalone + r.savings.standalone >= in_plan {
+        return None;
+    }
+    let (ready, full) = (&report.outcome.ready, &report.outcome.full);
+    let steps = if ready.steps.iter().any(|step| step.id == r.id) { &ready.steps } else { &full.steps };
+    let earlier = steps.iter().take_while(|step| step.id != r.id).filter_map(|step| {
+        report.outcome.recommendations.iter().find(|other| other.id == step.id && other.subject == r.subject)
+    });
+    let number = earlier.last().map(|other| format!(", number {} on the same {}", other.rank, kind(&r.subject)));
+    Some(format!(
+        "Alone, on today's bill, it saves {}: it works on what the steps before it leave{}",
+        usd(r.savings.standalone),
+        number.unwrap_or_default()
+    ))
+}
+
+/// What is meant by an owner's charges.
+pub(crate) fn kind(owner: &Owner) -> &'static str {
+    match owner {
+        Owner::Workload(_) => "calls",
+        Owner::Pool(_) => "capacity",
+        Owner::Resource(..) => "resource",
+        Owner::Account(_) => "account",
+    }
+}
+
 /// Whose charges, in words, with the kind of calls where a caller has several.
 pub(crate) fn exact_place(labels: &Labels, owner: &Owner) -> String {
     match cohort(owner) {
@@ -189,6 +236,12 @@ mod tests {
         assert_eq!(clean("\u{9b}2J\u{200b}\u{2028}\u{e0041}\u{feff}x"), " 2J    x");
         assert_eq!(usd(Money::parse("-3.5").expect("money")), "-$3.50");
         assert_eq!(count(1234, "row", "rows"), "1,234 rows");
+    }
+
+    #[test]
+    fn a_part_is_neither_all_nor_nothing() {
+        let shown = [0.0, 0.0004, 0.0005, 0.5, 0.9994, 0.9996, 1.0].map(part);
+        assert_eq!(shown, ["0.0 %", "under 0.1 %", "0.1 %", "50.0 %", "99.9 %", "over 99.9 %", "100.0 %"]);
     }
 
     #[test]
