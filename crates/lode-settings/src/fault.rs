@@ -33,6 +33,7 @@ impl Fault {
 
     /// What TOML or a form says, with the known word that is nearest to an unknown one.
     pub(crate) fn of(text: &str, error: &toml::de::Error) -> Self {
+        let span = error.span().unwrap_or_default();
         let mut message = error.message().trim_end().to_owned();
         // "unknown field `bases`, expected `basis` or `caller_keys`"
         let mut quoted = message.split('`').skip(1).step_by(2);
@@ -40,7 +41,44 @@ impl Fault {
         if let Some(meant) = meant.filter(|_| message.starts_with("unknown ")) {
             message = format!("{message}; did you mean {meant}?");
         }
-        Self::at(text, error.span().unwrap_or_default(), message)
+        // What TOML itself says needs no key: there may be none.
+        let of_the_form = ["unknown ", "missing field ", "invalid type: ", "invalid value: "];
+        if of_the_form.iter().any(|start| message.starts_with(start)) {
+            for start in ["invalid type: ", "invalid value: "] {
+                if let Some(rest) = message.strip_prefix(start) {
+                    message = format!("found {rest}");
+                }
+            }
+            if let Some(field) = message.strip_prefix("missing field ") {
+                message = format!("found no {field}, which is needed");
+            }
+            let path = path(text, span.start);
+            if !path.is_empty() {
+                message = format!("{path}: {message}");
+            }
+        }
+        Self::at(text, span, message)
+    }
+}
+
+/// The key at a place, by its table: `models.forbidden`.
+fn path(text: &str, at: usize) -> String {
+    let at = text.floor_char_boundary(at);
+    let end = text.get(at..).unwrap_or_default().find('\n').map_or(text.len(), |length| at + length);
+    let (mut table, mut key) = ("", "");
+    for line in text.get(..end).unwrap_or_default().lines().map(str::trim) {
+        // A list that goes on has `[` at its lines' beginning too, and no word behind.
+        let header = line.trim_matches(['[', ']']);
+        let named = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "_-.\"':".contains(c));
+        if line.starts_with('[') && named(header) {
+            (table, key) = (header, "");
+        } else if let Some((name, _)) = line.split_once('=').filter(|(name, _)| named(name.trim())) {
+            key = name.trim();
+        }
+    }
+    match (table.is_empty(), key.is_empty()) {
+        (false, false) => format!("{table}.{key}"),
+        _ => format!("{table}{key}"),
     }
 }
 

@@ -18,7 +18,7 @@ pub(crate) struct File {
     /// Tokens a minute that one model unit of Provisioned Throughput answers, by model id; AWS tells its customers.
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, Positive>")]
-    pub(crate) capacity: BTreeMap<Spanned<String>, Spanned<u64>>,
+    pub(crate) capacity: BTreeMap<Spanned<String>, Spanned<toml::Value>>,
     /// Where calls must stay in their region.
     #[serde(default)]
     pub(crate) residency: Residency,
@@ -33,7 +33,7 @@ pub(crate) struct File {
     /// signal, with the comparator behind: `vector-store.floor.ocu.mean <=`. `lode explain` lists all.
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, AnyThreshold>")]
-    pub(crate) thresholds: BTreeMap<Spanned<String>, Threshold>,
+    pub(crate) thresholds: BTreeMap<Spanned<String>, Spanned<Threshold>>,
     /// Rules and recommendations that are not wanted. They are listed as silenced, never dropped.
     #[serde(default)]
     pub(crate) suppress: Vec<Suppress>,
@@ -57,7 +57,7 @@ struct CallerKeyWord(
 /// An account, a region or the beginning of one.
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "only its schema is used")]
-struct Place(#[schemars(regex(pattern = "^([0-9]{12}|[a-z]{2}-[a-z0-9-]*)$"))] String);
+struct Place(#[schemars(regex(pattern = "^([0-9]{12}|[a-z]{2}-[a-z-]*|[a-z]{2}(-[a-z]+)+-[0-9])$"))] String);
 
 /// A day, such as 2027-06-30.
 #[derive(JsonSchema)]
@@ -82,7 +82,8 @@ enum AnyThreshold {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Report {
     /// Cost every figure stands on. Default: net, what you really pay. `--basis` goes first.
-    pub(crate) basis: Option<Basis>,
+    #[schemars(with = "Option<Basis>")]
+    pub(crate) basis: Option<Spanned<String>>,
     /// What names the caller of a call, the first that is there: `request-metadata:KEY`, `application-inference-profile`,
     /// `iam-principal`, `tag:KEY`, `cost-category:NAME`. Default: application inference profile, then IAM principal.
     #[schemars(with = "Option<Vec<CallerKeyWord>>")]
@@ -94,9 +95,10 @@ pub(crate) struct Report {
 }
 
 /// A cost basis.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Basis {
+#[derive(JsonSchema)]
+#[schemars(rename_all = "kebab-case")]
+#[expect(dead_code, reason = "only its schema is used")]
+enum Basis {
     /// What you really pay: net cost, or unblended cost less the discount rows.
     Net,
     /// Unblended cost, before discounts.

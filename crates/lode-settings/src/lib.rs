@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use lode_engine::{Engine, EngineError, ForbiddenMove, Recommender, RuleError, Settings, Silence, fits};
+use lode_engine::{Engine, EngineError, ForbiddenMove, Recommender, RuleError, Settings, Silence, Threshold, fits};
 use lode_model::{CallerKey, ModelId};
 use lode_prices::Catalogue;
 use lode_sim::Basis;
@@ -56,13 +56,10 @@ impl RunSettings {
         let capacity = file.capacity.iter().map(|(name, tokens)| reader.capacity(name, tokens));
         let regional = file.residency.regional.iter().map(|entry| reader.place(entry));
         let forbidden = file.models.forbidden.iter().map(|forbidden| reader.forbidden(forbidden));
+        let thresholds = file.thresholds.iter().map(|(name, to)| reader.threshold(name, to));
         let silenced = file.suppress.iter().map(|suppress| reader.silence(suppress));
         let settings = Self {
-            basis: file.report.basis.map(|basis| match basis {
-                form::Basis::Net => Basis::Net,
-                form::Basis::Unblended => Basis::Unblended,
-                form::Basis::List => Basis::List,
-            }),
+            basis: file.report.basis.as_ref().map(|word| reader.basis(word)).transpose()?,
             caller_keys: caller_keys.transpose()?,
             time_zone: file.report.time_zone.as_ref().map(|name| reader.time_zone(name)).transpose()?,
             capacity: capacity.collect::<Result<_, _>>()?,
@@ -71,7 +68,7 @@ impl RunSettings {
                 tested: Vec::new(),
                 forbidden: forbidden.collect::<Result<_, _>>()?,
                 regional: regional.collect::<Result<_, _>>()?,
-                thresholds: file.thresholds.iter().map(|(name, to)| (name.get_ref().clone(), to.clone())).collect(),
+                thresholds: thresholds.collect::<Result<_, _>>()?,
                 silenced: silenced.collect::<Result<_, _>>()?,
             },
         };
@@ -94,6 +91,32 @@ impl Reader<'_> {
         Fault::at(self.text, at.span(), message)
     }
 
+    fn basis(&self, word: &Spanned<String>) -> Result<Basis, Fault> {
+        let found = word.get_ref().as_str();
+        Basis::ALL.iter().copied().find(|basis| basis.as_str() == found).ok_or_else(|| {
+            let words = Basis::ALL.iter().map(|basis| basis.as_str());
+            let expected = words.clone().collect::<Vec<_>>().join(", ");
+            let message = format!("report.basis: found {found:?}, expected one of {expected}");
+            self.fault(word, with_help(message, nearest(found, words)))
+        })
+    }
+
+    /// A threshold that its signal can reach; whether there is such a clause is the engine's to know.
+    fn threshold(&self, name: &Spanned<String>, to: &Spanned<Threshold>) -> Result<(String, Threshold), Fault> {
+        let (name, threshold) = (name.get_ref(), to.get_ref());
+        let negative = match threshold {
+            Threshold::Whole(number) => *number < 0,
+            Threshold::Number(number) => *number < 0.0,
+            Threshold::Flag(_) | Threshold::Text(_) => false,
+        };
+        if negative && is_never_negative(name) {
+            let message =
+                format!("thresholds.{name:?}: found {threshold}, expected at least 0: no count or share is less");
+            return Err(self.fault(to, message));
+        }
+        Ok((name.clone(), threshold.clone()))
+    }
+
     fn caller_key(&self, word: &Spanned<String>) -> Result<CallerKey, Fault> {
         let found = word.get_ref();
         CallerKey::from_word(found).ok_or_else(|| {
@@ -110,13 +133,17 @@ impl Reader<'_> {
         })
     }
 
-    fn capacity(&self, name: &Spanned<String>, tokens: &Spanned<u64>) -> Result<(ModelId, u64), Fault> {
+    fn capacity(&self, name: &Spanned<String>, tokens: &Spanned<toml::Value>) -> Result<(ModelId, u64), Fault> {
         let model = self.model(name, "capacity")?;
-        if *tokens.get_ref() == 0 {
-            let message = format!("capacity: {model} has 0 tokens a minute, expected at least 1");
-            return Err(self.fault(tokens, message));
+        let found = tokens.get_ref();
+        match found.as_integer().and_then(|number| u64::try_from(number).ok()) {
+            Some(number) if number > 0 => Ok((model, number)),
+            _ => {
+                let message =
+                    format!("capacity.\"{model}\": found {found} tokens a minute, expected a whole number, at least 1");
+                Err(self.fault(tokens, message))
+            }
         }
-        Ok((model, *tokens.get_ref()))
     }
 
     fn model(&self, name: &Spanned<String>, key: &str) -> Result<ModelId, Fault> {
@@ -231,9 +258,14 @@ impl Reader<'_> {
             rules.iter().map(move |rule| (format!("{}.{}", recommender.meta().id, rule.id), rule))
         });
         if let Some(threshold) = file.thresholds.keys().find(|key| *key.get_ref() == name) {
+            // With the comparator where the rule compares the signal twice, as the engine wants it.
             let signals = rules.flat_map(|(rule, data)| {
-                let clauses = data.clauses.iter().chain(&data.weaker);
-                clauses.map(move |clause| format!("{rule}.{}", clause.signal))
+                let clauses = || data.clauses.iter().chain(&data.weaker);
+                clauses().map(move |clause| {
+                    let name = format!("{rule}.{}", clause.signal);
+                    let several = clauses().filter(|other| other.signal == clause.signal).count() > 1;
+                    if several { format!("{name} {}", clause.comparator.as_str()) } else { name }
+                })
             });
             let known: Vec<String> = signals.collect();
             let message = match &error {
@@ -271,12 +303,28 @@ fn with_help(message: String, meant: Option<&str>) -> String {
     }
 }
 
-/// Whether an entry of `regional` is an account, a region or the beginning of one.
+/// Whether an entry of `regional` is an account, a region or the beginning of one. A region ends with one digit.
 fn is_place(entry: &str) -> bool {
     let account = entry.len() == 12 && entry.bytes().all(|byte| byte.is_ascii_digit());
-    let letters = entry.bytes().take_while(u8::is_ascii_lowercase).count();
-    let region = entry.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
-    account || region && letters == 2 && entry.as_bytes().get(2) == Some(&b'-')
+    let words = |text: &str| text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+    let begins = |text: &str| {
+        let letters = text.bytes().take_while(u8::is_ascii_lowercase).count();
+        letters == 2 && text.as_bytes().get(2) == Some(&b'-')
+    };
+    let region = entry.rsplit_once('-').is_some_and(|(name, number)| {
+        let parts = name.split('-').all(|part| !part.is_empty());
+        begins(name) && words(name) && parts && matches!(number.as_bytes(), [digit] if digit.is_ascii_digit())
+    });
+    account || region || begins(entry) && words(entry)
+}
+
+/// Whether the signal of a threshold counts something or is a share: never less than nothing.
+fn is_never_negative(name: &str) -> bool {
+    const COUNTED: [&str; 10] =
+        ["calls", "count", "days", "share", "tokens", "units", "vectors", "dimensions", "written", "mean"];
+    let signal = name.split(' ').next().unwrap_or_default();
+    let last = signal.rsplit(['.', '_']).next().unwrap_or_default();
+    COUNTED.contains(&last)
 }
 
 #[cfg(test)]

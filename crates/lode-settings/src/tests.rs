@@ -70,13 +70,27 @@ fn an_empty_file_changes_nothing() {
 #[test]
 fn what_toml_or_the_form_refuses_has_a_place() {
     refused("[report\nbasis = 1", (1, 8), &[]);
-    refused("[report]\nbasis = \"nett\"\n", (2, 9), &["nett", "net", "did you mean net?"]);
+    refused(
+        "[report]\nbasis = \"nett\"\n",
+        (2, 9),
+        &["report.basis: found \"nett\", expected one of net, unblended, list; did you mean net?"],
+    );
+    refused("[report]\nbasis = 5\n", (2, 9), &["report.basis: found integer `5`, expected a string"]);
     let known = ["unknown field `bases`", "`basis`", "`caller_keys`", "did you mean basis?"];
     refused("[report]\nbases = \"net\"\n", (2, 1), &known);
     refused("[reports]\n", (1, 2), &["did you mean report?", "`suppress`"]);
     refused("[residency]\nregionals = []\n", (2, 1), &["did you mean regional?"]);
     refused("[[suppress]]\nid = \"x\"\n", (1, 1), &["reason"]);
-    refused("[capacity]\n\"amazon.nova-2-lite-v1:0\" = -1\n", (2, 29), &["-1"]);
+    for found in ["-1", "0.5", "\"many\"", "0"] {
+        refused(
+            &format!("[capacity]\n\"amazon.nova-2-lite-v1:0\" = {found}\n"),
+            (2, 29),
+            &[&format!("capacity.\"amazon.nova-2-lite-v1:0\": found {found} tokens a minute, expected a whole number")],
+        );
+    }
+    let several = "[models]\nforbidden = [\n  { to = \"*\" },\n]\n";
+    refused(several, (3, 3), &["models.forbidden: found no `reason`, which is needed"]);
+    refused("[[suppress]]\nid = \"x\"\n", (1, 1), &["suppress: found no `reason`"]);
 }
 
 #[test]
@@ -96,6 +110,12 @@ fn a_word_that_names_nothing_has_a_place_and_the_nearest_that_does() {
     );
     refused("[capacity]\n\"amazon.nova-2-lite-v1:0\" = 0\n", (2, 29), &["0 tokens", "at least 1"]);
     refused("[residency]\nregional = [\"eu-\", \"Europe\"]\n", (2, 20), &["Europe", "eu-central-1"]);
+    for known in ["eu-", "eu-central", "eu-central-1", "us-gov-west-1", "ap-southeast-"] {
+        assert_eq!(read(&format!("[residency]\nregional = [\"{known}\"]\n")).engine.regional, [known.into()]);
+    }
+    for unknown in ["eu-central-11", "eu-1", "eu--1", "eu1-", "e-central-1"] {
+        refused(&format!("[residency]\nregional = [\"{unknown}\"]\n"), (2, 13), &[unknown, "eu-central-1"]);
+    }
 }
 
 #[test]
@@ -161,4 +181,17 @@ fn a_threshold_names_a_clause_and_is_of_its_kind() {
     refused(&entry("prompt-caching.no-such.rule", "1"), (2, 1), &["prompt-caching.no-such.rule", "lode explain"]);
     refused(&entry("prompt-caching.writes-not-repaid.cache.written", "\"many\""), (2, 1), &["many", "a number"]);
     refused(&entry("vector-store.floor.ocu.mean", "1.5"), (2, 1), &["two clauses", "vector-store.floor.ocu.mean <="]);
+    // What is advised can be typed.
+    refused(
+        &entry("vector-store.floor.ocu.means <=", "1.5"),
+        (2, 1),
+        &["did you mean vector-store.floor.ocu.mean <=?"],
+    );
+    read(&entry("vector-store.floor.ocu.mean <=", "1.5"));
+    refused(
+        &entry("vector-store.floor.ocu.mean <=", "-1.5"),
+        (2, 36),
+        &["vector-store.floor.ocu.mean <=", "found -1.5", "at least 0"],
+    );
+    assert!(!is_never_negative("prompt-caching.lost.cache.loss"), "a loss may be none");
 }
