@@ -160,8 +160,8 @@ fn from_html(page: &str) -> Shown {
         plans: ["Now</span>", "Full</span>"].map(|column| money(&between(&total, column, "</dd>"))),
         bill: money(&between(page, "data-figure=\"baseline\">", "</dd>")),
         missed: {
-            let shown = between(page, "data-figure=\"missed\"", "</b>");
-            money(shown.split_once('>').expect("a text").1)
+            let shown = between(page, "data-figure=\"missed\">", "</p>");
+            money(&between(&shown, "misses ", " a month"))
         },
     }
 }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use lode_model::Money;
 use lode_report::v1::{
-    AttributionV1, ByServiceV1, MissedV1, PlanV1, PricesV1, RecommendationV1, RejectedV1, ReportV1, ScopeV1, Usd,
-    WaitingV1, WindowV1,
+    AttributionV1, ByServiceV1, PlanV1, PricesV1, RecommendationV1, RejectedV1, ReportV1, ScopeV1, Usd, WaitingV1,
+    WindowV1,
 };
 use lode_report::{DeclinedGroup, Details, Labels, Prose, TieOutLine};
 use serde::Serialize;
@@ -75,7 +75,6 @@ struct Report<'a> {
 /// Of the bill.
 #[derive(Serialize)]
 struct Bill<'a> {
-    missed_by_service_filter: &'a MissedV1,
     by_service: &'a [ByServiceV1],
     by_layer: Vec<Cut>,
     by_source: Vec<Cut>,
@@ -110,7 +109,7 @@ fn cut<'a>(labels: &Labels, rows: impl Iterator<Item = (&'a str, &'a Usd, &'a Us
         .map(|((name, exact, _), (billed, monthly))| Cut {
             name: labelled(labels, name),
             billed: billed.to_usd(),
-            share: crate::words::percent(exact.share_of(whole)),
+            share: lode_report::part(exact.share_of(whole)),
             bar: format!("{:.1}", (exact.share_of(whole) * 100.0).clamp(0.0, 100.0)),
             monthly: monthly.to_usd(),
         })
@@ -186,7 +185,6 @@ impl<'a> Report<'a> {
             window: &report.window,
             prices: &report.prices,
             bill: Bill {
-                missed_by_service_filter: &bill.missed_by_service_filter,
                 by_service: &bill.by_service,
                 by_layer: cut(labels, bill.by_layer.iter().map(|row| (row.layer.as_str(), &row.billed, &row.monthly))),
                 by_source: cut(
@@ -226,6 +224,8 @@ struct Sentences<'a> {
     unlisted: &'a [String],
     declined: Option<&'a str>,
     silenced: &'a [String],
+    missed: Option<&'a str>,
+    too_few: bool,
     tie_out: &'a [TieOutLine],
     coverage: &'a [String],
     skipped: &'a [(String, String)],
@@ -246,6 +246,8 @@ impl<'a> From<&'a Prose> for Sentences<'a> {
             unlisted: &prose.unlisted,
             declined: prose.declined.as_deref(),
             silenced: &prose.silenced,
+            missed: prose.missed.as_deref(),
+            too_few: prose.too_few,
             tie_out: &prose.tie_out,
             coverage: &prose.coverage,
             skipped: &prose.skipped,
@@ -351,7 +353,7 @@ fn total(plan: &PlanV1) -> Total {
         plain: savings.to_decimal(2),
         low: plan.savings_low.money().min(savings).to_usd(),
         high: plan.savings_high.money().max(savings).to_usd(),
-        share: crate::words::percent(savings.share_of(today)),
+        share: lode_report::part(savings.share_of(today)),
     }
 }
 
@@ -376,7 +378,7 @@ impl<'a> Page<'a> {
                 now: in_ready.map(both),
                 full: in_full.map(both),
                 shown: both(shown),
-                share: crate::words::percent(in_full.unwrap_or(shown).share_of(today)),
+                share: lode_report::part(in_full.unwrap_or(shown).share_of(today)),
                 when: match (in_ready, &r.check) {
                     (None, _) => "gated",
                     (Some(_), Some(_)) => "check",

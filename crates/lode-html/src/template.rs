@@ -44,7 +44,7 @@ fn filled(page: &impl Serialize) -> Result<String, Error> {
     env.add_filter("usd", |text: &str| words::usd(text));
     env.add_filter("exact", |text: &str| words::exact(text));
     env.add_filter("micro", |text: &str| words::micro(text));
-    env.add_filter("percent", words::percent);
+    env.add_filter("percent", lode_report::part);
     env.add_filter("number", |value: Value| words::number(&value.to_string()));
     env.add_filter("value", value);
     for (name, text) in TEMPLATES {

@@ -31,18 +31,6 @@ pub(crate) fn exact(text: &str) -> String {
     format!("{sign}${}.{}", grouped(whole), fraction.get(..decimals).unwrap_or(fraction))
 }
 
-/// `12.3 %` of a fraction. What is not all and not nothing never rounds to it.
-pub(crate) fn percent(share: f64) -> String {
-    if 0.0 < share && share < 0.0005 {
-        return "under 0.1 %".to_owned();
-    }
-    if 0.9995 <= share && share < 1.0 {
-        return "over 99.9 %".to_owned();
-    }
-    // A negative share that rounds to nothing is nothing.
-    format!("{:.1} %", (share * 1000.0).round() / 10.0 + 0.0)
-}
-
 /// A raw name, behind the label that the settings have for it.
 pub(crate) fn labelled(labels: &lode_report::Labels, raw: &str) -> String {
     labels.get(raw).map_or_else(|| raw.to_owned(), |label| format!("{label} ({raw})"))
@@ -92,12 +80,6 @@ mod tests {
         assert_eq!(exact("1234.503300"), "$1,234.5033");
         assert_eq!(exact("-0.000001"), "-$0.000001");
         assert_eq!(exact("12.500000"), "$12.50");
-        assert_eq!(percent(0.1234), "12.3 %");
-        assert_eq!(percent(-0.0001), "0.0 %");
-        assert_eq!(percent(0.0), "0.0 %");
-        assert_eq!(percent(0.0001), "under 0.1 %");
-        assert_eq!(percent(0.9999), "over 99.9 %");
-        assert_eq!(percent(1.0), "100.0 %");
         assert_eq!(micro("1234.503300"), "$1,234.503300");
         assert_eq!(number("1234567"), "1,234,567");
         assert_eq!(number("-1234.5000"), "-1,234.5");

@@ -87,7 +87,7 @@ fn command(report: &Report<'_>, r: &Recommendation) -> String {
 }
 
 /// An alternative in a sentence.
-fn other_way(alternative: &Alternative) -> String {
+pub(crate) fn other_way(alternative: &Alternative) -> String {
     let by = |more: Money| {
         let (amount, word) = if more < Money::ZERO { (Money::ZERO - more, "more") } else { (more, "less") };
         if amount.is_zero() { "as much".to_owned() } else { format!("{} a month {word}", usd(amount)) }
@@ -121,7 +121,7 @@ fn break_even(out: &mut String, r: &Recommendation, look: Look) {
 }
 
 /// The part of the calls that must be able to move, in per cent, rounded up to a tenth: `40 %`, `38.1 %`.
-fn at_least(even: &BreakEven) -> Option<String> {
+pub(crate) fn at_least(even: &BreakEven) -> Option<String> {
     even.share()?;
     let (there, today) = (even.there.pico(), even.today.pico());
     let tenths = (there.checked_mul(1000)? + today - 1).div_euclid(today);
@@ -208,6 +208,30 @@ fn savings(out: &mut String, report: &Report<'_>, r: &Recommendation, look: Look
     out.push('\n');
 }
 
+/// What to know before the lines of an arithmetic: of which part and of which plan they are.
+pub(crate) fn arithmetic_notes(r: &Recommendation) -> Vec<String> {
+    let mut notes = Vec::new();
+    if r.in_full.is_some() {
+        notes.push(
+            "In the full plan another option of the same rule stands in its place; the lines here are of the change above."
+                .to_owned(),
+        );
+    } else if let [(_, ready), (_, full)] = r.plans[..]
+        && ready != full
+    {
+        notes.push(
+            "In the full plan the same change comes after the tested steps and works on what they leave over, other \
+             models included."
+                .to_owned(),
+        );
+    }
+    notes.extend(other_parts(r).map(|rest| {
+        let rest = usd(rest);
+        format!("This is the largest part. The other kinds of calls change in the same way and save {rest} a month.")
+    }));
+    notes
+}
+
 pub(crate) fn arithmetic(out: &mut String, report: &Report<'_>, r: &Recommendation, look: Look) {
     let window = &report.estate.window;
     let math = &r.arithmetic;
@@ -217,29 +241,8 @@ pub(crate) fn arithmetic(out: &mut String, report: &Report<'_>, r: &Recommendati
         "{}",
         look.heading(&format!("Arithmetic of the {plan} plan, {} to {}", window.first, window.last))
     );
-    if r.in_full.is_some() {
-        out.push_str(&look.wrap(
-            "In the full plan another option of the same rule stands in its place; the lines here are of the change \
-             above.",
-            "  ",
-        ));
-    } else if let [(_, ready), (_, full)] = r.plans[..]
-        && ready != full
-    {
-        out.push_str(&look.wrap(
-            "In the full plan the same change comes after the tested steps and works on what they leave over, \
-             other models included.",
-            "  ",
-        ));
-    }
-    if let Some(rest) = other_parts(r) {
-        out.push_str(&look.wrap(
-            &format!(
-                "This is the largest part. The other kinds of calls change in the same way and save {} a month.",
-                usd(rest)
-            ),
-            "  ",
-        ));
+    for note in arithmetic_notes(r) {
+        out.push_str(&look.wrap(&note, "  "));
     }
     let sum = |lines: &[Line]| lines.iter().map(|line| line.cost).sum::<Money>();
     out.push_str(&look.wrap(&format!("what changes: {}", clean(&math.moves.join("; "))), "  "));

@@ -44,7 +44,7 @@ pub use report_csv::report_csv;
 pub use rule_page::{explain_all, explain_recommender, explain_rules};
 pub use source::{Filter, Labels, Report, Sort, Sources, Unlisted};
 pub use table::report_table;
-pub use text::{clean, count, percent, short, whole};
+pub use text::{clean, count, part, percent, short, whole};
 pub use whatif::{
     CachingPage, CapacityPage, ChunkingPage, ChunkingPrice, SkippedFile, WhatIfCachingV1, WhatIfCapacityV1,
     WhatIfChunkingV1, whatif_caching_json, whatif_caching_schema, whatif_caching_table, whatif_capacity_json,

@@ -9,9 +9,9 @@ use serde::Serialize;
 
 use crate::coverage::{Page, basis, coverage_lines, missed_line, nothing, warnings};
 use crate::evidence::{alone, held, speaks};
-use crate::explain::because;
+use crate::explain::{arithmetic_notes, at_least, because, other_way};
 use crate::table::{at_most, before_it, declined_line, plan_lines, proof, quiet_lines, said, told_lines, verdict};
-use crate::text::{alone_note, exact_place, in_full, only, place};
+use crate::text::{alone_note, exact_place, in_full, is_too_short, only, place};
 use crate::{Look, Report, cohorts, habits, misses, silenced, sketch, tie_out};
 
 /// The sentences of a report.
@@ -29,6 +29,8 @@ pub struct Prose {
     pub missed: Option<String>,
     /// What all money is, such as `net cost`.
     pub basis: String,
+    /// Whether there are too few days for an interval.
+    pub too_few: bool,
     /// What the columns mean, and how sure the plans are.
     pub plans: Vec<String>,
     /// Names of levers, by id.
@@ -72,6 +74,12 @@ pub struct Details {
     pub held: Vec<(String, Option<String>, String)>,
     /// What was measured beside them: signal and value with its unit.
     pub also: Vec<(String, String)>,
+    /// What to know before the lines of its arithmetic.
+    pub arithmetic: Vec<String>,
+    /// Other ways to do it, a sentence each.
+    pub other_ways: Vec<String>,
+    /// The part of the calls that must be able to move, rounded up, where that decides whether it pays.
+    pub pays_from: Option<String>,
     /// What its calls show.
     pub seen: Vec<Seen>,
 }
@@ -132,6 +140,7 @@ impl Prose {
             headline: headline.filter(|(part, _)| !part.is_empty()).collect(),
             missed: missed_line(report),
             basis: basis(report),
+            too_few: is_too_short(report),
             plans: plan_lines(report),
             levers: levers.map(|lever| (lever.id.to_owned(), lever.name.to_owned())).collect(),
             quiet: quiet_lines(report),
@@ -176,6 +185,9 @@ fn details(report: &Report<'_>, r: &Recommendation) -> Details {
         before: before_it(r),
         held: r.rule.clauses.iter().map(clause).collect(),
         also: also.map(|e| (e.signal.to_owned(), alone(e))).collect(),
+        arithmetic: arithmetic_notes(r),
+        other_ways: r.alternatives.iter().map(other_way).collect(),
+        pays_from: r.break_even.as_ref().and_then(at_least),
         seen: seen.collect(),
     }
 }

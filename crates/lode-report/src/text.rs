@@ -46,7 +46,8 @@ pub fn percent(share: f64) -> String {
 }
 
 /// The same of a part: what is not all is never shown as all, and what is not nothing never as nothing.
-pub(crate) fn part(share: f64) -> String {
+#[must_use]
+pub fn part(share: f64) -> String {
     let tenths = (share * 1000.0).round();
     if share < 1.0 && tenths >= 1000.0 {
         "over 99.9 %".to_owned()

@@ -88,7 +88,7 @@ pub(crate) fn days(report: &ReportV1) -> Option<Picture> {
     let trend = &bill.trend;
     let change = trend.change.map(|change| {
         let word = if change < 0.0 { "less" } else { "more" };
-        format!(" The last week was {} {word} than the first.", crate::words::percent(change.abs()))
+        format!(" The last week was {} {word} than the first.", lode_report::part(change.abs()))
     });
     Some(Picture {
         id: "days".to_owned(),

@@ -97,7 +97,7 @@ pub(crate) fn waterfall(plan: &PlanV1, ready: &BTreeSet<&str>, names: &BTreeMap<
             today.to_usd(),
             after.to_usd(),
             (today - after).to_usd(),
-            crate::words::percent((today - after).share_of(today))
+            lode_report::part((today - after).share_of(today))
         ),
         svg: wide(&rows, most, &label),
         narrow: Some(narrow(&rows, most, &label)),
