@@ -107,7 +107,7 @@ pub enum Command {
     )]
     Completions(CompletionsArgs),
     /// Print the manual page of lode, or write the pages of all commands
-    #[command(after_help = "Example:\n  lode man -o ~/.local/share/man/man1    then: man lode, man lode-report")]
+    #[command(after_help = "Example:\n  lode man -o ~/.local/share/man    then: man lode, man lode-report")]
     Man(ManArgs),
 }
 
@@ -294,7 +294,7 @@ pub struct ReportArgs {
     pub only: Vec<String>,
     /// List only what saves so many dollars a month. Plans, ranks and totals stay; a line adds up what is hidden. JSON and
     /// CSV always have all
-    #[arg(long, value_name = "USD", value_parser = dollars)]
+    #[arg(long, value_name = "USD", value_parser = dollars, allow_negative_numbers = true)]
     pub min_savings: Option<Money>,
     #[command(flatten)]
     pub reading: InputArgs,
@@ -424,7 +424,8 @@ pub enum ShellArg {
 /// `lode man`.
 #[derive(Debug, ClapArgs)]
 pub struct ManArgs {
-    /// Write a page for lode and one for each command into this folder, in place of printing the page of lode
+    /// Write a page for lode and one for each command into the folder man1 of this one, where man looks, in place of
+    /// printing the page of lode
     #[arg(short, long, value_name = "DIR")]
     pub output: Option<PathBuf>,
 }

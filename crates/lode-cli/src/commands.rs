@@ -1,12 +1,15 @@
 //! The commands: read, build, plan, render.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use jiff::ToSpan as _;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use lode_engine::{Engine, Outcome, Recommendation, Rule, Settings, SilenceState};
 use lode_estate::{Listed, Options};
-use lode_model::{CallerKey, Trace};
+use lode_model::{CallerKey, Owner, Trace};
 use lode_prices::Catalogue;
 use lode_recommenders::ALL;
 use lode_report::{
@@ -53,7 +56,7 @@ pub(crate) struct Loaded {
     view: BillView,
     pub(crate) sources: Sources,
     pub(crate) engine: Engine<'static>,
-    pub(crate) as_of: jiff::civil::Date,
+    pub(crate) as_of: Date,
     /// Evaluations among the input.
     documents: Documents,
     /// Files of invocation logs, digested traces aside.
@@ -91,6 +94,7 @@ pub(crate) fn load(paths: &[PathBuf], reading: &InputArgs, shell: &mut Shell<'_>
     let requests = trace.as_ref().map(|trace| trace as &dyn Trace);
     let listed = Listed { inventory: &inventory, metrics: &metrics };
     let mut estate = lode_estate::build(&bill, requests, listed, Catalogue::builtin(), &options)?;
+    before_the_usage(reading.as_of, &estate)?;
     if let Some(tie) = &mut estate.tie_out {
         tie.metrics = MetricsCoverage::of(tie, &estate.window, &metrics);
     }
@@ -102,6 +106,22 @@ pub(crate) fn load(paths: &[PathBuf], reading: &InputArgs, shell: &mut Shell<'_>
         shell.note(&clock.summary(&sources));
     }
     Ok(Loaded { estate, view, sources, engine, as_of, documents, log_files, draws: shell.draws, time_zone, labels })
+}
+
+/// Stops where the date given lies before all usage: it cannot be meant, since nothing was complete on that day.
+fn before_the_usage(given: Option<Date>, estate: &Estate) -> Result<(), SettingsError> {
+    let (first, last) = (estate.window.first, estate.window.last);
+    match given {
+        Some(day) if day < first && !estate.charges.is_empty() => Err(SettingsError::Invalid {
+            file: PathBuf::from("--as-of"),
+            message: format!(
+                "found {day}, which is before the usage of {first} to {last}; help: give the day on which the bill was \
+                 exported, such as --as-of {}, or leave it out for today",
+                last.saturating_add(2.days())
+            ),
+        }),
+        _ => Ok(()),
+    }
 }
 
 /// The flags given, for the next command to type.
@@ -136,6 +156,22 @@ impl Loaded {
             filter,
             top,
         })
+    }
+
+    /// Labels of names that stand nowhere in the bill or among the calls.
+    fn idle_labels(&self) -> Vec<String> {
+        let calls = self.estate.demand.clusters().iter().flat_map(|cluster| &cluster.owners).map(|own| &own.owner);
+        let mut known: BTreeSet<&str> = BTreeSet::new();
+        for owner in self.estate.charges.iter().map(|charge| &charge.owner).chain(calls) {
+            known.insert(owner.account().as_str());
+            match owner {
+                Owner::Workload(workload) => known.insert(workload.caller.as_str()),
+                Owner::Resource(_, _, id) => known.insert(id.as_str()),
+                Owner::Pool(_) | Owner::Account(_) => false,
+            };
+        }
+        let idle = self.labels.keys().filter(|raw| !known.contains(raw.as_str()));
+        idle.map(|raw| format!("the label of {raw} matches nothing on this input")).collect()
     }
 
     pub(crate) fn exit(&self, reading: &InputArgs) -> Exit {
@@ -175,7 +211,7 @@ pub(crate) fn report(args: &ReportArgs, shell: &mut Shell<'_>) -> anyhow::Result
         let idle = idle.map(|s| format!("the suppression of {} matches nothing on this input", s.silence.id));
         Ok((page, idle.chain(eval::notes(&loaded.documents, report.outcome)).collect::<Vec<_>>()))
     })?;
-    notes.iter().for_each(|note| shell.note(note));
+    notes.iter().chain(&loaded.idle_labels()).for_each(|note| shell.note(note));
     write(&page, args.writing.output.as_deref(), shell)?;
     Ok(loaded.exit(&args.reading))
 }

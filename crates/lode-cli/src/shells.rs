@@ -1,7 +1,5 @@
 //! What shells and `man` want to know of the command line, made from the arguments themselves.
 
-use std::path::Path;
-
 use anyhow::Context as _;
 use clap::{Command, CommandFactory as _};
 use clap_complete::Shell as For;
@@ -34,9 +32,12 @@ pub(crate) fn man(args: &ManArgs, shell: &mut Shell<'_>) -> anyhow::Result<Exit>
         write(page, None, shell)?;
         return Ok(Exit::Made);
     };
+    // `man` looks for pages in a folder of their section.
+    let section = if folder.ends_with("man1") { folder.clone() } else { folder.join("man1") };
+    let folder = section.as_path();
     std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
     for (name, page) in &pages {
-        write(page, Some(&Path::new(folder).join(name)), shell)?;
+        write(page, Some(&folder.join(name)), shell)?;
     }
     let first = quoted(&folder.join("lode.1").display().to_string());
     shell.note(&format!("wrote {} pages to {}; next: man {first}", pages.len(), folder.display()));
@@ -56,7 +57,9 @@ fn pages() -> anyhow::Result<Vec<(String, String)>> {
         below.reverse();
         let mut page = Vec::new();
         clap_mangen::Man::new(command).render(&mut page).context("a page")?;
-        pages.push((format!("{name}.1"), String::from_utf8(page).context("a page of text")?));
+        // What comes after the help are examples, for the most part.
+        let page = String::from_utf8(page).context("a page of text")?.replace(".SH EXTRA", ".SH EXAMPLES");
+        pages.push((format!("{name}.1"), page));
         open.extend(below);
     }
     Ok(pages)
@@ -84,7 +87,10 @@ mod tests {
             assert!(page.contains(".SH NAME") && page.contains(".SH SYNOPSIS"), "{file}");
         }
         let report = pages.iter().find(|(file, _)| file == "lode-report.1").map(|(_, page)| page).expect("there");
-        assert!(report.contains("\\-\\-as\\-of") && report.contains("EXTRA"), "flags and examples: {report}");
+        assert!(
+            report.contains("\\-\\-as\\-of") && report.contains(".SH EXAMPLES") && !report.contains("EXTRA"),
+            "flags and examples: {report}"
+        );
     }
 
     #[test]

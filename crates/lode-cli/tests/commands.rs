@@ -123,5 +123,32 @@ fn a_long_list_is_cut_and_still_adds_up() {
     let ((all, many), (cut, three)) = (rows("0"), rows("3"));
     assert_eq!(all.split_whitespace().collect::<Vec<_>>(), cut.split_whitespace().collect::<Vec<_>>());
     assert!(many > 3 && three == 3, "{many} and {three}");
-    assert!(lode(&["report", &day_one(), "--top", "3"]).out.contains("smaller ones"));
+    assert!(lode(&["report", &day_one(), "--top", "3"]).out.contains("smaller ones (--top 0 shows all)"));
+}
+
+#[test]
+fn manual_pages_lie_where_man_looks() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().to_str().expect("UTF-8");
+    let ran = lode(&["man", "-o", path]);
+    assert_eq!((ran.exit, ran.out.as_str()), (Exit::Made, ""), "{}", ran.err);
+    assert!(folder.path().join("man1/lode.1").is_file() && folder.path().join("man1/lode-report.1").is_file());
+    // The folder of the section itself is meant as it is.
+    let section = folder.path().join("share/man1");
+    assert_eq!(lode(&["man", "-o", section.to_str().expect("UTF-8")]).exit, Exit::Made);
+    assert!(section.join("lode.1").is_file() && !section.join("man1").exists());
+}
+
+#[test]
+fn a_date_before_the_usage_is_an_error_and_one_within_it_a_warning() {
+    for command in ["report", "bill"] {
+        let ran = lode(&[command, &day_one(), "--as-of", "2025-01-01"]);
+        assert_eq!((ran.exit, ran.out.as_str()), (Exit::Usage, ""), "{}", ran.err);
+        let wanted = "--as-of: found 2025-01-01, which is before the usage of 2026-10-01 to 2026-10-31; help:";
+        assert!(ran.err.contains(wanted) && ran.err.contains("--as-of 2026-11-02"), "{}", ran.err);
+        let ran = lode(&[command, &day_one(), "--as-of", "2026-10-01"]);
+        assert_eq!(ran.exit, Exit::Made, "{}", ran.err);
+        let page = ran.out.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(page.contains("2026-10-01, is less than two days after the first usage"), "{page}");
+    }
 }

@@ -92,7 +92,8 @@ fn a_word_of_only_that_names_nothing_is_an_error() {
     }
     for amount in ["many", "-5", ""] {
         let args = ["lode", "report", "x", "--min-savings", amount];
-        assert!(<lode_cli::Args as clap::Parser>::try_parse_from(args).is_err(), "{amount}");
+        let error = <lode_cli::Args as clap::Parser>::try_parse_from(args).expect_err("no amount").to_string();
+        assert_eq!(error.contains("expected an amount of at least 0"), amount == "-5", "{amount}: {error}");
     }
 }
 
@@ -133,6 +134,7 @@ fn a_label_stands_before_the_raw_name_and_ids_stay() {
     let found = json(&lode(&["report", &day_one(), "--format", "json"]).out);
     let account = found["recommendations"][0]["scope"]["account"].as_str().expect("text").to_owned();
     std::fs::write(&file, format!("[labels]\n\"{account}\" = \"Shop | 1\"\n")).expect("written");
+    assert_eq!(lode(&["report", &day_one(), "--config", path]).err.matches("the label of").count(), 0);
     let labelled = json(&lode(&["report", &day_one(), "--config", path, "--format", "json"]).out);
     assert_eq!(labelled["labels"][&account], "Shop | 1");
     assert_eq!(labelled["recommendations"], found["recommendations"], "ids and names stay raw");
@@ -145,4 +147,7 @@ fn a_label_stands_before_the_raw_name_and_ids_stay() {
         // At this width the list of the table has no places; levers that say nothing have.
         assert!(text.contains(&before) || text.contains(&behind), "{args:?}: {text}");
     }
+    std::fs::write(&file, "[labels]\n\"999999999999\" = \"Nobody\"\n").expect("written");
+    let ran = lode(&["report", &day_one(), "--config", path]);
+    assert!(ran.err.contains("the label of 999999999999 matches nothing on this input"), "{}", ran.err);
 }
