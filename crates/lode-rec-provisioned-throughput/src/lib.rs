@@ -131,6 +131,7 @@ mod tests {
             peak_minute,
             median_minute,
             busy_share: 0.1,
+            stood: None,
             per_unit: Some(100),
             per_unit_stated: true,
             units: Some(units),

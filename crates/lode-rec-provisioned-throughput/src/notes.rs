@@ -13,6 +13,9 @@ use lode_sim::{PoolCase, PoolDemand, ReservedOffer, UnitOffer};
 const SHOWN: usize = 8;
 /// Points of a curve that are kept to be drawn.
 const DRAWN: usize = 200;
+/// Share of the hours from which units count as standing all the time. A curve prices units in every hour: of units that
+/// are bought for runs it would show a multiple of what they cost.
+const STANDS: f64 = 0.95;
 
 type Notes = Vec<Note>;
 
@@ -47,8 +50,12 @@ pub(crate) fn of_reserved(cx: &Context<'_>, pool: &PoolId, case: &PoolCase, rout
     notes
 }
 
-/// Of model units in force, whose bill says all that there is to say: the curve alone, at their term where it has a price.
+/// Of model units in force, whose bill says all that there is to say: the curve alone, at their term where it has a price;
+/// nothing where they stood for part of the time.
 pub(crate) fn of_units_in_force(case: &PoolCase, term: Option<Term>, demand: &PoolDemand) -> Notes {
+    if demand.stood.is_some_and(|stood| stood.share() < STANDS) {
+        return Vec::new();
+    }
     let offers = || case.units.iter().filter(|offer| offer.curve.is_some());
     let same = offers().find(|offer| Some(offer.term) == term);
     let Some(offer) = same.or_else(|| offers().min_by_key(|offer| offer.term)) else { return Vec::new() };

@@ -1,12 +1,13 @@
 //! What is measured of capacity in force, of demand that capacity could serve, and of spend whose calls are not known.
 
 use jiff::civil::Date;
-use lode_engine::{Context, Input, Signals, Subject};
+use lode_engine::{Context, Input, Signals, Subject, Value};
 use lode_model::{
     BillingSource, Class, ContextBand, Mode, ModelId, Money, Owner, PoolId, PriceKey, ProvisionedThroughput, Routing,
     Term, WorkloadId,
 };
 use lode_prices::{ModelInfo, ModelStatus};
+use lode_sim::Stood;
 
 /// Units of the signals.
 const UNITS: &str = "model units";
@@ -54,8 +55,14 @@ pub(crate) fn in_force(cx: &Context<'_>, subject: &Subject, pool: &PoolId) -> Si
         // Whether the hours are used shows on no bill.
         .missing("capacity.used_share", "share of unit-hours", Input::ProvisionedInventory);
     let Some(demand) = demand else { return signals };
+    let signals = match demand.stood {
+        Some(stood) => signals
+            .number("capacity.busy_share", "share of the minutes that units stood", demand.busy_share)
+            .text("capacity.stood_hours", "", hours_of(stood))
+            .number("capacity.stood_share", "share of hours, by billed unit-hours / units", stood.share()),
+        None => signals.number("capacity.busy_share", "share of minutes with a call", demand.busy_share),
+    };
     let signals = signals
-        .number("capacity.busy_share", "share of minutes with a call", demand.busy_share)
         .count("demand.calls", "calls", demand.calls.into())
         .count("demand.tokens", "tokens", demand.tokens.into())
         .count("demand.peak_minute", PER_MINUTE, demand.peak_minute.into())
@@ -73,6 +80,11 @@ pub(crate) fn in_force(cx: &Context<'_>, subject: &Subject, pool: &PoolId) -> Si
         Some(end) => signals.text("capacity.term_ends", "", end.to_string()),
         None => signals,
     }
+}
+
+/// `16 of 672 hours`.
+fn hours_of(stood: Stood) -> String {
+    format!("{} of {} hours", Value::Number(stood.hours), Value::Number(stood.of))
 }
 
 /// Demand of one account, region and model that no capacity serves.

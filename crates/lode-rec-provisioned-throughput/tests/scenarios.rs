@@ -66,6 +66,23 @@ fn units_in_force_have_a_curve_with_todays_number() {
     assert!(outcome.recommendations[0].evidence.iter().all(|evidence| evidence.signal != "capacity.curve"));
 }
 
+/// Two of 24 hours a day, 121 USD, for calls of 0.121: a month of 730 hours has 30.4167 such days. A curve would price the
+/// unit in every hour.
+#[test]
+fn units_that_are_bought_for_runs_say_how_long_they_stood_and_have_no_curve() {
+    let (_, outcome) = Scenario::named("provisioned-throughput-runs").run(&[&ProvisionedThroughput]);
+    let [found] = &outcome.recommendations[..] else { panic!("one, found {:?}", outcome.recommendations) };
+    let evidence = |name: &str| {
+        let of = found.evidence.iter().find(|evidence| evidence.signal == name);
+        of.map(|evidence| evidence.value.to_string()).expect("measured")
+    };
+    assert_eq!(evidence("capacity.stood_hours"), "56 of 672 hours");
+    assert_eq!(evidence("capacity.stood_share"), "0.0833");
+    // 20 of 120 minutes.
+    assert_eq!(evidence("capacity.busy_share"), "0.1667");
+    assert!(found.parts.iter().all(|part| part.action.notes.is_empty()));
+}
+
 #[test]
 fn a_curve_has_its_figures_beside_the_words() {
     let curves =

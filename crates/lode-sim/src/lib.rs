@@ -82,7 +82,7 @@ pub use minutes::MinuteDemand;
 pub use misses::{CacheMisses, FirstDifference, MissCause};
 pub use outliers::Outliers;
 pub use pool_case::{PoolCase, ReservedOffer, UnitOffer};
-pub use pool_demand::PoolDemand;
+pub use pool_demand::{PoolDemand, Stood};
 pub use profile::{CacheBalance, Profile, Use};
 pub use project::{Daily, Projection};
 pub use rates::{AgainstList, Anomaly, Misfit, RateGroup, RateRow, SHOWN_STEPS};

@@ -2,7 +2,7 @@
 
 use lode_model::{Action, Edit, Money, Owner, PoolId, Reserved, Routing, Selector, Term};
 use lode_prices::NewRates;
-use lode_sim::{Estate, PoolCase, Projection, Simulator, State};
+use lode_sim::{Estate, PoolCase, PoolDemand, Projection, Simulator, State, Stood};
 use lode_testkit::EstateFile;
 
 /// Calls of three sizes at odd minutes of a day, by two roles, of which one reads and writes a cache.
@@ -107,4 +107,52 @@ fn the_reserved_tier_costs_what_its_two_curves_say() {
             near(found, expected.to_f64(), &format!("{held:?}"));
         }
     }
+}
+
+/// Four days of calls to units of Nova 2 Lite. `hours` are billed on `days`, at 60.50 USD each, or dollars alone; `every` holds
+/// how many calls come a day, from 09:00 on, and how many seconds apart.
+fn runs(units: u32, (hours, days): (Option<u32>, &str), every: (u32, u32), as_of: &str) -> PoolDemand {
+    let (model, (times, seconds)) = ("amazon.nova-2-lite-v1:0", every);
+    let usd = f64::from(hours.unwrap_or(1)) * 60.5;
+    let hours = hours.map_or(String::new(), |hours| format!(r#","hours":"{hours}""#));
+    let text = format!(
+        r#"{{"first":"2026-10-01","last":"2026-10-04",
+            "charges":[{{"model":"{model}","class":"model-unit-hour-no-commitment","days":"{days}","usd":"{usd}"{hours}}}],
+            "provisioned":[{{"id":"provisioned-model/risk","name":"risk","model":"{model}","units":{units}}}],
+            "requests":[{{"time":"2026-10-01T09:00:00Z","repeat":{{"times":{times},"every_seconds":{seconds},"days":4}},
+                "model":"provisioned-model/risk","role":"risk","mode":"provisioned","input":1000,"output":100}}]}}"#
+    );
+    let file: EstateFile = serde_json::from_str(&text).expect("an estate");
+    let estate = file.build(as_of.parse().expect("a date"));
+    PoolDemand::of(&estate, &State::baseline(&estate), &pool(model)).expect("calls")
+}
+
+#[test]
+fn busy_minutes_are_a_share_of_those_that_units_stood() {
+    let late = "2026-11-05";
+    let found = |units, charge, every| {
+        let demand = runs(units, charge, every, late);
+        (demand.stood.map(|stood| (stood.hours, stood.of)), demand.busy_share)
+    };
+    // 30 of the 60 minutes of an hour a day.
+    assert_eq!(found(1, (Some(1), "every"), (30, 60)), (Some((4.0, 96.0)), 0.5));
+    // Two units for an hour each, at once.
+    assert_eq!(found(2, (Some(2), "every"), (30, 60)), (Some((4.0, 96.0)), 0.5));
+    // All day: 30 of 1,440.
+    assert_eq!(found(1, (Some(24), "every"), (30, 60)), (Some((96.0, 96.0)), 30.0 / 1_440.0));
+    // More than are listed now: a day has 24 hours.
+    assert_eq!(found(1, (Some(72), "every"), (30, 60)).0, Some((96.0, 96.0)));
+    // Fewer than now: 24 unit-hours of ten units are 2.4 hours, but calls come in six; each minute has one.
+    assert_eq!(found(10, (Some(24), "every"), (360, 60)), (Some((24.0, 96.0)), 1.0));
+    // One charge for the four days: its hours, not at least those of each day.
+    assert_eq!(found(1, (Some(8), "whole"), (30, 60)), (Some((8.0, 96.0)), 0.25));
+    // Without hours on the bill, of all minutes.
+    assert_eq!(found(1, (None, "every"), (30, 60)), (None, 120.0 / 5_760.0));
+}
+
+#[test]
+fn a_day_whose_bill_is_not_complete_says_nothing_of_how_long_units_stood() {
+    // Bills lag by two days: the first three are complete.
+    let demand = runs(1, (Some(2), "every"), (30, 60), "2026-10-05");
+    assert_eq!((demand.stood, demand.busy_share), (Some(Stood { hours: 6.0, of: 72.0 }), 0.25));
 }
