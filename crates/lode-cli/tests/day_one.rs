@@ -108,6 +108,15 @@ fn json_follows_its_schema_and_adds_up() {
         let sum: Money = report["bill"][cut].as_array().expect("a list").iter().map(|row| money(&row[whole])).sum();
         assert_eq!(sum, money(&report["bill"][whole]), "{cut}");
     }
+    for found in report["recommendations"].as_array().expect("recommendations") {
+        let math = &found["arithmetic"];
+        let sum =
+            |side: &str| math[side].as_array().expect("lines").iter().map(|line| money(&line["cost"])).sum::<Money>();
+        assert_eq!(sum("before"), money(&math["before_cost"]), "{}", found["id"]);
+        assert_eq!(sum("after"), money(&math["after_cost"]), "{}", found["id"]);
+        let own = money(&math["before_cost"]) - money(&math["after_cost"]);
+        assert_eq!(own + money(&math["saved_by_others"]), money(&math["saved"]), "{}", found["id"]);
+    }
 }
 
 /// Whether a value has the shape of a schema: types, required and known properties, references, alternatives.

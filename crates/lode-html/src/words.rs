@@ -19,7 +19,7 @@ pub(crate) fn micro(text: &str) -> String {
 /// The same with all its decimals, at least two: `$0.0033`.
 pub(crate) fn exact(text: &str) -> String {
     let Ok(money) = Money::parse(text) else { return text.to_owned() };
-    let digits = money.to_decimal(6);
+    let digits = money.to_decimal(12);
     let kept = digits.trim_end_matches('0');
     let decimals = kept.len() - kept.find('.').map_or(kept.len(), |dot| dot + 1);
     if decimals <= 2 {
@@ -80,6 +80,7 @@ mod tests {
         assert_eq!(exact("1234.503300"), "$1,234.5033");
         assert_eq!(exact("-0.000001"), "-$0.000001");
         assert_eq!(exact("12.500000"), "$12.50");
+        assert_eq!(exact("0.0001395"), "$0.0001395", "a rate has more than six decimals");
         assert_eq!(micro("1234.503300"), "$1,234.503300");
         assert_eq!(number("1234567"), "1,234,567");
         assert_eq!(number("-1234.5000"), "-1,234.5");

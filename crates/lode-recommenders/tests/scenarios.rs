@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use lode_engine::{Engine, Grade, Settings, Threshold};
+use lode_model::Money;
 use lode_recommenders::ALL;
 use lode_report::{Look, explain_recommendation};
 use lode_testkit::{Scenario, check_properties, scenarios};
@@ -59,6 +60,30 @@ fn whole_reports() {
         insta::assert_snapshot!(format!("report-{name}"), scenario.report_table(ALL, 100));
         insta::assert_snapshot!(format!("json-{name}"), scenario.report_json(ALL));
     }
+}
+
+/// In JSON the lines of every arithmetic add up to their sums, and the sums to what is saved, to the micro-dollar.
+#[test]
+fn every_arithmetic_adds_up() {
+    let (mut lines, mut by_others) = (0, 0);
+    for scenario in scenarios() {
+        let report: serde_json::Value = serde_json::from_str(&scenario.report_json(ALL)).expect("JSON");
+        for found in report["recommendations"].as_array().into_iter().flatten() {
+            let (id, math) = (format!("{}: {}", scenario.name, found["id"]), &found["arithmetic"]);
+            let money =
+                |value: &serde_json::Value| Money::parse(value.as_str().expect("text")).expect("a decimal number");
+            let [before, after, saved, others] =
+                ["before_cost", "after_cost", "saved", "saved_by_others"].map(|name| money(&math[name]));
+            for (side, sum) in [("before", before), ("after", after)] {
+                let of_side = math[side].as_array().expect("lines");
+                assert_eq!(of_side.iter().map(|line| money(&line["cost"])).sum::<Money>(), sum, "{id}: {side}");
+                lines += of_side.len();
+            }
+            assert_eq!(before - after + others, saved, "{id}");
+            by_others += usize::from(!others.is_zero());
+        }
+    }
+    assert!(lines > 100 && by_others > 0, "{lines} lines, {by_others} that others gain by");
 }
 
 /// That a model ends is told though its successor costs more, whether or not the lever recommends something else.

@@ -4,12 +4,14 @@
 use std::fmt::Write;
 
 use lode_engine::{Alternative, BreakEven, Gate, Line, RateFrom, Recommendation, TestVerdict};
-use lode_model::{ContextBand, Edit, Mode, Money, Owner, Rate, Unit};
+use lode_model::{ContextBand, Edit, Mode, Money, Owner, Unit};
 
+use crate::bill::words::trimmed;
 use crate::coverage::TOO_FEW;
 use crate::evidence::clauses;
 pub(crate) use crate::evidence::{alone, speaks};
 use crate::look::{Tone, visible};
+use crate::rounded::{Rounded, rate, rate_text};
 use crate::rule_page::assumptions;
 pub(crate) use crate::rule_page::{because, silenced};
 use crate::table::before_it;
@@ -244,12 +246,15 @@ pub(crate) fn arithmetic(out: &mut String, report: &Report<'_>, r: &Recommendati
     for note in arithmetic_notes(r) {
         out.push_str(&look.wrap(&note, "  "));
     }
-    let sum = |lines: &[Line]| lines.iter().map(|line| line.cost).sum::<Money>();
+    let costs = Rounded::of(math);
+    let (before, after) = (costs.before_cost(), costs.after_cost());
     out.push_str(&look.wrap(&format!("what changes: {}", clean(&math.moves.join("; "))), "  "));
-    for (name, lines) in [("before", &math.before), ("after", &math.after)] {
+    for (name, lines, costs, sum) in
+        [("before", &math.before, &costs.before, before), ("after", &math.after, &costs.after, after)]
+    {
         let _ = writeln!(out, "  {name}{}", if lines.is_empty() { ": nothing" } else { "" });
-        for line in lines {
-            let (what, figures) = describe(line);
+        for (line, cost) in lines.iter().zip(costs) {
+            let (what, figures) = describe(line, *cost);
             if what.chars().count() + figures.chars().count() + 6 <= look.width {
                 let _ = writeln!(out, "    {what}: {figures}");
             } else {
@@ -258,13 +263,12 @@ pub(crate) fn arithmetic(out: &mut String, report: &Report<'_>, r: &Recommendati
             }
             out.push_str(&look.hang(&look.dim(&rate_from(&line.from)), "      "));
         }
-        let _ = writeln!(out, "    sum {}", exact(sum(lines)));
+        let _ = writeln!(out, "    sum {}", exact(sum));
     }
-    let (before, after, saved) = (sum(&math.before), sum(&math.after), math.saved.total());
-    let own = before - after;
-    let _ = writeln!(out, "  saved in the window: {} - {} = {}", exact(before), exact(after), exact(own));
-    if own != saved {
-        out.push_str(&look.hang(&format!("{}, together {}", others(&r.subject, saved - own), exact(saved)), "  "));
+    let _ = writeln!(out, "  saved in the window: {} - {} = {}", exact(before), exact(after), exact(before - after));
+    if !costs.others.is_zero() {
+        let text = format!("{}, together {}", others(&r.subject, costs.others), exact(costs.saved()));
+        out.push_str(&look.hang(&text, "  "));
     }
     let _ = writeln!(out, "{}", look.heading("From the window to a month of 730 hours"));
     let flat = |what: &str, sum: Money| {
@@ -315,8 +319,8 @@ pub(crate) fn other_parts(r: &Recommendation) -> Option<Money> {
     (rest >= Money::from_micro(10_000)).then_some(rest)
 }
 
-/// `input (regional, standard)` and `28,000,000 tokens × $3.30 a million = $92.40`.
-fn describe(line: &Line) -> (String, String) {
+/// `input (regional, standard)` and `28,000,000 tokens × $3.30 a million = $92.40`, of a line at its rounded cost.
+fn describe(line: &Line, cost: Money) -> (String, String) {
     let key = &line.key;
     let class = clean(key.class.as_str());
     let band = if key.band == ContextBand::Long { ", long context" } else { "" };
@@ -327,19 +331,13 @@ fn describe(line: &Line) -> (String, String) {
         }
         _ => class,
     };
-    let rate = |per: i128| Rate::new(line.cost, line.steps).map_or(Money::ZERO, |rate| rate.per(per));
+    let rate = dollars(&rate_text(rate(line).unwrap_or_default()));
     let figures = match line.unit {
-        Some(Unit::Token) => {
-            format!("{} tokens × {} a million = {}", whole(line.steps), exact(rate(1_000_000)), exact(line.cost))
+        Some(Unit::Token) => format!("{} tokens × {rate} a million = {}", whole(line.steps), exact(cost)),
+        Some(unit) => {
+            format!("{} {}s × {rate} = {}", Money::from_micro(line.steps).to_decimal(2), unit.spoken(), exact(cost))
         }
-        Some(unit) => format!(
-            "{} {}s × {} = {}",
-            Money::from_micro(line.steps).to_decimal(2),
-            unit.spoken(),
-            exact(rate(unit.steps())),
-            exact(line.cost)
-        ),
-        None => exact(line.cost),
+        None => exact(cost),
     };
     (what, figures)
 }
@@ -362,14 +360,15 @@ pub(crate) fn rate_from(from: &RateFrom) -> String {
     }
 }
 
-/// Dollars with as many decimals as they have, at least two.
+/// Dollars with as many decimals as they have, at least two and at most six.
 fn exact(money: Money) -> String {
-    let text = money.to_decimal(6);
-    let trimmed = text.trim_end_matches('0');
-    let decimals = trimmed.len() - trimmed.find('.').map_or(trimmed.len(), |dot| dot + 1);
-    let (sign, text) = (if text.starts_with('-') { "-" } else { "" }, text.trim_start_matches('-').to_owned());
-    let shown = &text[..text.len() - (6 - decimals.max(2))];
-    let (dollars, cents) = shown.split_once('.').unwrap_or((shown, "00"));
+    dollars(&trimmed(&money.to_decimal(6), 2))
+}
+
+/// A decimal text with a dollar and separators: `$1,234.5033`.
+fn dollars(text: &str) -> String {
+    let (sign, text) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
+    let (dollars, cents) = text.split_once('.').unwrap_or((text, "00"));
     format!("{sign}${}.{cents}", whole(dollars.parse().unwrap_or_default()))
 }
 

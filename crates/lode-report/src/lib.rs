@@ -22,6 +22,7 @@ mod pictures;
 mod prose;
 mod report_csv;
 mod retrieval;
+mod rounded;
 mod rule_page;
 mod silenced;
 mod sketch;

@@ -1,6 +1,7 @@
 //! Logs against bill, in all forms.
 
-use lode_model::{Class, Mode, Money};
+use lode_engine::Line;
+use lode_model::{Class, Mode, Money, Unit};
 use lode_sim::{Cause, TieOut};
 
 use super::fixture::{Fixture, dollars, tie_out, tie_row, workload};
@@ -175,6 +176,34 @@ fn what_others_pay_is_said() {
     assert!(text.contains("$180.00 - $135.00 = $45.00\n"), "{text}");
     assert!(text.contains("other callers of the same cache or capacity pay $5.00 more, together $40.00\n"), "{text}");
     assert!(text.contains("of it, other callers of the same cache or capacity pay $5.50 more a month\n"), "{text}");
+}
+
+/// Lines of 0.6 micro-dollars each: two of them are 1.2, so that one shows 1 and the other 0, and their sum is 1. What is
+/// saved is what is left of the shown sums. A unit's rate keeps all its decimals.
+#[test]
+fn what_is_rounded_adds_up_and_rates_are_not_cut() {
+    let mut fixture = Fixture::new();
+    let math = &mut fixture.outcome.recommendations[0].arithmetic;
+    let line =
+        |cost: &str| Line { steps: 2_000_000, unit: Some(Unit::Micro), cost: dollars(cost), ..math.before[0].clone() };
+    (math.before, math.after) =
+        (vec![line("0.0000006"), line("0.0000006"), line("0.000279")], vec![line("0.0000004"), line("0.0000004")]);
+    // 0.0002794 less nothing by others.
+    math.saved.usage[0] = dollars("0.0002794");
+    let text = fixture.show(|report| explain_recommendation(report, &report.outcome.recommendations[0], look(160)));
+    assert!(text.contains("2.00 units × $0.0001395 = $0.000279\n"), "{text}");
+    assert!(text.contains("    sum $0.00028\n") && text.contains("    sum $0.000001\n"), "{text}");
+    assert!(text.contains("$0.00028 - $0.000001 = $0.000279\n") && !text.contains("together $0.000279"), "{text}");
+    let json: serde_json::Value = serde_json::from_str(&fixture.show(v1::report_json)).expect("JSON");
+    let math = &json["recommendations"][0]["arithmetic"];
+    let costs = |side: &str| {
+        math[side].as_array().into_iter().flatten().map(|line| line["cost"].to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(costs("before"), ["\"0.000001\"", "\"0.000000\"", "\"0.000279\""]);
+    assert_eq!(costs("after"), ["\"0.000001\"", "\"0.000000\""]);
+    assert_eq!(math["before"][2]["rate"], "0.0001395");
+    let sums = ["before_cost", "after_cost", "saved", "saved_by_others"].map(|name| math[name].as_str());
+    assert_eq!(sums, [Some("0.000280"), Some("0.000001"), Some("0.000279"), Some("0.000000")]);
 }
 
 /// Without a step that can go now, the sentence names what was read.

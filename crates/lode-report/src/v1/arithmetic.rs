@@ -1,11 +1,12 @@
 //! The arithmetic of a recommendation in the contract: what `lode explain` prints, line by line.
 
 use lode_engine::{Arithmetic, Line, Recommendation};
-use lode_model::{ContextBand, Money, Rate, Unit};
+use lode_model::{ContextBand, Money, Unit};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Usd, ValueV1, build};
+use super::{RateUsd, Usd, ValueV1, build};
+use crate::rounded::{self, Rounded};
 
 /// How the saving of a recommendation comes about: of several kinds of calls, that of the one that saves most.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -22,7 +23,7 @@ pub struct ArithmeticV1 {
     pub before_cost: Usd,
     /// Sum of `after`.
     pub after_cost: Usd,
-    /// What is saved in the window: their difference, and what others gain or lose.
+    /// What is saved in the window: `before_cost` less `after_cost`, and `saved_by_others`.
     pub saved: Usd,
     /// Of `saved`, what other callers of the same cache or capacity save; negative where they pay more.
     pub saved_by_others: Usd,
@@ -68,7 +69,7 @@ pub struct LineV1 {
     pub unit: Option<String>,
     /// Dollars a million tokens, or a unit.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub rate: Option<Usd>,
+    pub rate: Option<RateUsd>,
     /// Cost in the window.
     pub cost: Usd,
     /// Where the rate comes from: the bill, or list price with its sources and what the bill pays of it.
@@ -113,8 +114,8 @@ pub(super) fn clauses(r: &Recommendation) -> Vec<HeldClauseV1> {
 impl From<&Recommendation> for ArithmeticV1 {
     fn from(r: &Recommendation) -> Self {
         let math: &Arithmetic = &r.arithmetic;
-        let sum = |lines: &[Line]| lines.iter().map(|line| line.cost).sum::<Money>();
-        let (before, after, saved) = (sum(&math.before), sum(&math.after), math.saved.total());
+        let costs = Rounded::of(math);
+        let lines = |lines: &[Line], costs: &[Money]| lines.iter().zip(costs).map(line).collect();
         let plan = r.plans.first();
         let weekday = |(place, (saved, days)): (u8, &(Money, i128))| WeekdayV1 {
             weekday: place,
@@ -126,12 +127,12 @@ impl From<&Recommendation> for ArithmeticV1 {
         Self {
             plan: plan.map_or("full", |(name, _)| name.as_str()).to_owned(),
             moves: math.moves.clone(),
-            before: math.before.iter().map(line).collect(),
-            after: math.after.iter().map(line).collect(),
-            before_cost: before.into(),
-            after_cost: after.into(),
-            saved: saved.into(),
-            saved_by_others: (saved - (before - after)).into(),
+            before: lines(&math.before, &costs.before),
+            after: lines(&math.after, &costs.after),
+            before_cost: costs.before_cost().into(),
+            after_cost: costs.after_cost().into(),
+            saved: costs.saved().into(),
+            saved_by_others: costs.others.into(),
             by_weekday: (1..).zip(&math.by_weekday).map(weekday).collect(),
             counted: counted.into(),
             counted_days: i64::try_from(math.counted_days).unwrap_or(i64::MAX),
@@ -141,12 +142,11 @@ impl From<&Recommendation> for ArithmeticV1 {
     }
 }
 
-fn line(line: &Line) -> LineV1 {
+fn line((line, cost): (&Line, &Money)) -> LineV1 {
     let key = &line.key;
     let tokens = line.unit == Some(Unit::Token);
     let band = if key.band == ContextBand::Long { ", long context" } else { "" };
     let custom = if key.custom { ", custom" } else { "" };
-    let rate = |per: i128| Rate::new(line.cost, line.steps).map(|rate| rate.per(per).into());
     LineV1 {
         class: key.class.as_str().to_owned(),
         model: tokens.then(|| key.model.to_string()),
@@ -156,8 +156,8 @@ fn line(line: &Line) -> LineV1 {
             _ => Money::from_micro(line.steps).to_decimal(6),
         }),
         unit: line.unit.map(|unit| if tokens { "tokens".to_owned() } else { format!("{}s", unit.spoken()) }),
-        rate: line.unit.and_then(|unit| rate(if tokens { 1_000_000 } else { unit.steps() })),
-        cost: line.cost.into(),
+        rate: rounded::rate(line).map(RateUsd::from),
+        cost: (*cost).into(),
         rate_from: crate::explain::rate_from(&line.from),
     }
 }

@@ -10,7 +10,8 @@ use super::overlays::{AgentsV1, Overlays, RetrievalV1};
 use super::{MissedV1, Usd};
 use crate::Report;
 use crate::bill::attribution;
-use crate::bill::words::{looks_like, rate_unit, trimmed};
+use crate::bill::words::{looks_like, rate_unit};
+use crate::rounded::rate_text;
 
 /// The bill.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -199,7 +200,7 @@ pub struct RateUsd(String);
 
 impl From<Money> for RateUsd {
     fn from(money: Money) -> Self {
-        Self(trimmed(&money.to_decimal(12), 2))
+        Self(rate_text(money))
     }
 }
 
