@@ -148,7 +148,7 @@ impl<'a> Engine<'a> {
         let declined = declined(&walker, &full, &parts_of);
         let gaps = gaps(&walker, &full);
         let quiet = self.quiet(&walker, &baseline, &recommendations, &declined, &gaps);
-        let silenced = walker.silenced(&full, &declined, &recommendations);
+        let silenced = walker.silenced(&full, &recommendations);
         let evaluations = full.into_iter().flat_map(|settled| settled.walked.evaluations).collect();
         let (ready, full) = (ready_plan.plan, full_plan.plan);
         Outcome { ready, full, recommendations, declined, gaps, quiet, silenced, evaluations }

@@ -1,26 +1,26 @@
 //! What was silenced, what it would have saved, and which of the silences say nothing any more.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use lode_model::{Money, Owner};
 use lode_prices::NewRates;
 use lode_sim::{Simulator, State};
 
-use crate::outcome::{Declined, Recommendation};
+use crate::outcome::Recommendation;
 use crate::rules::{Checked, check};
 use crate::settle::Settled;
-use crate::walk::{OptionId, Walker};
+use crate::walk::{OptionId, Walker, recommendation_id};
 use crate::{Assumed, End, Reason, Silence, TestVerdict, Verdict};
 
 /// What a silence does on a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SilenceState {
-    /// It keeps something out of the plans.
+    /// It keeps something out of the plans, or will once the data that is missing there is.
     InForce,
     /// Its last day has passed: it is applied no more.
     Expired,
-    /// It holds, and there is nothing here for it to keep out.
+    /// It holds, and nothing that it names would be recommended here without it.
     MatchesNothing,
 }
 
@@ -43,51 +43,79 @@ pub struct Silenced {
     pub silence: Silence,
     /// What it does.
     pub state: SilenceState,
-    /// Recommendations that it keeps out; of one that has expired, those it kept out before.
+    /// Recommendations that it keeps out: those that would save something, each alone on today's bill. Of one that has
+    /// expired, those it kept out before.
     pub matches: usize,
-    /// What those kept out would save a month, each alone on today's bill and outside of any plan: of several ways the best,
-    /// nothing where it would cost more. `None` where the simulator answers none of it, and of what is applied no more.
+    /// Beside them those of which nothing is known to be saved, because the simulator does not answer it.
+    pub unanswered: usize,
+    /// What `matches` would save a month, each alone on today's bill and outside of any plan: of several ways the best.
+    /// `None` where it keeps out none that is known to save, and of what is applied no more.
     pub monthly: Option<Money>,
+    /// Whether that is not all: of some kinds of their calls it is not known.
+    pub at_least: bool,
+}
+
+/// What is kept out of one recommendation.
+#[derive(Clone, Copy, Default)]
+struct KeptOut {
+    /// What the subjects that can be answered save a month.
+    saves: Money,
+    /// Whether there are others.
+    unanswered: bool,
 }
 
 impl Walker<'_> {
     /// The silences of the settings in their order, and what became of them.
-    pub(crate) fn silenced(
-        &self,
-        settled: &[Settled],
-        declined: &[Declined],
-        recommendations: &[Recommendation],
-    ) -> Vec<Silenced> {
+    pub(crate) fn silenced(&self, settled: &[Settled], recommendations: &[Recommendation]) -> Vec<Silenced> {
         let of = |silence: &Silence| {
+            let nothing = Silenced {
+                silence: silence.clone(),
+                state: SilenceState::MatchesNothing,
+                matches: 0,
+                unanswered: 0,
+                monthly: None,
+                at_least: false,
+            };
             if !silence.holds(self.as_of) {
                 let back = recommendations.iter().filter(|r| silence.covers(&r.rule_id, &r.id)).count();
-                return (SilenceState::Expired, back, None);
+                return Silenced { state: SilenceState::Expired, matches: back, ..nothing };
             }
-            let kept_out = |declined: &&Declined| matches!(&declined.reason, Reason::Suppressed(by) if by == silence);
-            let ids: BTreeSet<String> = declined.iter().filter(kept_out).map(Declined::recommendation).collect();
-            if ids.is_empty() {
-                return (SilenceState::MatchesNothing, 0, None);
+            let mut waits = false;
+            let mut kept_out: BTreeMap<String, KeptOut> = BTreeMap::new();
+            let evaluations =
+                settled.iter().flat_map(|owners| owners.walked.evaluations.iter().map(move |e| (owners, e)));
+            for (owners, e) in evaluations {
+                let id = || recommendation_id(&e.rule_id, &e.subject);
+                match &e.verdict {
+                    Verdict::Declined(Reason::Suppressed(by)) if by == silence => {
+                        let one = kept_out.entry(id()).or_default();
+                        match self.option(&e.rule_id, &e.subject).and_then(|id| self.best_alone(&owners.start, &id)) {
+                            Some(saves) => one.saves += saves,
+                            None => one.unanswered = true,
+                        }
+                    }
+                    Verdict::Gap(..) => waits = waits || silence.covers(&e.rule_id, &id()),
+                    _ => {}
+                }
             }
-            let saved = settled.iter().flat_map(|owners| self.would_save(owners, silence));
-            let saved: Option<Money> = saved.reduce(|all, more| all + more);
-            (SilenceState::InForce, ids.len(), saved.map(Money::round_micro))
+            // What saves nothing would not be recommended anyway.
+            let (known, other): (Vec<KeptOut>, Vec<_>) =
+                kept_out.into_values().partition(|one| one.saves.round_micro() > Money::ZERO);
+            let unanswered = other.iter().filter(|one| one.unanswered).count();
+            if known.is_empty() && unanswered == 0 && !waits {
+                return nothing;
+            }
+            let saves: Money = known.iter().map(|one| one.saves).sum();
+            Silenced {
+                state: SilenceState::InForce,
+                matches: known.len(),
+                unanswered,
+                monthly: (!known.is_empty()).then(|| saves.round_micro()),
+                at_least: known.iter().any(|one| one.unanswered),
+                ..nothing
+            }
         };
-        let all = self.settings.silenced.iter();
-        all.map(|silence| {
-            let (state, matches, monthly) = of(silence);
-            Silenced { silence: silence.clone(), state, matches, monthly }
-        })
-        .collect()
-    }
-
-    /// What each subject that a silence keeps out would save, where that can be answered.
-    fn would_save(&self, owners: &Settled, silence: &Silence) -> Vec<Money> {
-        let kept_out = owners
-            .walked
-            .evaluations
-            .iter()
-            .filter(|e| matches!(&e.verdict, Verdict::Declined(Reason::Suppressed(by)) if by == silence));
-        kept_out.filter_map(|e| self.best_alone(&owners.start, &self.option(&e.rule_id, &e.subject)?)).collect()
+        self.settings.silenced.iter().map(of).collect()
     }
 
     /// Recommender and rule by the name of a rule.
@@ -98,7 +126,8 @@ impl Walker<'_> {
         Some(OptionId { recommender, rule, subject: subject.clone(), key: "".into() })
     }
 
-    /// What the best way of a rule saves a subject on today's bill, a month; at least nothing.
+    /// What the best way of a rule saves a subject on today's bill, a month; at least nothing. `None` where that cannot
+    /// be answered.
     fn best_alone(&self, start: &State, id: &OptionId) -> Option<Money> {
         let (recommender, rule) = (self.recommenders[id.recommender], &self.rules[id.recommender][id.rule]);
         let cx = self.context(start);
@@ -114,12 +143,15 @@ impl Walker<'_> {
             let failed = self.test(&option).is_some_and(|(_, verdict)| verdict == TestVerdict::Failed);
             !failed && !action.only_alternative && self.forbids(&option, action).is_none()
         });
-        let saves = open.filter_map(|action| {
+        let saves = open.map(|action| {
             let mut saved = today.clone();
             saved.sub_all(&simulator.apply(start, &action).ok()?.daily(window));
             Some(self.projection.monthly(&saved))
         });
-        saves.max().map(|saved| saved.max(Money::ZERO))
+        let saves: Vec<Option<Money>> = saves.collect();
+        let best = saves.iter().flatten().copied().max().filter(|best| *best > Money::ZERO);
+        // Without any way there is nothing to save.
+        best.or_else(|| saves.iter().all(Option::is_some).then_some(Money::ZERO))
     }
 }
 

@@ -198,12 +198,13 @@ impl Walker<'_> {
                 return Verdict::Declined(Reason::LeftTo(first));
             }
         }
+        // What is missing is missing, wanted or not: nothing is known there that could be kept out.
+        if let Checked::Missing(_, input) = checked {
+            return Verdict::Gap(input, signals.evidence(rule));
+        }
         let rule_id = self.rule_id(id);
         if let Some(silence) = self.settings.silence(&rule_id, &recommendation_id(&rule_id, &id.subject), self.as_of) {
             return Verdict::Declined(Reason::Suppressed(silence.clone()));
-        }
-        if let Checked::Missing(_, input) = checked {
-            return Verdict::Gap(input, signals.evidence(rule));
         }
         let given = Assumed::of(rule, |_| End::Expected);
         let simulator = Simulator::new(self.estate, NewRates::Inherit);

@@ -2,8 +2,8 @@
 
 use jiff::civil::{Date, date};
 use lode_engine::{
-    Assumed, Context, Engine, EngineError, ForbiddenMove, Lever, Meta, Outcome, Reason, Recommender, Rule, RuleError,
-    Settings, Signals, Silence, SilenceState, Subject, Threshold,
+    Assumed, Context, Engine, EngineError, ForbiddenMove, Input, Lever, Meta, Outcome, Reason, Recommender, Rule,
+    RuleError, Settings, Signals, Silence, SilenceState, Subject, Threshold,
 };
 use lode_model::{Action, Edit, Mode, ModelId, Money, Ratio, Selector};
 use lode_testkit::EstateFile;
@@ -52,6 +52,9 @@ impl Recommender for Fake {
     }
 
     fn signals(&self, cx: &Context<'_>, subject: &Subject) -> Signals {
+        if self.model == UNSEEN {
+            return Signals::new().missing("spend", "USD per month", Input::InvocationLogs);
+        }
         let ours = subject.model().is_some_and(|model| model.as_str() == self.model);
         let spend = if ours { cx.profile(subject).monthly } else { Money::ZERO };
         Signals::new().money("spend", "USD per month", spend)
@@ -77,6 +80,9 @@ impl Recommender for Fake {
 }
 
 const NOVA_PRO: &str = "amazon.nova-pro-v1:0";
+
+/// In place of a model: what its workloads spend cannot be said without the logs.
+const UNSEEN: &str = "unseen";
 
 fn run(charges: &str, recommenders: &[&dyn Recommender], settings: Settings) -> Outcome {
     let text = format!(r#"{{"first": "2026-10-01", "last": "2026-10-28", "charges": {charges}}}"#);
@@ -233,6 +239,38 @@ fn a_silence_holds_until_its_last_day_and_is_listed() {
         ..Settings::default()
     };
     assert_eq!(told(&run(THIRTY_MILLION, &[&first, &second], idle)), [(SilenceState::MatchesNothing, 0, None)]);
+}
+
+/// What would not be recommended anyway is not kept out, and what is missing stays missing.
+#[test]
+fn a_silence_counts_what_would_be_recommended_without_it() {
+    let dearer = || vec![("priority", Edit::Mode(Mode::Priority))];
+    let to_nowhere = || {
+        let to = ModelId::from("nobody.sells-this-v1:0");
+        vec![("nowhere", Edit::Model { to, input: Ratio::ONE, output: Ratio::ONE })]
+    };
+    let some_nowhere = || {
+        let to = ModelId::from("nobody.sells-this-v1:0");
+        vec![("nowhere", Edit::Model { to, input: Ratio::ONE, output: Ratio::ONE }), ("batch", Edit::Mode(Mode::Batch))]
+    };
+    let silenced = |model: &'static str, edits: fn() -> Vec<(&'static str, Edit)>| {
+        let silence = Silence { id: "first.rule".into(), reason: "r".into(), owner: "o".into(), expires: None };
+        let settings = Settings { silenced: vec![silence], ..Settings::default() };
+        let outcome = run(THIRTY_MILLION, &[&Fake { meta: meta("first"), model, edits }], settings);
+        assert!(outcome.recommendations.is_empty());
+        let gaps: Vec<_> = outcome.gaps.iter().map(|gap| gap.input).collect();
+        let [told] = &outcome.silenced[..] else { panic!("one silence") };
+        (told.state, told.matches, told.unanswered, told.monthly, gaps)
+    };
+    let nothing = (SilenceState::MatchesNothing, 0, 0, None, vec![]);
+    assert_eq!(silenced(NOVA_PRO, dearer), nothing, "it saves nothing");
+    assert_eq!(silenced(NOVA_PRO, Vec::new), nothing, "there is nothing to propose");
+    assert_eq!(silenced(NOVA_PRO, to_nowhere), (SilenceState::InForce, 0, 1, None, vec![]), "it has no price");
+    // Batch halves 730 dollars a month.
+    let half = Some(dollars("365"));
+    assert_eq!(silenced(NOVA_PRO, some_nowhere), (SilenceState::InForce, 1, 0, half, vec![]), "the best that is known");
+    let missing = (SilenceState::InForce, 0, 0, None, vec![Input::InvocationLogs]);
+    assert_eq!(silenced(UNSEEN, batch), missing, "it waits for the logs");
 }
 
 #[test]

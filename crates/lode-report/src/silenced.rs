@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::Report;
-use crate::text::{Cents, clean, count, kind, usd};
+use crate::text::{Cents, clean, count, kind, usd, whole};
 use crate::v1::Usd;
 
 /// Above the lines.
@@ -55,7 +55,7 @@ fn instead(report: &Report<'_>, silenced: &Silenced) -> Option<String> {
 }
 
 fn line(silenced: &Silenced) -> String {
-    let Silenced { silence, state, matches, monthly } = silenced;
+    let Silenced { silence, state, matches, unanswered, monthly, at_least } = silenced;
     let until = match (state, silence.expires) {
         (SilenceState::Expired, _) => String::new(),
         (_, Some(day)) => format!(" until {day}"),
@@ -63,14 +63,24 @@ fn line(silenced: &Silenced) -> String {
     };
     let kept_out = |matches: usize| count(matches as u64, "recommendation", "recommendations");
     let effect = match (state, silence.expires, monthly) {
-        (SilenceState::InForce, _, Some(saves)) => format!(
-            "Keeps out {}, which would save {} a month{} alone and in no plan",
-            kept_out(*matches),
-            usd(*saves),
-            if *matches == 1 { "" } else { ", each" }
-        ),
+        (SilenceState::InForce, _, Some(saves)) => {
+            let least = if *at_least { "at least " } else { "" };
+            let other = match unanswered {
+                0 => String::new(),
+                n => format!(", and {} whose saving is not known", whole(*n as i128)),
+            };
+            format!(
+                "Keeps out {}, which would save {least}{} a month{} alone and in no plan{other}",
+                kept_out(*matches),
+                usd(*saves),
+                if *matches == 1 { "" } else { ", each" }
+            )
+        }
+        (SilenceState::InForce, _, None) if *unanswered == 0 => {
+            "Keeps out nothing yet: what it names waits for missing data".to_owned()
+        }
         (SilenceState::InForce, _, None) => {
-            format!("Keeps out {}; what would be saved is not known", kept_out(*matches))
+            format!("Keeps out {}; what would be saved is not known", kept_out(*unanswered))
         }
         (SilenceState::Expired, Some(day), _) if *matches > 0 => {
             format!("Expired on {day}, applied no more: {} back in the list", kept_out(*matches))
@@ -99,18 +109,23 @@ pub struct SuppressionV1 {
     /// The last day it holds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires: Option<String>,
-    /// `in_force`, `expired`, or `matches_nothing` where it holds and there is nothing to keep out.
+    /// `in_force`, `expired`, or `matches_nothing` where it holds and nothing that it names would be recommended without it.
     pub state: String,
-    /// Recommendations it keeps out; of one that has expired, those that are back.
+    /// Recommendations it keeps out, as far as they are known to save something; of one that has expired, those that are
+    /// back. In force with 0 here and in `unanswered`, what it names waits for missing data.
     pub matches: usize,
-    /// What those kept out would save a month, each alone on today's bill: in no plan, and not to be added to one.
+    /// Beside them those whose saving is not known.
+    pub unanswered: usize,
+    /// What `matches` would save a month, each alone on today's bill: in no plan, and not to be added to one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub monthly: Option<Usd>,
+    /// Whether `monthly` is not all that they would save: of some of their calls it is not known.
+    pub at_least: bool,
 }
 
 impl From<&Silenced> for SuppressionV1 {
     fn from(silenced: &Silenced) -> Self {
-        let Silenced { silence, state, matches, monthly } = silenced;
+        let Silenced { silence, state, matches, unanswered, monthly, at_least } = silenced;
         Self {
             id: silence.id.clone(),
             reason: silence.reason.clone(),
@@ -118,7 +133,9 @@ impl From<&Silenced> for SuppressionV1 {
             expires: silence.expires.map(|day| day.to_string()),
             state: state.as_str().to_owned(),
             matches: *matches,
+            unanswered: *unanswered,
             monthly: monthly.map(Usd::from),
+            at_least: *at_least,
         }
     }
 }
@@ -139,9 +156,11 @@ mod tests {
             owner: "platform team".to_owned(),
             expires: Some(date(2027, 6, 30)),
         };
-        let said = |state, matches, monthly, expires| {
-            line(&Silenced { silence: Silence { expires, ..silence.clone() }, state, matches, monthly })
+        let told = |state, (matches, unanswered), (monthly, at_least), expires| {
+            let silence = Silence { expires, ..silence.clone() };
+            line(&Silenced { silence, state, matches, unanswered, monthly, at_least })
         };
+        let said = |state, matches, monthly, expires| told(state, (matches, 0), (monthly, false), expires);
         let (end, saves) = (silence.expires, Money::parse("12.5").ok());
         assert_eq!(
             said(SilenceState::InForce, 2, saves, end),
@@ -149,10 +168,18 @@ mod tests {
              recommendations, which would save $12.50 a month, each alone and in no plan."
         );
         assert!(
-            said(SilenceState::InForce, 1, saves, end)
+            told(SilenceState::InForce, (1, 0), (saves, false), end)
                 .ends_with("Keeps out 1 recommendation, which would save $12.50 a month alone and in no plan.")
         );
-        assert!(said(SilenceState::InForce, 1, None, None).ends_with(
+        assert!(told(SilenceState::InForce, (2, 1200), (saves, true), end).ends_with(
+            "Keeps out 2 recommendations, which would save at least $12.50 a month, each alone and in no plan, and 1,200 \
+             whose saving is not known."
+        ));
+        assert!(
+            said(SilenceState::InForce, 0, None, end)
+                .ends_with("Keeps out nothing yet: what it names waits for missing data.")
+        );
+        assert!(told(SilenceState::InForce, (0, 1), (None, false), None).ends_with(
             "by platform team without end: EU data  residency. Keeps out 1 recommendation; what would be saved is not known."
         ));
         assert!(said(SilenceState::Expired, 1, None, end).ends_with(

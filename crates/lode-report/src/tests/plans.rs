@@ -188,8 +188,14 @@ fn a_suppression_names_what_works_there_all_the_same() {
     });
     let place = fixture.outcome.declined[1].recommendation();
     let place = place.split_once('/').expect("a place").1.to_owned();
-    fixture.outcome.silenced =
-        vec![Silenced { silence, state: SilenceState::InForce, matches: 1, monthly: dollars("5").into() }];
+    fixture.outcome.silenced = vec![Silenced {
+        silence,
+        state: SilenceState::InForce,
+        matches: 1,
+        unanswered: 0,
+        at_least: false,
+        monthly: dollars("5").into(),
+    }];
     let [table, ..] = pages(&fixture);
     assert!(table.contains("would save $5.00 a month alone and in no plan. "), "{table}");
     assert!(!table.contains("works on the same"), "another place: {table}");
