@@ -143,7 +143,8 @@ impl Loaded {
     /// Plans the estate and hands the report to `render`.
     fn with_report<T>(&self, sort: Sort, (filter, top): (&Filter, usize), render: impl FnOnce(&Report<'_>) -> T) -> T {
         let mut outcome = self.plan();
-        say_local_times(&mut outcome, &self.time_zone, self.estate.window.last);
+        let window = &self.estate.window;
+        say_local_times(&mut outcome, &self.time_zone, (window.first, window.last));
         render(&Report {
             estate: &self.estate,
             view: &self.view,
