@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use lode_engine::{Clause, Comparator, Evidence, Recommendation, Rule, Threshold, Value};
+use lode_engine::{Clause, Comparator, Evidence, Reason, Recommendation, Rule, Threshold, Value};
 
 use crate::Look;
 use crate::text::{count, percent, short};
@@ -75,6 +75,21 @@ pub(crate) fn number(threshold: &Threshold) -> Option<f64> {
         Threshold::Number(value) => Some(*value),
         Threshold::Flag(_) | Threshold::Text(_) => None,
     }
+}
+
+/// How near something declined came, to list the nearest first: how far the measured number is from the threshold of the
+/// clause that stopped it, as a part of the larger of the two. A word or a yes or no misses by all; what no clause stopped came
+/// furthest, and misses by nothing.
+pub(crate) fn missed_by(reason: &Reason) -> f64 {
+    let Reason::Clause { clause, value, .. } = reason else { return 0.0 };
+    let value = match value {
+        Value::Number(number) => *number,
+        Value::Money(money) => money.to_f64(),
+        Value::Text(_) | Value::Flag(_) => return f64::INFINITY,
+    };
+    let Some(threshold) = number(&clause.threshold) else { return f64::INFINITY };
+    let larger = value.abs().max(threshold.abs());
+    if larger > 0.0 { (value - threshold).abs() / larger } else { 0.0 }
 }
 
 /// What a clause needs, in the unit of what was measured: `>= 100`, `>= 2 %`, `yes`.
@@ -170,6 +185,28 @@ mod tests {
         assert_eq!(with_unit(&evidence("seconds", 23_400.0), None), "6.5 hours");
         assert_eq!(with_unit(&evidence("seconds", 90.0), None), "90 seconds");
         assert_eq!(with_unit(&evidence("calls", 3_416_296.0), None), "3,416,296 calls");
+    }
+
+    /// 8 misses 10 by a fifth, 0 by all of it, and 40 misses 10 by three quarters of 40.
+    #[test]
+    fn what_comes_near_misses_by_a_small_part() {
+        let clause = |comparator, threshold| Clause {
+            signal: "a".to_owned(),
+            comparator,
+            threshold,
+            why: String::new(),
+            source: String::new(),
+            reason: None,
+            any: None,
+        };
+        let by = |comparator, threshold, value| {
+            missed_by(&Reason::Clause { clause: clause(comparator, threshold), value, because: None }).to_string()
+        };
+        let number = |value| by(Comparator::AtLeast, Threshold::Whole(10), Value::Number(value));
+        assert_eq!([number(8.0), number(0.0), number(10.0), number(40.0)], ["0.2", "1", "0", "0.75"]);
+        assert_eq!(by(Comparator::AtLeast, Threshold::Number(0.0), Value::Number(0.0)), "0");
+        assert_eq!(by(Comparator::Is, Threshold::Flag(true), Value::Flag(false)), "inf");
+        assert_eq!(missed_by(&Reason::NothingToPropose).to_string(), "0");
     }
 
     #[test]

@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use lode_engine::{Clause, Declined, Reason, Recommendation, Threshold, Value};
+use lode_engine::{Clause, Declined, Recommendation};
 use lode_model::Money;
 use serde::Serialize;
 
 use crate::coverage::{Page, basis, coverage_lines, missed_line, nothing, warnings};
-use crate::evidence::{alone, held, speaks};
+use crate::evidence::{alone, held, missed_by, speaks};
 use crate::explain::{arithmetic_notes, at_least, because, other_way};
 use crate::table::{at_most, before_it, declined_line, plan_lines, proof, quiet_lines, said, told_lines, verdict};
 use crate::text::{alone_note, exact_place, in_full, is_too_short, only, place};
@@ -229,22 +229,4 @@ fn declined_by_rule(report: &Report<'_>, declined: &[Declined]) -> Vec<DeclinedG
         }
     };
     groups.into_iter().map(group).collect()
-}
-
-/// How far a measured number is from its threshold, as a part of the larger of the two; 1 where there is no such number.
-fn missed_by(reason: &Reason) -> f64 {
-    let Reason::Clause { clause, value, .. } = reason else { return 1.0 };
-    let threshold = match clause.threshold {
-        #[expect(clippy::cast_precision_loss, reason = "thresholds are small numbers")]
-        Threshold::Whole(number) => number as f64,
-        Threshold::Number(number) => number,
-        _ => return 1.0,
-    };
-    let value = match value {
-        Value::Number(number) => *number,
-        Value::Money(money) => money.to_f64(),
-        _ => return 1.0,
-    };
-    let larger = value.abs().max(threshold.abs());
-    if larger > 0.0 { (value - threshold).abs() / larger } else { 0.0 }
 }

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use lode_engine::{Clause, Declined, Reason, Recommendation, Recommender, Rule, Silence, Value};
 use lode_model::{Money, Note};
 
-use crate::evidence::{LONGEST_VALUE, alone, clause_text, clauses, measured, number};
+use crate::evidence::{LONGEST_VALUE, alone, clause_text, clauses, measured, missed_by, number};
 use crate::text::{Cents, clean, count, exact_place, only, place, short, usd, whole};
 use crate::{Look, Report};
 
@@ -82,9 +82,10 @@ fn here(out: &mut String, report: &Report<'_>, (rule, id): (&Rule, &str), declin
         at(declined.len())
     );
     out.push_str(&look.wrap(&sum, "  "));
+    let cents = Cents::of(report);
     for r in found {
         let only = only(r).map(|only| format!(", {only}")).unwrap_or_default();
-        let saved = usd(Cents::of(report).shown(r));
+        let saved = usd(cents.shown(r));
         let text =
             format!("recommended, number {}: {saved} a month: {}{only}", r.rank, place(report.labels, &r.subject));
         out.push_str(&look.hang(&text, "  "));
@@ -100,16 +101,12 @@ fn here(out: &mut String, report: &Report<'_>, (rule, id): (&Rule, &str), declin
             out.push_str(&look.hang(&format!("{} {}", e.signal, alone(e)), "    "));
         }
     }
-    let mut nearest: Vec<(Option<(f64, String)>, &Declined)> =
-        declined.into_iter().map(|declined| (miss(&declined.reason), declined)).collect();
-    // What no clause stopped came furthest.
-    nearest.sort_by(|(a, _), (b, _)| {
-        let by = |miss: &Option<(f64, String)>| miss.as_ref().map_or(0.0, |(by, _)| *by);
-        by(a).total_cmp(&by(b))
-    });
+    let mut nearest = declined;
+    // Stable: equal ones stay in order.
+    nearest.sort_by(|a, b| missed_by(&a.reason).total_cmp(&missed_by(&b.reason)));
     let more = nearest.len().saturating_sub(MOST_DECLINED);
-    for (miss, declined) in nearest.into_iter().take(MOST_DECLINED) {
-        let by = miss.map(|(_, by)| by).filter(|by| !by.is_empty()).map(|by| format!(", misses by {by}"));
+    for declined in nearest.into_iter().take(MOST_DECLINED) {
+        let by = miss(&declined.reason).map(|by| format!(", misses by {by}"));
         let (place, why) = (exact_place(report.labels, &declined.subject), because(&declined.reason));
         out.push_str(&look.hang(&format!("declined: {place}: {why}{}", by.unwrap_or_default()), "  "));
     }
@@ -119,25 +116,20 @@ fn here(out: &mut String, report: &Report<'_>, (rule, id): (&Rule, &str), declin
     }
 }
 
-/// How far a measured number is from its threshold: as a part of it, to compare by, and in words, empty where it is
-/// just at it. Words and yes or no miss by all.
-fn miss(reason: &Reason) -> Option<(f64, String)> {
+/// How far a measured number is from its threshold, in words. `None` of words and yes or no, and where it is just at it.
+fn miss(reason: &Reason) -> Option<String> {
     let Reason::Clause { clause, value, .. } = reason else { return None };
-    let measured = match value {
-        Value::Number(number) => Some(*number),
-        Value::Money(money) => Some(money.to_f64()),
-        Value::Text(_) | Value::Flag(_) => None,
+    let bound = number(&clause.threshold)?;
+    let by = match value {
+        Value::Number(measured) => (measured - bound).abs(),
+        Value::Money(money) => (money.to_f64() - bound).abs(),
+        Value::Text(_) | Value::Flag(_) => return None,
     };
-    let (Some(measured), Some(bound)) = (measured, number(&clause.threshold)) else {
-        return Some((f64::INFINITY, String::new()));
-    };
-    let by = (measured - bound).abs();
     let text = match value {
-        _ if by == 0.0 => String::new(),
         Value::Money(_) => usd(Money::from_f64(by).unwrap_or_default()),
         _ => Value::Number(by).to_string(),
     };
-    Some((by / bound.abs().max(1e-9), text))
+    (by > 0.0).then_some(text)
 }
 
 /// A reason with its figures.
