@@ -17,7 +17,7 @@ use lode_report::{Prose, Report};
 /// The report as one HTML file.
 #[must_use]
 pub fn report_html(report: &Report<'_>) -> String {
-    render(&ReportV1::from(report), &Prose::of(report))
+    render(&ReportV1::for_page(report), &Prose::of(report))
 }
 
 /// The page of figures and sentences that belong together.

@@ -105,6 +105,16 @@ pub struct WorkloadId {
     pub cohort: Cohort,
 }
 
+impl WorkloadId {
+    /// Whether both are calls of one caller to one model in one account and region, of whatever kind.
+    #[must_use]
+    pub fn is_of_caller(&self, other: &Self) -> bool {
+        // Callers differ most.
+        (&self.caller, &self.model, &self.region, &self.account)
+            == (&other.caller, &other.model, &other.region, &other.account)
+    }
+}
+
 /// Dedicated capacity: Provisioned Throughput or Reserved of one model in one account and region.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PoolId {

@@ -35,9 +35,8 @@ pub(crate) fn lines<'a>(report: &Report<'a>) -> Vec<CohortLine<'a>> {
 
 /// The block of a recommendation: what the calls it means ask for. Empty where no call is known.
 pub(crate) fn block(report: &Report<'_>, r: &Recommendation, look: Look) -> String {
-    let owners = report.estate.demand.clusters().iter().flat_map(|cluster| &cluster.owners);
     let mut out = String::new();
-    for own in owners.filter(|own| crate::habits::means(r, &own.owner)) {
+    for own in crate::habits::owners(report.estate, r) {
         let Owner::Workload(id) = &own.owner else { continue };
         let calls = count(own.calls.len() as u64, "call", "calls");
         out.push_str(&look.hang(&format!("{} ({calls}): {}", clean(id.cohort.as_str()), because(own)), "  "));

@@ -1,8 +1,8 @@
 //! The calls that a recommendation is about, in a few lines that can be checked against the logs.
 
 use lode_engine::Recommendation;
-use lode_model::{OutputForm, Owner, WorkloadId};
-use lode_sim::{Chains, Estate, Habits, Lengths, Repeats, ratio};
+use lode_model::{OutputForm, Owner};
+use lode_sim::{Chains, Estate, Habits, Lengths, OwnerCalls, Repeats, ratio};
 
 use crate::text::{count, whole};
 use crate::tie_out;
@@ -28,13 +28,24 @@ pub(crate) fn calls(report: &Report<'_>, r: &Recommendation, look: Look) -> Stri
 /// The habits of all owners that a recommendation means: every kind of the caller's calls, or those it names.
 fn meant(estate: &Estate, r: &Recommendation) -> Habits {
     let mut all = Habits::default();
-    let owners = estate.demand.clusters().iter().flat_map(|cluster| &cluster.owners).map(|own| &own.owner);
-    for owner in owners.filter(|owner| means(r, owner)) {
-        if let Some(habits) = Habits::logged(estate, owner) {
+    for own in owners(estate, r) {
+        if let Some(habits) = Habits::logged(estate, &own.owner) {
             all.merge(&habits);
         }
     }
     all
+}
+
+/// The owners that a recommendation means whose calls are known: every kind of the caller's calls, or those it names.
+pub(crate) fn owners<'a>(estate: &'a Estate, r: &Recommendation) -> Vec<&'a OwnerCalls> {
+    let mut own = match &r.subject {
+        Owner::Workload(workload) => estate.demand.of_caller(workload),
+        subject => {
+            estate.demand.of(subject).and_then(|(cluster, place)| cluster.owners.get(place)).into_iter().collect()
+        }
+    };
+    own.retain(|own| means(r, &own.owner));
+    own
 }
 
 /// Whether a recommendation means an owner: of a caller's calls those of every kind, or of the kinds that it names.
@@ -42,8 +53,7 @@ fn meant(estate: &Estate, r: &Recommendation) -> Habits {
 pub fn means(r: &Recommendation, owner: &Owner) -> bool {
     match (&r.subject, owner) {
         (Owner::Workload(subject), Owner::Workload(own)) => {
-            let caller = |w: &WorkloadId| (w.account.clone(), w.region.clone(), w.model.clone(), w.caller.clone());
-            caller(subject) == caller(own) && r.only.as_ref().is_none_or(|only| only.cohorts.contains(&own.cohort))
+            subject.is_of_caller(own) && r.only.as_ref().is_none_or(|only| only.cohorts.contains(&own.cohort))
         }
         (subject, owner) => subject == owner,
     }

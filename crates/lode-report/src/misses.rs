@@ -6,16 +6,16 @@ use lode_engine::Recommendation;
 use lode_model::{Owner, SegmentKind};
 use lode_sim::{CacheMisses, FirstDifference, MissCause, ratio};
 
-use crate::habits::means;
+use crate::habits::owners;
 use crate::text::{cohort, count, percent, short, whole};
 use crate::{Look, Report};
 
 /// The block of a recommendation; empty where no owner that it means has markers that write. Of several owners it speaks
 /// of the one that writes most.
 pub(crate) fn block(report: &Report<'_>, r: &Recommendation, look: Look) -> String {
-    let owners = report.estate.demand.clusters().iter().flat_map(|cluster| &cluster.owners).map(|own| &own.owner);
-    let all: Vec<(&Owner, Arc<CacheMisses>)> = owners
-        .filter(|owner| means(r, owner))
+    let all: Vec<(&Owner, Arc<CacheMisses>)> = owners(report.estate, r)
+        .into_iter()
+        .map(|own| &own.owner)
         .filter_map(|owner| Some((owner, CacheMisses::logged(report.estate, owner)?)))
         .filter(|(_, found)| found.written_tokens > 0)
         .collect();

@@ -8,7 +8,7 @@ use lode_engine::Recommendation;
 use lode_model::{CachePolicy, Edit, SegmentKind, Ttl};
 use lode_sim::{Role, Sketch, SketchBlock};
 
-use crate::habits::means;
+use crate::habits::owners;
 use crate::misses::said;
 use crate::text::{count, short, whole};
 use crate::{Look, Report};
@@ -32,9 +32,9 @@ enum Form {
 pub(crate) fn block(report: &Report<'_>, r: &Recommendation, look: Look) -> String {
     let policy = r.edits.iter().rev().find_map(|edit| if let Edit::Cache(policy) = edit { Some(policy) } else { None });
     let Some(policy) = policy else { return String::new() };
-    let owners = report.estate.demand.clusters().iter().flat_map(|cluster| &cluster.owners).map(|own| &own.owner);
-    let sketches = owners
-        .filter(|owner| means(r, owner))
+    let sketches = owners(report.estate, r)
+        .into_iter()
+        .map(|own| &own.owner)
         .filter_map(|owner| Some((owner, Sketch::of(report.estate, owner, policy)?)));
     let most = sketches.max_by_key(|(owner, sketch)| (sketch.calls, std::cmp::Reverse(*owner)));
     let Some((_, sketch)) = most.filter(|(_, sketch)| sketch.today != sketch.after) else { return String::new() };

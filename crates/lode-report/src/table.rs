@@ -10,16 +10,16 @@ use tabled::settings::object::Rows;
 use tabled::settings::style::HorizontalLine;
 use tabled::settings::{Alignment, Modify, Padding, Style};
 
-use crate::Report;
 use crate::coverage::{Page, TOO_FEW, basis, coverage_lines, missed_line, nothing, warnings};
 use crate::explain::because;
 use crate::look::{Look, Tone, visible};
 use crate::silenced;
 use crate::source::Unlisted;
 use crate::text::{
-    Cents, cell, clean, count, exact_place, in_full, is_too_short, only, part, percent, place, place_lines,
+    Cents, cell, clean, count, exact_place, in_full, is_too_short, labelled, only, part, percent, place, place_lines,
     savings_cents, short, usd, whole,
 };
+use crate::{Labels, Report};
 
 /// The report: headline, ranked list with totals, what was declined, what is missing, coverage, next command.
 #[must_use]
@@ -188,9 +188,10 @@ fn ranking(out: &mut String, report: &Report<'_>, look: Look) {
     );
     let (shown, _) = report.shown();
     let mut rows: Vec<Vec<String>> = vec![header];
-    rows.extend(shown.iter().map(|r| row(report, r, columns, look)));
+    let cents = Cents::of(report);
+    rows.extend(shown.iter().map(|r| row(report, r, &cents, columns, look)));
     let unlisted = report.unlisted();
-    rows.extend(unlisted.iter().map(|unlisted| rest_row(report, unlisted, columns)));
+    rows.extend(unlisted.iter().map(|unlisted| rest_row(report, unlisted, &cents, columns)));
     rows.push(total_row(report, columns, look));
     // The other columns need what they need; prose takes what is left.
     let needs = |column: usize| {
@@ -202,7 +203,7 @@ fn ranking(out: &mut String, report: &Report<'_>, look: Look) {
     let room = look.width.saturating_sub(others + 2 * count - 1).clamp(10, WIDEST);
     for (row, r) in rows.iter_mut().skip(1).zip(&shown) {
         if let Some(cell) = row.get_mut(prose) {
-            *cell = what_to_do(r, columns, Look { width: room, ..look });
+            *cell = what_to_do(report.labels, r, columns, Look { width: room, ..look });
         }
     }
     for (row, unlisted) in rows.iter_mut().skip(1 + shown.len()).zip(&unlisted) {
@@ -233,9 +234,8 @@ fn ranking(out: &mut String, report: &Report<'_>, look: Look) {
 }
 
 /// The smaller recommendations in one line.
-fn rest_row(report: &Report<'_>, unlisted: &Unlisted<'_>, columns: Columns) -> Vec<String> {
+fn rest_row(report: &Report<'_>, unlisted: &Unlisted<'_>, cents: &Cents<'_>, columns: Columns) -> Vec<String> {
     let rest = &unlisted.recommendations;
-    let cents = Cents::of(report);
     let sum = |of: &dyn Fn(&Recommendation) -> Option<Money>| -> Money { rest.iter().filter_map(|r| of(r)).sum() };
     let (now, full) = (sum(&|r| cents.ready(r)), sum(&|r| cents.full(r)));
     let share = percent(full.share_of(report.outcome.full.baseline));
@@ -296,8 +296,7 @@ pub(crate) fn plan_lines(report: &Report<'_>) -> Vec<String> {
 }
 
 /// A row but for its prose, whose width follows from the others.
-fn row(report: &Report<'_>, r: &Recommendation, columns: Columns, look: Look) -> Vec<String> {
-    let cents = Cents::of(report);
+fn row(report: &Report<'_>, r: &Recommendation, cents: &Cents<'_>, columns: Columns, look: Look) -> Vec<String> {
     // Of the full plan where it is part of it, so that the column adds up.
     let (now, full) = (cents.ready(r), cents.full(r));
     let share = percent(full.unwrap_or(r.savings.expected).share_of(report.outcome.ready.baseline));
@@ -316,7 +315,7 @@ fn row(report: &Report<'_>, r: &Recommendation, columns: Columns, look: Look) ->
 }
 
 /// What to do, and under it what has no column at this width.
-fn what_to_do(r: &Recommendation, columns: Columns, look: Look) -> String {
+fn what_to_do(labels: &Labels, r: &Recommendation, columns: Columns, look: Look) -> String {
     let action = short(&r.action, 320);
     let mut lines = look.wrap_at(&action);
     let indented = Look { width: look.width.saturating_sub(2), ..look };
@@ -328,10 +327,17 @@ fn what_to_do(r: &Recommendation, columns: Columns, look: Look) -> String {
     }
     if !columns.lever {
         let account = r.subject.account().as_str();
-        // An account that the action names, or the column beside it, need not stand here again.
-        let account = (!columns.place && !action.contains(account)).then(|| format!(" · {}", clean(account)));
-        let (lever, grade, effort) = (r.lever.name, r.grade, r.rule.effort);
-        note(Tone::Dim, &format!("{lever}{} · {grade} · {effort} effort", account.unwrap_or_default()));
+        let who = match &r.subject {
+            Owner::Workload(workload) => Some(workload.caller.as_str()),
+            Owner::Resource(_, _, id) => Some(id.as_str()),
+            Owner::Pool(_) | Owner::Account(_) => None,
+        };
+        // A name that the action has, or the column beside it, need not stand here again, but for its label.
+        let labelled_there = |raw: &str| r.action.contains(raw) && labels.contains_key(raw);
+        let account = Some(account).filter(|raw| !r.action.contains(raw) || labelled_there(raw));
+        let names = who.filter(|raw| labelled_there(raw)).into_iter().chain(account).filter(|_| !columns.place);
+        let names: String = names.map(|raw| format!(" · {}", clean(&labelled(labels, raw)))).collect();
+        note(Tone::Dim, &format!("{}{names} · {} · {} effort", r.lever.name, r.grade, r.rule.effort));
     }
     let first = before_it(r);
     if !first.is_empty() {
@@ -381,7 +387,7 @@ fn declined(out: &mut String, report: &Report<'_>, look: Look) {
     }
     let silenced = silenced::lines(report);
     if !silenced.is_empty() {
-        let _ = writeln!(out, "{}:", silenced::HEADING);
+        let _ = writeln!(out, "{}", look.heading(silenced::HEADING));
         for line in silenced {
             out.push_str(&look.hang(&line, "  "));
         }

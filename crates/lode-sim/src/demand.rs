@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use lode_model::{AccountId, Cohort, ModelId, Owner, Region, Request, Segment, TaskForm};
+use lode_model::{AccountId, Cohort, ModelId, Owner, Region, Request, Segment, TaskForm, WorkloadId};
 
 use crate::ImportedCalls;
 use crate::calls::front;
@@ -183,10 +183,60 @@ impl Demand {
         self.clusters.iter().find(|cluster| cluster.account == *account && cluster.region == *region)
     }
 
+    /// The calls of one caller to one model in an account and region, of every kind whatever that of `workload` is, by
+    /// kind.
+    #[must_use]
+    pub fn of_caller(&self, workload: &WorkloadId) -> Vec<&OwnerCalls> {
+        // Owners are ordered by caller, then by kind.
+        let first = Owner::Workload(WorkloadId { cohort: Cohort::from(""), ..workload.clone() });
+        let own = self.places.range(first..).take_while(|(owner, _)| {
+            let Owner::Workload(other) = owner else { return false };
+            other.is_of_caller(workload)
+        });
+        own.filter_map(|(_, &(cluster, place))| self.clusters.get(cluster)?.owners.get(place)).collect()
+    }
+
     /// The cluster of an owner and its place there, where its calls are known.
     #[must_use]
     pub fn of(&self, owner: &Owner) -> Option<(&Cluster, usize)> {
         let &(cluster, place) = self.places.get(owner)?;
         Some((self.clusters.get(cluster)?, place))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two kinds of calls of one caller, among neighbours that share all but one name each.
+    #[test]
+    fn the_calls_of_a_caller_are_found_whatever_their_kind() {
+        let workload = |account: &str, region: &str, model: &str, caller: &str, cohort: &str| WorkloadId {
+            account: account.into(),
+            region: region.into(),
+            model: model.into(),
+            caller: caller.into(),
+            cohort: cohort.into(),
+        };
+        let (one, two) = (workload("1", "r", "m", "app", "chat"), workload("1", "r", "m", "app", "all"));
+        let others = [
+            workload("0", "r", "m", "app", "chat"),
+            workload("1", "s", "m", "app", "chat"),
+            workload("1", "r", "n", "app", "chat"),
+            workload("1", "r", "m", "ap", "chat"),
+            workload("1", "r", "m", "app2", "chat"),
+        ];
+        let of = |account: &str, region: &str| {
+            let all = [&one, &two].into_iter().chain(&others);
+            let own = all.filter(|id| id.account.as_str() == account && id.region.as_str() == region);
+            let owners = own.map(|id| OwnerCalls::new(Owner::Workload(id.clone()), TaskForm::Text, Vec::new()));
+            Cluster::new(account.into(), region.into(), owners.collect())
+        };
+        let demand = Demand::new(vec![of("1", "s"), of("1", "r"), of("0", "r")]);
+        let found = |id: &WorkloadId| demand.of_caller(id).into_iter().map(|own| own.owner.clone()).collect::<Vec<_>>();
+        let both = [Owner::Workload(two.clone()), Owner::Workload(one.clone())];
+        assert_eq!(found(&one), both);
+        assert_eq!(found(&two), both);
+        assert!(found(&workload("1", "r", "m", "nobody", "all")).is_empty());
     }
 }

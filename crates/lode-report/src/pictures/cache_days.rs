@@ -16,7 +16,7 @@ pub(crate) fn cache_days(report: &Report<'_>) -> Option<CacheDaysV1> {
     let mut all = CacheUse::of(report.estate);
     // What something is said about comes first: it must be seen.
     let is_meant = |found: &CacheUse| report.outcome.recommendations.iter().any(|r| is_about(r, found));
-    all.sort_by_key(|found| !is_meant(found));
+    all.sort_by_cached_key(|found| !is_meant(found));
     let others = all.split_off(all.len().min(MOST));
     (!all.is_empty()).then(|| CacheDaysV1 {
         callers: all.iter().map(|found| caller(report, found)).collect(),

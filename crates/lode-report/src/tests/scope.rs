@@ -3,7 +3,7 @@
 use lode_engine::Only;
 
 use super::fixture::Fixture;
-use crate::{Look, explain_recommendation, report_markdown, report_table, v1};
+use crate::{Labels, Look, Report, explain_recommendation, report_markdown, report_table, v1};
 
 fn fixture(cohorts: &[&str], in_full: &str) -> Fixture {
     let mut fixture = Fixture::new();
@@ -65,4 +65,40 @@ fn json_has_both_as_fields() {
         assert_eq!(found["scope"].get(name), None, "{name}");
     }
     assert_eq!(found["plans"][1].get("action"), None);
+}
+
+/// In a narrow table the place has no column: whom people know by a label is said with it all the same.
+#[test]
+fn a_narrow_table_says_labels() {
+    let labels = [("role/app", "Checkout"), ("111111111111", "Production")];
+    let labels = Labels::from(labels.map(|(raw, label)| (raw.to_owned(), label.to_owned())));
+    let said = |fixture: &Fixture, labels: &Labels, width| {
+        let page = fixture.show(|report| report_table(&Report { labels, ..*report }, Look { width, colour: false }));
+        let page = page.split_whitespace().collect::<Vec<_>>().join(" ");
+        page.split(" · replayed").next().unwrap_or_default().to_owned()
+    };
+    let named = Fixture::of("role/app", "all", "Drop what role/app sends in 111111111111", "less");
+    let both = "Input token reduction · Checkout (role/app) · Production (111111111111)";
+    assert!(said(&named, &labels, 80).ends_with(both), "{}", said(&named, &labels, 80));
+    assert!(said(&named, &Labels::new(), 80).ends_with("Input token reduction"));
+    // The action names nobody: who it is stands in the page of the recommendation, the account here.
+    let unnamed = Fixture::new();
+    assert!(said(&unnamed, &labels, 80).ends_with("Input token reduction · Production (111111111111)"));
+    assert!(said(&unnamed, &Labels::new(), 80).ends_with("Input token reduction · 111111111111"));
+    assert!(said(&named, &labels, 120).ends_with("Input token reduction"), "the place has a column");
+}
+
+/// What a page needs of the contract is the contract, but for its three long lists.
+#[test]
+fn a_page_has_the_contract_without_its_long_lists() {
+    let fixture = Fixture::new();
+    let json = |report: v1::ReportV1| serde_json::to_value(report).expect("JSON");
+    let mut whole = json(fixture.show(|report| v1::ReportV1::from(report)));
+    let of_page = json(fixture.show(v1::ReportV1::for_page));
+    assert!(!whole["declined"].as_array().expect("a list").is_empty());
+    assert!(!whole["bill"]["rates"].as_array().expect("a list").is_empty());
+    for list in ["/declined", "/cohorts", "/bill/rates"] {
+        *whole.pointer_mut(list).expect("there") = serde_json::json!([]);
+    }
+    assert_eq!(whole, of_page);
 }

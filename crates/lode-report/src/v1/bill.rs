@@ -337,7 +337,7 @@ fn less_one(part: Money, whole: Money) -> Option<f64> {
     (!whole.is_zero()).then(|| six_places((part - whole).share_of(whole)))
 }
 
-/// The bill of a report.
+/// The bill of a report, without its rates.
 pub(super) fn bill(report: &Report<'_>) -> BillV1 {
     let view = report.view;
     let services = rounded(&view.by_service);
@@ -374,7 +374,7 @@ pub(super) fn bill(report: &Report<'_>) -> BillV1 {
             .collect(),
         by_day: by_day(view),
         trend: trend(&view.trend),
-        rates: rates(&view.rates),
+        rates: Vec::new(),
         against_list: view
             .against_list
             .iter()
@@ -465,7 +465,8 @@ fn trend(trend: &Trend) -> TrendV1 {
     }
 }
 
-fn rates(rows: &[RateRow]) -> Vec<RateV1> {
+/// Every price key, what is paid and what list is.
+pub(super) fn rates(rows: &[RateRow]) -> Vec<RateV1> {
     let billed = six(rows.iter().map(|row| row.billed));
     let row = |(row, billed): (&RateRow, Money)| {
         let (key, at_list) = (&row.key, row.at_list());

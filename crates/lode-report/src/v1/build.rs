@@ -52,6 +52,19 @@ struct BillOnlyV1 {
 
 impl From<&Report<'_>> for ReportV1 {
     fn from(report: &Report<'_>) -> Self {
+        let mut whole = Self::for_page(report);
+        whole.cohorts = crate::cohorts::lines(report).iter().map(cohort).collect();
+        whole.declined = declined(report.outcome);
+        whole.bill.rates = super::bill::rates(&report.view.rates);
+        whole
+    }
+}
+
+impl ReportV1 {
+    /// The same for a page that says the rest in words: `cohorts`, `declined` and `bill.rates`, of which a large bill has
+    /// hundreds of thousands, are empty.
+    #[must_use]
+    pub fn for_page(report: &Report<'_>) -> Self {
         let (estate, outcome) = (report.estate, report.outcome);
         let window = &estate.window;
         let catalogue = estate.prices.catalogue();
@@ -81,13 +94,13 @@ impl From<&Report<'_>> for ReportV1 {
             },
             bill: super::bill::bill(report),
             tie_out: TieOutV1::from(estate),
-            cohorts: crate::cohorts::lines(report).iter().map(cohort).collect(),
+            cohorts: Vec::new(),
             demand: pictures::demand(report),
             cache_days: pictures::cache_days(report),
             retrieval_frontier: report.sources.retrieval.clone(),
             plans: [&outcome.ready, &outcome.full].map(plan).into(),
             recommendations: outcome.recommendations.iter().map(|r| recommendation(r, outcome)).collect(),
-            declined: declined(outcome),
+            declined: Vec::new(),
             labels: report.labels.clone(),
             suppressions: outcome.silenced.iter().map(SuppressionV1::from).collect(),
             data_gaps: outcome
