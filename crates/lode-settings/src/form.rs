@@ -25,7 +25,7 @@ pub(crate) struct File {
     /// Names to show beside raw ones, by account, caller or resource as the report shows it. Ids never change by them.
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, String>")]
-    pub(crate) labels: BTreeMap<String, Spanned<String>>,
+    pub(crate) labels: BTreeMap<Spanned<String>, Spanned<String>>,
     /// Which models may be recommended.
     #[serde(default)]
     pub(crate) models: Models,

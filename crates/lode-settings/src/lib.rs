@@ -53,7 +53,6 @@ impl RunSettings {
             let keys = words.iter().map(|word| reader.caller_key(word));
             keys.collect::<Result<Vec<_>, _>>()
         });
-        let capacity = file.capacity.iter().map(|(name, tokens)| reader.capacity(name, tokens));
         let regional = file.residency.regional.iter().map(|entry| reader.place(entry));
         let forbidden = file.models.forbidden.iter().map(|forbidden| reader.forbidden(forbidden));
         let thresholds = file.thresholds.iter().map(|(name, to)| reader.threshold(name, to));
@@ -62,7 +61,7 @@ impl RunSettings {
             basis: file.report.basis.as_ref().map(|word| reader.basis(word)).transpose()?,
             caller_keys: caller_keys.transpose()?,
             time_zone: file.report.time_zone.as_ref().map(|name| reader.time_zone(name)).transpose()?,
-            capacity: capacity.collect::<Result<_, _>>()?,
+            capacity: reader.capacities(&file.capacity)?,
             labels: file.labels.iter().map(|(raw, label)| reader.label(raw, label)).collect::<Result<_, _>>()?,
             engine: Settings {
                 tested: Vec::new(),
@@ -133,6 +132,26 @@ impl Reader<'_> {
         })
     }
 
+    /// Each model once, whatever it is called.
+    fn capacities(
+        &self,
+        all: &BTreeMap<Spanned<String>, Spanned<toml::Value>>,
+    ) -> Result<BTreeMap<ModelId, u64>, Fault> {
+        let mut in_file: Vec<_> = all.iter().collect();
+        in_file.sort_by_key(|(name, _)| name.span().start);
+        let mut known: BTreeMap<ModelId, (&str, u64)> = BTreeMap::new();
+        for (name, tokens) in in_file {
+            let (model, tokens) = self.capacity(name, tokens)?;
+            let found = name.get_ref().as_str();
+            if let Some((first, _)) = known.insert(model.clone(), (found, tokens)) {
+                let message =
+                    format!("capacity: found {found:?}, which is the model {model} as {first} is, expected it once");
+                return Err(self.fault(name, message));
+            }
+        }
+        Ok(known.into_iter().map(|(model, (_, tokens))| (model, tokens)).collect())
+    }
+
     fn capacity(&self, name: &Spanned<String>, tokens: &Spanned<toml::Value>) -> Result<(ModelId, u64), Fault> {
         let model = self.model(name, "capacity")?;
         let found = tokens.get_ref();
@@ -156,18 +175,24 @@ impl Reader<'_> {
         })
     }
 
-    fn label(&self, raw: &str, label: &Spanned<String>) -> Result<(String, String), Fault> {
+    fn label(&self, raw: &Spanned<String>, label: &Spanned<String>) -> Result<(String, String), Fault> {
+        if raw.get_ref().trim().is_empty() {
+            let message = "labels: the name that a label is for is empty, expected an account, a caller or a resource";
+            return Err(self.fault(raw, message.to_owned()));
+        }
+        let raw = raw.get_ref();
         let name = label.get_ref().trim();
         if name.is_empty() {
             return Err(self.fault(label, format!("labels: the name of {raw} is empty, expected one to show")));
         }
-        Ok((raw.to_owned(), name.to_owned()))
+        Ok((raw.clone(), name.to_owned()))
     }
 
     /// Of the bundled database: the same on every machine.
     fn time_zone(&self, name: &Spanned<String>) -> Result<TimeZone, Fault> {
         let found = name.get_ref();
-        TimeZone::get(found).map_err(|_| {
+        // jiff has one that stands for no zone.
+        TimeZone::get(found).ok().filter(|zone| !zone.is_unknown()).ok_or_else(|| {
             let known: Vec<String> = jiff::tz::db().available().map(|name| name.to_string()).collect();
             // Of a name without its continent, the one that ends so.
             let end = format!("/{}", found.to_lowercase().replace(' ', "_"));
@@ -235,7 +260,8 @@ impl Reader<'_> {
             toml::Value::String(text) => (text.clone(), format!("{text:?}")),
             other => (other.to_string(), other.to_string()),
         };
-        text.parse().map_err(|_| {
+        // A time of the day behind it, or another form, would be read and dropped.
+        text.parse().ok().filter(|day: &Date| day.to_string() == text).ok_or_else(|| {
             self.fault(day, format!("suppress.expires: found {shown}, expected a day that exists, such as 2027-06-30"))
         })
     }

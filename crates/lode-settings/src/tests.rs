@@ -119,6 +119,23 @@ fn a_word_that_names_nothing_has_a_place_and_the_nearest_that_does() {
 }
 
 #[test]
+fn a_model_has_one_capacity_whatever_it_is_called() {
+    let (short, long) = ("\"amazon.nova-2-lite-v1:0\" = 5", "\"us.amazon.nova-2-lite-v1:0\" = 6");
+    assert_eq!(read(&format!("[capacity]\n{long}\n")).capacity["amazon.nova-2-lite-v1:0"], 6);
+    // The second in the file is refused, whichever comes first by name.
+    refused(
+        &format!("[capacity]\n{short}\n{long}\n"),
+        (3, 1),
+        &["us.amazon.nova-2-lite-v1:0", "as amazon.nova-2-lite-v1:0 is"],
+    );
+    refused(
+        &format!("[capacity]\n{long}\n{short}\n"),
+        (3, 1),
+        &["found \"amazon.nova-2-lite-v1:0\"", "as us.amazon.nova-2-lite-v1:0 is"],
+    );
+}
+
+#[test]
 fn a_time_zone_is_of_the_bundled_database() {
     let zone = |name: &str| format!("[report]\ntime_zone = \"{name}\"\n");
     let berlin = read(&zone("Europe/Berlin")).time_zone.expect("a time zone");
@@ -127,6 +144,7 @@ fn a_time_zone_is_of_the_bundled_database() {
     refused(&zone("Berlin"), (2, 13), &["\"Berlin\"", "did you mean Europe/Berlin?"]);
     refused(&zone("new york"), (2, 13), &["did you mean America/New_York?"]);
     refused(&zone("+01:00"), (2, 13), &["an IANA name"]);
+    refused(&zone("Etc/Unknown"), (2, 13), &["an IANA name"]);
 }
 
 #[test]
@@ -135,6 +153,7 @@ fn a_label_is_a_name_to_show() {
     assert_eq!(labels.get("111111111111").map(String::as_str), Some("Production"));
     assert_eq!(labels.len(), 2);
     refused("[labels]\n\"111111111111\" = \" \"\n", (2, 18), &["111111111111", "empty"]);
+    refused("[labels]\n\" \" = \"Production\"\n", (2, 1), &["is empty", "an account"]);
 }
 
 #[test]
@@ -163,6 +182,8 @@ fn a_suppression_names_a_rule_a_reason_an_owner_and_a_day() {
     let ends = |day: &str| format!("{SILENCE}reason = \"x\"\nowner = \"x\"\nexpires = {day}\n");
     refused(&ends("\"2027-02-30\""), (5, 11), &["2027-02-30", "2027-06-30"]);
     refused(&ends("12"), (5, 11), &["found 12"]);
+    refused(&ends("\"2027-06-30T10:00\""), (5, 11), &["2027-06-30T10:00", "a day"]);
+    refused(&ends("2027-06-30T10:00:00"), (5, 11), &["2027-06-30T10:00:00", "a day"]);
     refused(
         "[[suppress]]\nid = \"routing-tier.global-profiles/111111111111\"\nreason = \"x\"\nowner = \"x\"\n",
         (2, 6),
