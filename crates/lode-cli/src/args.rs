@@ -96,7 +96,7 @@ pub enum Command {
         after_help = "Examples:\n  lode demo                             the report on a synthetic month\n  lode demo --write estate/ --seed 7    its files: bill, logs, inventory, and the truth to compare with"
     )]
     Demo(DemoArgs),
-    /// Write a commented settings file, lode.toml, in which every setting stands with what it does and its default
+    /// Write a commented settings file, lode.toml, in which every setting stands with what it does, its default and an example
     #[command(
         after_help = "Examples:\n  lode init                  lode.toml in the current folder, where it is found by itself\n  lode init --schema         with lode.schema.json beside it, for editors that know TOML schemas"
     )]
@@ -448,7 +448,7 @@ pub enum Format {
     Markdown,
     /// For programs: version 1 of the contract in docs/schema/report.v1.json
     Json,
-    /// To look at and to forward: one self-contained page; `lode report` only
+    /// To look at and to forward: one self-contained page; of `lode report` and `lode demo`
     Html,
     /// For a spreadsheet: one flat table, described in docs/report-csv.md and, of `lode bill`, in docs/bill.md
     Csv,

@@ -39,7 +39,7 @@ pub(crate) fn run(args: &InitArgs, shell: &mut Shell<'_>) -> anyhow::Result<Exit
         format!(" --config {}", quoted(&file.display().to_string()))
     };
     shell.note(&format!(
-        "wrote {}: every setting is there as a comment with its default; take away the # of those you need; next: lode \
+        "wrote {}: every setting is there as a comment with an example; take away the # of those you need; next: lode \
          report INPUT{config}",
         file.display()
     ));

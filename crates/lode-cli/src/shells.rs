@@ -102,7 +102,15 @@ mod tests {
             clap_complete::generate(shell, &mut Args::command(), "lode", &mut script);
             let script = String::from_utf8(script).expect("text");
             for command in &commands {
-                assert!(script.contains(command), "{shell}: {command}");
+                // What offers it, not any word that has these letters.
+                let token = match shell {
+                    For::Bash => format!("lode,{command})\n"),
+                    For::Zsh => format!("({command})\n"),
+                    For::Fish => format!(" -a \"{command}\" "),
+                    For::PowerShell => format!("::new('{command}', '{command}', "),
+                    For::Elvish => format!("cand {command} '"),
+                };
+                assert!(script.contains(&token), "{shell}: {token} is not in\n{script}");
             }
         }
     }

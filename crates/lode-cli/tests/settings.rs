@@ -120,7 +120,7 @@ fn suppressions_are_shown_with_what_they_do() {
     let monthly: f64 = first["monthly"].as_str().expect("dollars").parse().expect("a number");
     assert!(monthly > 0.0 && first["matches"].as_u64() > Some(0), "{first}");
     let page = lode(&["report", &day_one(), "--config", path]);
-    assert!(page.out.contains("Silenced in lode.toml:"), "{}", page.out);
+    assert!(page.out.contains("\nSilenced in lode.toml\n"), "{}", page.out);
     assert!(page.out.contains("Expired on 2026-11-04, applied no more"), "{}", page.out);
     let markdown = lode(&["report", &day_one(), "--config", path, "--format", "markdown"]).out;
     assert!(markdown.contains("## Silenced in lode.toml\n\n- routing-tier.global-profile, by platform"), "{markdown}");
