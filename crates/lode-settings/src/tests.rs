@@ -121,7 +121,7 @@ fn a_word_that_names_nothing_has_a_place_and_the_nearest_that_does() {
 #[test]
 fn a_model_has_one_capacity_whatever_it_is_called() {
     let (short, long) = ("\"amazon.nova-2-lite-v1:0\" = 5", "\"us.amazon.nova-2-lite-v1:0\" = 6");
-    assert_eq!(read(&format!("[capacity]\n{long}\n")).capacity["amazon.nova-2-lite-v1:0"], 6);
+    assert_eq!(read(&format!("[capacity]\n{long}\n")).capacity.into_values().collect::<Vec<_>>(), [6]);
     // The second in the file is refused, whichever comes first by name.
     refused(
         &format!("[capacity]\n{short}\n{long}\n"),
