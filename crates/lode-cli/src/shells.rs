@@ -97,20 +97,20 @@ mod tests {
     fn completions_of_every_shell_name_every_command() {
         let commands: Vec<String> = Args::command().get_subcommands().map(|c| c.get_name().to_owned()).collect();
         assert!(commands.len() >= 10, "{commands:?}");
-        for shell in [For::Bash, For::Zsh, For::Fish, For::PowerShell, For::Elvish] {
+        // What offers a command, not any word that has its letters.
+        let offers: [(For, fn(&str) -> String); 5] = [
+            (For::Bash, |command| format!("lode,{command})\n")),
+            (For::Zsh, |command| format!("({command})\n")),
+            (For::Fish, |command| format!(" -a \"{command}\" ")),
+            (For::PowerShell, |command| format!("::new('{command}', '{command}', ")),
+            (For::Elvish, |command| format!("cand {command} '")),
+        ];
+        for (shell, offer) in offers {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Args::command(), "lode", &mut script);
             let script = String::from_utf8(script).expect("text");
             for command in &commands {
-                // What offers it, not any word that has these letters.
-                let token = match shell {
-                    For::Bash => format!("lode,{command})\n"),
-                    For::Zsh => format!("({command})\n"),
-                    For::Fish => format!(" -a \"{command}\" "),
-                    For::PowerShell => format!("::new('{command}', '{command}', "),
-                    For::Elvish => format!("cand {command} '"),
-                };
-                assert!(script.contains(&token), "{shell}: {token} is not in\n{script}");
+                assert!(script.contains(&offer(command)), "{shell}: {} is not in\n{script}", offer(command));
             }
         }
     }
