@@ -96,10 +96,10 @@ fn standing(estate: &Estate, owner: &Owner, units: u32, busy: &BTreeSet<i64>) ->
     let last = window.complete_to.unwrap_or(window.last).max(window.first);
     let mut billed: BTreeMap<Span, i128> = BTreeMap::new();
     for charge in State::charges_billed(estate, owner) {
-        if let (Class::ModelUnitHour(_), Some(quantity)) = (&charge.key.class, charge.quantity) {
-            if charge.span.last <= last {
-                *billed.entry(charge.span).or_default() += quantity.steps;
-            }
+        if let (Class::ModelUnitHour(_), Some(quantity)) = (&charge.key.class, charge.quantity)
+            && charge.span.last <= last
+        {
+            *billed.entry(charge.span).or_default() += quantity.steps;
         }
     }
     if billed.is_empty() {

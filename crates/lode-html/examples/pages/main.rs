@@ -18,7 +18,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = std::env::args().nth(1).ok_or("no folder")?;
     let folder = Path::new(&folder);
     std::fs::create_dir_all(folder)?;
-    let page = estates::hostile()?.with_report(ALL, |report| lode_html::report_html(report));
+    let page = estates::hostile()?.with_report(ALL, lode_html::report_html);
     std::fs::write(folder.join("hostile.html"), page)?;
     let large = estates::large()?;
     let said = large.with_report(ALL, |report| {
