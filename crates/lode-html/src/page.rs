@@ -7,12 +7,11 @@ use lode_report::v1::{
     AttributionV1, ByServiceV1, PlanV1, PricesV1, RecommendationV1, RejectedV1, ReportV1, ScopeV1, Usd, WaitingV1,
     WindowV1,
 };
-use lode_report::{DeclinedGroup, Details, Labels, Prose, TieOutLine};
+use lode_report::{DeclinedGroup, Details, Labels, Prose, TieOutLine, labelled};
 use serde::Serialize;
 
 use crate::picture::Picture;
 use crate::pictures;
-use crate::words::labelled;
 
 /// The billing source of what is not Bedrock's own, in the contract.
 const BESIDE: &str = "beside Bedrock";

@@ -1,6 +1,7 @@
 //! Figures as a reader writes them. The page shows what the contract holds: dollars from its decimal strings, shares in per cent.
 
 use lode_model::Money;
+use lode_report::dollars;
 
 /// `$1,234.50` of the contract's `1234.500000`; what is no amount stays as it is.
 pub(crate) fn usd(text: &str) -> String {
@@ -10,30 +11,13 @@ pub(crate) fn usd(text: &str) -> String {
 /// The same with all six decimals, so that a column lines up: `$1,234.503300`.
 pub(crate) fn micro(text: &str) -> String {
     let Ok(money) = Money::parse(text) else { return text.to_owned() };
-    let digits = money.to_decimal(6);
-    let (sign, digits) = digits.strip_prefix('-').map_or(("", digits.as_str()), |rest| ("-", rest));
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "000000"));
-    format!("{sign}${}.{fraction}", grouped(whole))
+    dollars(&money.to_decimal(6))
 }
 
 /// The same with all its decimals, at least two: `$0.0033`.
 pub(crate) fn exact(text: &str) -> String {
     let Ok(money) = Money::parse(text) else { return text.to_owned() };
-    let digits = money.to_decimal(12);
-    let kept = digits.trim_end_matches('0');
-    let decimals = kept.len() - kept.find('.').map_or(kept.len(), |dot| dot + 1);
-    if decimals <= 2 {
-        return money.to_usd();
-    }
-    // Whole dollars with separators, and the decimals behind them.
-    let (sign, digits) = digits.strip_prefix('-').map_or(("", digits.as_str()), |rest| ("-", rest));
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "00"));
-    format!("{sign}${}.{}", grouped(whole), fraction.get(..decimals).unwrap_or(fraction))
-}
-
-/// A raw name, behind the label that the settings have for it.
-pub(crate) fn labelled(labels: &lode_report::Labels, raw: &str) -> String {
-    labels.get(raw).map_or_else(|| raw.to_owned(), |label| format!("{label} ({raw})"))
+    dollars(&lode_report::trimmed(&money.to_decimal(12), 2))
 }
 
 /// An amount in cents.

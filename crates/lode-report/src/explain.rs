@@ -15,7 +15,9 @@ use crate::rounded::{Rounded, rate, rate_text};
 use crate::rule_page::assumptions;
 pub(crate) use crate::rule_page::{because, silenced};
 use crate::table::before_it;
-use crate::text::{Cents, alone_note, clean, count, in_full, is_too_short, only, part, percent, place, usd, whole};
+use crate::text::{
+    Cents, alone_note, clean, count, dollars, in_full, is_too_short, only, part, percent, place, usd, whole,
+};
 use crate::{Look, Report};
 use crate::{cohorts, habits, misses, sketch};
 
@@ -363,13 +365,6 @@ pub(crate) fn rate_from(from: &RateFrom) -> String {
 /// Dollars with as many decimals as they have, at least two and at most six.
 fn exact(money: Money) -> String {
     dollars(&trimmed(&money.to_decimal(6), 2))
-}
-
-/// A decimal text with a dollar and separators: `$1,234.5033`.
-fn dollars(text: &str) -> String {
-    let (sign, text) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
-    let (dollars, cents) = text.split_once('.').unwrap_or((text, "00"));
-    format!("{sign}${}.{cents}", whole(dollars.parse().unwrap_or_default()))
 }
 
 #[cfg(test)]

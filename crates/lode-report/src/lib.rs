@@ -33,6 +33,7 @@ mod tie_out;
 pub mod v1;
 mod whatif;
 
+pub use bill::words::trimmed;
 pub use bill::{bill_csv, bill_markdown, bill_table};
 pub use clock::say_local_times;
 pub use cohorts::explain_cohorts;
@@ -45,7 +46,7 @@ pub use report_csv::report_csv;
 pub use rule_page::{explain_all, explain_recommender, explain_rules};
 pub use source::{Filter, Labels, Report, Sort, Sources, Unlisted};
 pub use table::report_table;
-pub use text::{clean, count, part, percent, short, whole};
+pub use text::{clean, count, dollars, labelled, part, percent, short, whole};
 pub use whatif::{
     CachingPage, CapacityPage, ChunkingPage, ChunkingPrice, SkippedFile, WhatIfCachingV1, WhatIfCapacityV1,
     WhatIfChunkingV1, whatif_caching_json, whatif_caching_schema, whatif_caching_table, whatif_capacity_json,

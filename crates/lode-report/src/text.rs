@@ -38,6 +38,14 @@ pub(crate) fn usd(money: Money) -> String {
     money.to_usd()
 }
 
+/// A decimal text with a dollar and separators: `$1,234.5033`.
+#[must_use]
+pub fn dollars(text: &str) -> String {
+    let (sign, text) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
+    let (dollars, cents) = text.split_once('.').unwrap_or((text, "00"));
+    format!("{sign}${}.{cents}", whole(dollars.parse().unwrap_or_default()))
+}
+
 /// `12.3 %`.
 #[must_use]
 pub fn percent(share: f64) -> String {
@@ -141,7 +149,8 @@ pub(crate) fn place_lines(labels: &Labels, owner: &Owner) -> Vec<String> {
 }
 
 /// A raw name, behind the label that people know it by: `Production (111111111111)`.
-pub(crate) fn labelled(labels: &Labels, raw: &str) -> String {
+#[must_use]
+pub fn labelled(labels: &Labels, raw: &str) -> String {
     labels.get(raw).map_or_else(|| raw.to_owned(), |label| format!("{label} ({raw})"))
 }
 

@@ -24,7 +24,7 @@ const NAME: usize = 42;
 pub(crate) fn cache_days(report: &ReportV1) -> Option<Picture> {
     let mut cache = report.cache_days.clone().filter(|cache| !cache.callers.is_empty())?;
     for caller in &mut cache.callers {
-        caller.caller = crate::words::labelled(&report.labels, &caller.caller);
+        caller.caller = lode_report::labelled(&report.labels, &caller.caller);
     }
     Some(draw(&cache))
 }

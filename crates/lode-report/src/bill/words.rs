@@ -97,7 +97,8 @@ pub(crate) fn rate_text(rate: Money) -> String {
 }
 
 /// A decimal without the zeros at its end, but with at least so many decimals.
-pub(crate) fn trimmed(text: &str, decimals: usize) -> String {
+#[must_use]
+pub fn trimmed(text: &str, decimals: usize) -> String {
     let Some((whole, fraction)) = text.split_once('.') else { return text.to_owned() };
     let kept = fraction.trim_end_matches('0').len().max(decimals);
     if kept == 0 { whole.to_owned() } else { format!("{whole}.{}", &fraction[..kept.min(fraction.len())]) }
