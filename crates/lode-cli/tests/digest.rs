@@ -276,10 +276,10 @@ fn a_trace_that_cannot_be_used_says_why() {
     // A newer version.
     let contents = trace.path().join("lode-trace.json");
     let newer =
-        std::fs::read_to_string(&contents).expect("text").replacen("\"schema_version\": 4", "\"schema_version\": 5", 1);
+        std::fs::read_to_string(&contents).expect("text").replacen("\"schema_version\": 5", "\"schema_version\": 6", 1);
     std::fs::write(&contents, newer).expect("written");
     let fault = report(&[]);
-    assert!(fault.contains("found schema version 5, expected schema version 4"), "{fault}");
+    assert!(fault.contains("found schema version 6, expected schema version 5"), "{fault}");
     std::fs::write(&contents, "{").expect("written");
     assert!(report(&[]).contains("lode-trace.json"));
     let nothing = lode(&["digest", &estate("bill"), "-o", &text(other.path())]);

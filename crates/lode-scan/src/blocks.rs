@@ -5,33 +5,34 @@
 
 use wide::u8x16;
 
-/// Bytes looked at together: a bit for each.
-pub(crate) const BLOCK: usize = 64;
+use crate::lanes::{BLOCK, Lanes, with_block};
 
 /// Finds the quotes that end strings. Blocks are looked at one after the other, each once.
-pub(crate) struct Quotes<'a> {
+pub(crate) struct Quotes<'a, L> {
     bytes: &'a [u8],
+    lanes: L,
     /// First byte of the block at hand; a multiple of [`BLOCK`] from where the reading began.
     block: usize,
     /// Its quotes, but for those that are escaped.
     quotes: u64,
     /// Its backslashes.
     backslashes: u64,
-    /// Whether the first byte of the next block is escaped.
-    carry: bool,
+    /// One where the first byte of the next block is escaped, otherwise zero.
+    carry: u64,
 }
 
-impl<'a> Quotes<'a> {
+impl<'a, L: Lanes> Quotes<'a, L> {
     /// Begins at a byte that is not escaped.
-    pub(crate) fn new(bytes: &'a [u8], at: usize) -> Self {
-        let mut quotes = Self { bytes, block: at, quotes: 0, backslashes: 0, carry: false };
+    #[inline(always)]
+    pub(crate) fn new(lanes: L, bytes: &'a [u8], at: usize) -> Self {
+        let mut quotes = Self { bytes, lanes, block: at, quotes: 0, backslashes: 0, carry: 0 };
         quotes.look();
         quotes
     }
 
     /// The first quote at or after `at` that is not escaped, or the end of the text; and whether a backslash is before
     /// it. `at` may not go back.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn next(&mut self, at: usize) -> (usize, bool) {
         if at >= self.bytes.len() {
             return (self.bytes.len(), false);
@@ -43,38 +44,38 @@ impl<'a> Quotes<'a> {
         // `at` is in the block: its bit and those after it.
         let from = u64::MAX << (at - self.block);
         let (mut quotes, mut backslashes) = (self.quotes & from, self.backslashes & from);
-        let mut escapes = false;
+        let mut escapes = 0;
         while quotes == 0 {
-            escapes |= backslashes != 0;
+            escapes |= backslashes;
             self.block += BLOCK;
             if self.block >= self.bytes.len() {
                 (self.quotes, self.backslashes) = (0, 0);
-                return (self.bytes.len(), escapes);
+                return (self.bytes.len(), escapes != 0);
             }
             self.look();
             (quotes, backslashes) = (self.quotes, self.backslashes);
         }
         let before = (quotes & quotes.wrapping_neg()) - 1;
-        (self.block + quotes.trailing_zeros() as usize, escapes | (backslashes & before != 0))
+        (self.block + quotes.trailing_zeros() as usize, escapes | backslashes & before != 0)
     }
 
     /// Looks at the block at hand.
-    #[inline]
+    #[inline(always)]
     fn look(&mut self) {
-        let (quote, backslash) = (u8x16::splat(b'"'), u8x16::splat(b'\\'));
-        let found = |lane: u8x16| [lane.simd_eq(quote), lane.simd_eq(backslash)];
-        let [quotes, backslashes] = with_block(self.bytes, self.block, 0, found);
+        let lanes = self.lanes;
+        let find = |block: &[u8; BLOCK]| lanes.find(block, [b'"', b'\\']);
+        let [quotes, backslashes] = with_block(self.bytes, self.block, 0, find);
         self.backslashes = backslashes;
         self.quotes = quotes & !self.escaped(backslashes);
     }
 
     /// The bytes of the block at hand that a backslash stands before which is not escaped itself.
-    #[inline]
+    #[inline(always)]
     fn escaped(&mut self, backslashes: u64) -> u64 {
         const EVEN: u64 = 0x5555_5555_5555_5555;
-        let carried = u64::from(self.carry);
+        let carried = self.carry;
         if backslashes == 0 {
-            self.carry = false;
+            self.carry = 0;
             return carried;
         }
         let backslashes = backslashes & !carried;
@@ -82,84 +83,54 @@ impl<'a> Quotes<'a> {
         // Runs of backslashes that begin at odd places end at the other parity: adding the starts finds their ends.
         let odd_starts = backslashes & !EVEN & !follows;
         let (ends, carry) = odd_starts.overflowing_add(backslashes);
-        self.carry = carry;
+        self.carry = u64::from(carry);
         (EVEN ^ (ends << 1)) & follows
     }
 }
 
-/// Finds one byte again and again, each block looked at once.
-pub(crate) struct Places<'a> {
-    bytes: &'a [u8],
-    byte: u8,
-    block: usize,
-    mask: u64,
-}
-
-impl<'a> Places<'a> {
-    pub(crate) fn new(bytes: &'a [u8], byte: u8) -> Self {
-        let mut places = Self { bytes, byte, block: 0, mask: 0 };
-        places.look();
-        places
-    }
-
-    /// The first one at or after `at`, or the end. `at` may not go back.
-    #[inline]
-    pub(crate) fn next(&mut self, at: usize) -> usize {
-        if at >= self.bytes.len() {
-            return self.bytes.len();
+/// Calls `each` with the places where a word may begin: letters of ASCII that follow none, and the first bytes of all
+/// characters beyond ASCII.
+pub fn word_starts(bytes: &[u8], mut each: impl FnMut(usize)) {
+    let mut carry = 0;
+    for at in (0..bytes.len()).step_by(BLOCK) {
+        let [letters, wide] = with_block(bytes, at, 0, letters);
+        let mut starts = letters & !(letters << 1 | carry) | wide;
+        carry = letters >> (BLOCK - 1);
+        while starts != 0 {
+            each(at + starts.trailing_zeros() as usize);
+            starts &= starts - 1;
         }
-        if at >= self.block + BLOCK {
-            self.block = at - at % BLOCK;
-            self.look();
-        }
-        let mut left = self.mask & (u64::MAX << (at - self.block));
-        while left == 0 {
-            self.block += BLOCK;
-            if self.block >= self.bytes.len() {
-                self.mask = 0;
-                return self.bytes.len();
-            }
-            self.look();
-            left = self.mask;
-        }
-        self.block + left.trailing_zeros() as usize
-    }
-
-    #[inline]
-    fn look(&mut self) {
-        let byte = u8x16::splat(self.byte);
-        [self.mask] = with_block(self.bytes, self.block, !self.byte, |lane| [lane.simd_eq(byte)]);
     }
 }
 
-/// The bits of a block that `found` finds, sixteen bytes at a time, which every x86-64 and ARM64 processor can (`wide` does
-/// it byte by byte elsewhere). Past the end the block holds `filler`.
+/// Letters of ASCII in a block, and first bytes of characters beyond it.
 #[inline]
-fn with_block<const N: usize>(bytes: &[u8], block: usize, filler: u8, found: impl Fn(u8x16) -> [u8x16; N]) -> [u64; N] {
-    let bits = |chunk: &[u8; BLOCK]| {
-        let mut bits = [0; N];
-        for (place, lane) in chunk.as_chunks::<16>().0.iter().enumerate() {
-            for (bits, found) in bits.iter_mut().zip(found(u8x16::new(*lane))) {
-                *bits |= u64::from(found.to_bitmask()) << (place * 16);
-            }
-        }
-        bits
-    };
-    match bytes.get(block..).and_then(<[u8]>::first_chunk::<BLOCK>) {
-        Some(chunk) => bits(chunk),
-        None => {
-            let rest = bytes.get(block..).unwrap_or_default();
-            let mut chunk = [filler; BLOCK];
-            chunk[..rest.len()].copy_from_slice(rest);
-            bits(&chunk)
+fn letters(block: &[u8; BLOCK]) -> [u64; 2] {
+    let (case, first, last, wide) = (u8x16::splat(0x20), u8x16::splat(b'a'), u8x16::splat(b'z'), u8x16::splat(0xc0));
+    let mut bits = [0; 2];
+    for (place, lane) in block.as_chunks::<16>().0.iter().enumerate() {
+        let lane = u8x16::new(*lane);
+        let lower = lane | case;
+        let letter = lower.max(first).simd_eq(lower) & lower.min(last).simd_eq(lower);
+        for (bits, found) in bits.iter_mut().zip([letter, lane.max(wide).simd_eq(lane)]) {
+            *bits |= u64::from(found.to_bitmask()) << (place * 16);
         }
     }
+    bits
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lanes::Portable;
     use proptest::prelude::*;
+
+    /// Places where a word may begin, byte by byte.
+    fn plain_starts(bytes: &[u8]) -> Vec<usize> {
+        let after_letter = |at: usize| at > 0 && bytes[at - 1].is_ascii_alphabetic();
+        let starts = |at: &usize| bytes[*at] >= 0xc0 || bytes[*at].is_ascii_alphabetic() && !after_letter(*at);
+        (0..bytes.len()).filter(starts).collect()
+    }
 
     /// The same, byte by byte.
     fn plain(bytes: &[u8], from: usize, at: usize) -> (usize, bool) {
@@ -177,6 +148,15 @@ mod tests {
         #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
+        fn words_are_found_where_they_begin(
+            bytes in proptest::collection::vec(prop_oneof![2 => any::<u8>(), 2 => Just(b'a'), 1 => Just(b'\n'), 1 => Just(b' ')], 0..400),
+        ) {
+            let mut starts = Vec::new();
+            word_starts(&bytes, |start| starts.push(start));
+            prop_assert_eq!(starts, plain_starts(&bytes));
+        }
+
+        #[test]
         fn the_next_quote_is_found(
             bytes in proptest::collection::vec(prop_oneof![4 => any::<u8>(), 2 => Just(b'"'), 5 => Just(b'\\')], 0..400),
             from in 0usize..100,
@@ -184,7 +164,7 @@ mod tests {
         ) {
             let mut at = from.min(bytes.len());
             let from = at;
-            let mut quotes = Quotes::new(&bytes, from);
+            let mut quotes = Quotes::new(Portable, &bytes, from);
             for step in steps {
                 at = (at + step).min(bytes.len());
                 let expected = plain(&bytes, from, at);

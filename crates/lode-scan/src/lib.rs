@@ -6,14 +6,18 @@
 //! counts of a log record are none the worse for them; such an escape is read as U+FFFD. Nesting is bounded by
 //! [`DEEPEST`] without recursion. Of a key that stands twice in an object the last one counts, as everywhere.
 //!
-//! It knows no logs, no files and no user. No `unsafe`: the speed comes from looking at sixteen bytes at once, which every x86-64
-//! processor can.
+//! It knows no logs, no files and no user. The speed comes from looking at sixty-four bytes at once, with what the processor has:
+//! `lanes` holds the instructions, and is the only room of the project with `unsafe` in it.
 
 mod blocks;
+mod lanes;
+mod marks;
 mod parse;
 mod text;
 mod value;
 
+pub use blocks::word_starts;
+pub use marks::Marks;
 pub use parse::{DEEPEST, Fault, FaultKind, MOST, Tape};
 pub use text::Text;
 pub use value::{Entries, Items, Kind, Value};

@@ -1,6 +1,7 @@
 //! The one pass over the bytes.
 
 use crate::blocks::Quotes;
+use crate::lanes::{Lanes, Look, on_this_processor};
 use crate::value::{Kind, Node};
 use crate::{Text, Value};
 
@@ -65,10 +66,7 @@ impl Tape {
         if u32::try_from(bytes.len()).is_err() {
             return Err(Fault { byte: at, kind: FaultKind::TooLong });
         }
-        let quotes = Quotes::new(bytes, at);
-        let mut pass = Pass { bytes, at, quotes, nodes: &mut self.nodes, open: &mut self.open };
-        pass.document()?;
-        let end = pass.at;
+        let end = on_this_processor(Document { bytes, at, nodes: &mut self.nodes, open: &mut self.open })?;
         Ok(Some((Value::new(text, &self.nodes, 0), end)))
     }
 
@@ -95,23 +93,103 @@ fn skip_space(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-struct Pass<'a> {
+/// A document that begins at `at`; where it ends.
+struct Document<'a> {
     bytes: &'a [u8],
     at: usize,
-    quotes: Quotes<'a>,
     nodes: &'a mut Vec<Node>,
-    /// Nodes of the objects and arrays that are open.
     open: &'a mut Vec<u32>,
 }
 
-impl Pass<'_> {
-    #[cold]
-    fn fault<T>(&self, byte: usize) -> Result<T, Fault> {
-        let kind = if byte >= self.bytes.len() { FaultKind::EndsEarly } else { FaultKind::Syntax };
-        Err(Fault { byte: byte.min(self.bytes.len()), kind })
-    }
+struct Pass<'a, L> {
+    bytes: &'a [u8],
+    at: usize,
+    quotes: Quotes<'a, L>,
+    nodes: &'a mut Vec<Node>,
+}
 
-    #[inline]
+impl Look for Document<'_> {
+    type Found = Result<usize, Fault>;
+
+    /// One function, so that all of its state is in registers.
+    #[inline(always)]
+    fn look<L: Lanes>(self, lanes: L) -> Result<usize, Fault> {
+        let Document { bytes, at, nodes, open } = self;
+        let mut pass = Pass { bytes, at, quotes: Quotes::new(lanes, bytes, at), nodes };
+        // Whether what is open innermost is an object.
+        let mut in_object = false;
+        loop {
+            if pass.nodes.len() >= MOST {
+                return Err(Fault { byte: pass.at, kind: FaultKind::TooMany });
+            }
+            // A value begins here.
+            match pass.peek() {
+                Some(b'"') => pass.string()?,
+                Some(b'{') => {
+                    pass.open(Kind::Object, open)?;
+                    in_object = true;
+                    match pass.peek() {
+                        Some(b'}') => {}
+                        Some(b'"') => {
+                            pass.key()?;
+                            continue;
+                        }
+                        _ => return fault(bytes, pass.at),
+                    }
+                }
+                Some(b'[') => {
+                    pass.open(Kind::Array, open)?;
+                    in_object = false;
+                    if pass.peek() != Some(b']') {
+                        continue;
+                    }
+                }
+                Some(b'-' | b'0'..=b'9') => {
+                    let end = number(bytes, pass.at)?;
+                    pass.push(Kind::Number, false, pass.at, end);
+                    pass.at = end;
+                }
+                Some(b't') => pass.word(b"true", Kind::True)?,
+                Some(b'f') => pass.word(b"false", Kind::False)?,
+                Some(b'n') => pass.word(b"null", Kind::Null)?,
+                _ => return fault(bytes, pass.at),
+            }
+            // A value, or the last of an object or array, ends here.
+            loop {
+                let Some(&holder) = open.last() else { return Ok(pass.at) };
+                match pass.peek() {
+                    Some(b',') => {
+                        pass.at += 1;
+                        if in_object {
+                            if pass.peek() != Some(b'"') {
+                                return fault(bytes, pass.at);
+                            }
+                            pass.key()?;
+                        }
+                        break;
+                    }
+                    Some(close @ (b'}' | b']')) if in_object == (close == b'}') => {
+                        pass.close(holder);
+                        open.pop();
+                        in_object = open.last().is_some_and(|holder| pass.nodes[*holder as usize].kind == Kind::Object);
+                    }
+                    _ => return fault(bytes, pass.at),
+                }
+            }
+        }
+    }
+}
+
+/// What is found at a byte cannot be there, or the text is over.
+#[cold]
+#[inline(never)]
+fn fault<T>(bytes: &[u8], byte: usize) -> Result<T, Fault> {
+    let kind = if byte >= bytes.len() { FaultKind::EndsEarly } else { FaultKind::Syntax };
+    Err(Fault { byte: byte.min(bytes.len()), kind })
+}
+
+impl<L: Lanes> Pass<'_, L> {
+    #[inline(always)]
     fn peek(&mut self) -> Option<u8> {
         // Hardly any log has white space between its values.
         match self.bytes.get(self.at) {
@@ -128,75 +206,22 @@ impl Pass<'_> {
         clippy::cast_possible_truncation,
         reason = "Tape::read refuses texts of 4 GiB; a value has a byte at least"
     )]
+    #[inline(always)]
     fn push(&mut self, kind: Kind, escaped: bool, start: usize, end: usize) {
         let next = self.nodes.len() as u32 + 1;
         self.nodes.push(Node { start: start as u32, end: end as u32, next, kind, escaped });
-    }
-
-    fn document(&mut self) -> Result<(), Fault> {
-        loop {
-            if self.nodes.len() >= MOST {
-                return Err(Fault { byte: self.at, kind: FaultKind::TooMany });
-            }
-            // A value begins here.
-            match self.peek() {
-                Some(b'{') => {
-                    self.open(Kind::Object)?;
-                    match self.peek() {
-                        Some(b'}') => {}
-                        Some(b'"') => {
-                            self.key()?;
-                            continue;
-                        }
-                        _ => return self.fault(self.at),
-                    }
-                }
-                Some(b'[') => {
-                    self.open(Kind::Array)?;
-                    if self.peek() != Some(b']') {
-                        continue;
-                    }
-                }
-                Some(b'"') => self.string()?,
-                Some(b't') => self.word(b"true", Kind::True)?,
-                Some(b'f') => self.word(b"false", Kind::False)?,
-                Some(b'n') => self.word(b"null", Kind::Null)?,
-                Some(b'-' | b'0'..=b'9') => self.number()?,
-                _ => return self.fault(self.at),
-            }
-            // A value, or the last of an object or array, ends here.
-            loop {
-                let Some(&holder) = self.open.last() else { return Ok(()) };
-                let is_object = self.nodes[holder as usize].kind == Kind::Object;
-                match (self.peek(), is_object) {
-                    (Some(b','), true) => {
-                        self.at += 1;
-                        if self.peek() != Some(b'"') {
-                            return self.fault(self.at);
-                        }
-                        self.key()?;
-                        break;
-                    }
-                    (Some(b','), false) => {
-                        self.at += 1;
-                        break;
-                    }
-                    (Some(b'}'), true) | (Some(b']'), false) => self.close(holder),
-                    _ => return self.fault(self.at),
-                }
-            }
-        }
     }
 
     #[expect(
         clippy::cast_possible_truncation,
         reason = "Tape::read refuses texts of 4 GiB; a value has a byte at least"
     )]
-    fn open(&mut self, kind: Kind) -> Result<(), Fault> {
-        if self.open.len() >= DEEPEST {
+    #[inline(always)]
+    fn open(&mut self, kind: Kind, open: &mut Vec<u32>) -> Result<(), Fault> {
+        if open.len() >= DEEPEST {
             return Err(Fault { byte: self.at, kind: FaultKind::TooDeep });
         }
-        self.open.push(self.nodes.len() as u32);
+        open.push(self.nodes.len() as u32);
         self.push(kind, false, self.at, self.at);
         self.at += 1;
         Ok(())
@@ -206,79 +231,78 @@ impl Pass<'_> {
         clippy::cast_possible_truncation,
         reason = "Tape::read refuses texts of 4 GiB; a value has a byte at least"
     )]
+    #[inline(always)]
     fn close(&mut self, holder: u32) {
         self.at += 1;
-        self.open.pop();
         let next = self.nodes.len() as u32;
         let node = &mut self.nodes[holder as usize];
         node.end = self.at as u32;
         node.next = next;
     }
 
+    #[inline(always)]
     fn key(&mut self) -> Result<(), Fault> {
         self.string()?;
         if self.peek() != Some(b':') {
-            return self.fault(self.at);
+            return fault(self.bytes, self.at);
         }
         self.at += 1;
         Ok(())
     }
 
     /// A string; its node spans what is between the quotes.
-    #[inline]
+    #[inline(always)]
     fn string(&mut self) -> Result<(), Fault> {
         let start = self.at + 1;
         let (end, escaped) = self.quotes.next(start);
         if end >= self.bytes.len() {
-            return self.fault(self.bytes.len());
+            return fault(self.bytes, self.bytes.len());
         }
         self.push(Kind::Text, escaped, start, end);
         self.at = end + 1;
         Ok(())
     }
 
+    #[inline(always)]
     fn word(&mut self, word: &[u8], kind: Kind) -> Result<(), Fault> {
         let start = self.at;
         for (place, byte) in word.iter().enumerate() {
             if self.bytes.get(start + place) != Some(byte) {
-                return self.fault(start + place);
+                return fault(self.bytes, start + place);
             }
         }
         self.at = start + word.len();
         self.push(kind, false, start, self.at);
         Ok(())
     }
+}
 
-    /// A number by JSON's grammar: no leading zeros, digits on both sides of a point, digits in an exponent.
-    fn number(&mut self) -> Result<(), Fault> {
-        let start = self.at;
-        let mut at = start + usize::from(self.bytes[start] == b'-');
-        if self.bytes.get(at) == Some(&b'0') {
-            at += 1;
-            // `serde_json` refuses a digit after a leading zero at that digit.
-            if self.bytes.get(at).is_some_and(u8::is_ascii_digit) {
-                return self.fault(at);
-            }
-        } else {
-            at = self.digits(at)?;
+/// Where a number ends, by JSON's grammar: no leading zeros, digits on both sides of a point, digits in an exponent.
+fn number(bytes: &[u8], start: usize) -> Result<usize, Fault> {
+    let mut at = start + usize::from(bytes[start] == b'-');
+    if bytes.get(at) == Some(&b'0') {
+        at += 1;
+        // `serde_json` refuses a digit after a leading zero at that digit.
+        if bytes.get(at).is_some_and(u8::is_ascii_digit) {
+            return fault(bytes, at);
         }
-        if self.bytes.get(at) == Some(&b'.') {
-            at = self.digits(at + 1)?;
-        }
-        if let Some(b'e' | b'E') = self.bytes.get(at) {
-            at += 1;
-            at += usize::from(matches!(self.bytes.get(at), Some(b'+' | b'-')));
-            at = self.digits(at)?;
-        }
-        self.push(Kind::Number, false, start, at);
-        self.at = at;
-        Ok(())
+    } else {
+        at = digits(bytes, at)?;
     }
+    if bytes.get(at) == Some(&b'.') {
+        at = digits(bytes, at + 1)?;
+    }
+    if let Some(b'e' | b'E') = bytes.get(at) {
+        at += 1;
+        at += usize::from(matches!(bytes.get(at), Some(b'+' | b'-')));
+        at = digits(bytes, at)?;
+    }
+    Ok(at)
+}
 
-    fn digits(&self, start: usize) -> Result<usize, Fault> {
-        let count = self.bytes.get(start..).unwrap_or_default().iter().take_while(|b| b.is_ascii_digit()).count();
-        if count == 0 { self.fault(start) } else { Ok(start + count) }
-    }
+fn digits(bytes: &[u8], start: usize) -> Result<usize, Fault> {
+    let count = bytes.get(start..).unwrap_or_default().iter().take_while(|b| b.is_ascii_digit()).count();
+    if count == 0 { fault(bytes, start) } else { Ok(start + count) }
 }
 
 /// Values that memory is kept for from one document to the next.

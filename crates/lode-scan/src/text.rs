@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::blocks::Places;
+use crate::lanes::{BLOCK, Lanes, Look, on_this_processor, with_block};
 
 /// A text that may hold escapes. It is unescaped when asked for.
 #[derive(Clone, Copy, Debug)]
@@ -42,13 +42,13 @@ impl<'a> Text<'a> {
     #[inline]
     #[must_use]
     pub fn get(self) -> Cow<'a, str> {
-        if self.escaped {
-            let mut text = String::with_capacity(self.raw.len());
-            self.push_to(&mut text);
-            Cow::Owned(text)
-        } else {
-            Cow::Borrowed(self.raw)
-        }
+        if self.escaped { Cow::Owned(self.unescaped()) } else { Cow::Borrowed(self.raw) }
+    }
+
+    fn unescaped(self) -> String {
+        let mut bytes = Vec::new();
+        self.push_bytes_to(&mut bytes);
+        String::from_utf8(bytes).unwrap_or_default()
     }
 
     /// Whether it is this text.
@@ -61,25 +61,82 @@ impl<'a> Text<'a> {
     /// Appends the text itself. What is no escape becomes U+FFFD, a lone surrogate among them.
     #[inline]
     pub fn push_to(self, out: &mut String) {
-        if !self.escaped {
-            out.push_str(self.raw);
-            return;
+        if self.escaped { out.push_str(&self.unescaped()) } else { out.push_str(self.raw) }
+    }
+
+    /// [`Text::push_to`] for bytes: UTF-8, as a text is.
+    #[inline]
+    pub fn push_bytes_to(self, out: &mut Vec<u8>) {
+        if self.escaped {
+            out.reserve(self.raw.len() + BLOCK);
+            on_this_processor(Unescape { raw: self.raw.as_bytes(), out });
+        } else {
+            out.extend_from_slice(self.raw.as_bytes());
         }
-        out.reserve(self.raw.len());
-        let mut backslashes = Places::new(self.raw.as_bytes(), b'\\');
+    }
+}
+
+struct Unescape<'a> {
+    raw: &'a [u8],
+    out: &'a mut Vec<u8>,
+}
+
+impl Look for Unescape<'_> {
+    type Found = ();
+
+    #[inline(always)]
+    fn look<L: Lanes>(self, lanes: L) {
+        let Unescape { raw, out } = self;
+        // What is before `at` is in `out`.
         let mut at = 0;
-        loop {
-            let found = backslashes.next(at);
-            out.push_str(self.raw.get(at..found).unwrap_or_default());
-            let Some(escape) = self.raw.get(found..).filter(|escape| !escape.is_empty()) else { return };
-            let byte = escape.as_bytes().get(1).copied().unwrap_or_default();
-            let (meant, length) = match SHORT_ESCAPES[usize::from(byte)] {
-                0 if byte == b'u' => unicode(escape),
-                0 => (char::REPLACEMENT_CHARACTER, 1),
-                meant => (char::from(meant), 2),
-            };
+        for block in (0..raw.len()).step_by(BLOCK) {
+            let [mut backslashes] = with_block(raw, block, 0, |bytes| lanes.find(bytes, [b'\\']));
+            backslashes &= from(at, block);
+            while backslashes != 0 {
+                let found = block + backslashes.trailing_zeros() as usize;
+                push(out, raw, at, found);
+                at = found + push_escape(out, raw.get(found..).unwrap_or_default());
+                backslashes &= from(at, block);
+            }
+        }
+        push(out, raw, at, raw.len());
+    }
+}
+
+/// The bits of a block from a place on.
+#[inline(always)]
+fn from(at: usize, block: usize) -> u64 {
+    let past = at.saturating_sub(block);
+    if past < BLOCK { u64::MAX << past } else { 0 }
+}
+
+/// Appends a part of a text. Most parts are short, and a copy whose length is known beforehand is one of registers.
+#[inline(always)]
+fn push(out: &mut Vec<u8>, raw: &[u8], from: usize, to: usize) {
+    let length = to - from;
+    match raw.get(from..).and_then(<[u8]>::first_chunk::<BLOCK>) {
+        Some(chunk) if length <= BLOCK => {
+            let end = out.len() + length;
+            out.extend_from_slice(chunk);
+            out.truncate(end);
+        }
+        _ => out.extend_from_slice(raw.get(from..to).unwrap_or_default()),
+    }
+}
+
+/// Appends what an escape means; how long it is.
+#[inline(always)]
+fn push_escape(out: &mut Vec<u8>, escape: &[u8]) -> usize {
+    let byte = escape.get(1).copied().unwrap_or_default();
+    match SHORT_ESCAPES[usize::from(byte)] {
+        0 => {
+            let (meant, length) = if byte == b'u' { unicode(escape) } else { (char::REPLACEMENT_CHARACTER, 1) };
+            out.extend_from_slice(meant.encode_utf8(&mut [0; 4]).as_bytes());
+            length
+        }
+        meant => {
             out.push(meant);
-            at = found + length;
+            2
         }
     }
 }
@@ -108,16 +165,17 @@ const SHORT_ESCAPES: [u8; 256] = {
 
 /// What the escape of a code unit means and how long it is. One without four digits is no escape, and neither is half
 /// a pair.
-fn unicode(escape: &str) -> (char, usize) {
+#[inline(never)]
+fn unicode(escape: &[u8]) -> (char, usize) {
     let unit = |at: usize| {
-        let digits = escape.get(at..at + 4).filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()))?;
-        u32::from_str_radix(digits, 16).ok()
+        let digits = escape.get(at..at + 4)?;
+        digits.iter().try_fold(0, |unit, digit| Some(unit << 4 | char::from(*digit).to_digit(16)?))
     };
     let Some(first) = unit(2) else { return (char::REPLACEMENT_CHARACTER, 2) };
     if !(0xd800..0xdc00).contains(&first) {
         return (char::from_u32(first).unwrap_or(char::REPLACEMENT_CHARACTER), 6);
     }
-    let second = if escape.get(6..8) == Some("\\u") { unit(8) } else { None };
+    let second = if escape.get(6..8) == Some(b"\\u") { unit(8) } else { None };
     match second.filter(|unit| (0xdc00..0xe000).contains(unit)) {
         Some(second) => {
             let point = 0x1_0000 + ((first - 0xd800) << 10) + (second - 0xdc00);

@@ -14,6 +14,7 @@ use crate::count::{Counts, told};
 use crate::guarded::Assessed;
 use crate::hash::id;
 use crate::json::{list, text_of};
+use crate::marks::TextMarks;
 use crate::prompt;
 use crate::segments::Names;
 
@@ -34,10 +35,10 @@ pub(crate) struct Answer {
     pub(crate) opens: Option<u64>,
     /// What a guardrail did, as its trace tells.
     pub(crate) guarded: Assessed,
-    /// Its text, as far as it may be JSON; it stays in this crate.
-    text: String,
-    /// Whether it begins as no JSON does: no more than a sample of it is kept then.
-    is_prose: bool,
+    /// Its text, UTF-8, as far as it may be JSON; it stays in this crate.
+    text: Vec<u8>,
+    /// Whether it begins as no JSON does: no more than a sample of it is kept then. `None` until it begins.
+    is_prose: Option<bool>,
     has_prefill: bool,
     has_answer: bool,
     has_media: bool,
@@ -57,18 +58,23 @@ pub(crate) fn read(body: Value<'_>, has_prefill: bool, names: &mut Names) -> Ans
 
 impl Answer {
     /// What the answer looks like. `prefill` is the beginning of it that the caller wrote.
-    pub(crate) fn form(&self, prefill: &str) -> OutputForm {
+    pub(crate) fn form(&self, prefill: &str, marks: &mut TextMarks) -> OutputForm {
+        let text = self.text.as_slice();
+        let mut is_code = || {
+            marks.look(text);
+            is_code(text, text.len(), marks)
+        };
         if !self.tools.is_empty() {
             OutputForm::ToolUse
         } else if self.has_vectors {
             OutputForm::Embedding
-        } else if self.is_prose {
-            if is_code(&self.text) { OutputForm::Code } else { OutputForm::Text }
-        } else if is_json(&self.text) || (!prefill.is_empty() && is_json(&format!("{prefill}{}", self.text))) {
+        } else if self.is_prose == Some(true) {
+            if is_code() { OutputForm::Code } else { OutputForm::Text }
+        } else if is_json(text) || (!prefill.is_empty() && is_json(&[prefill.as_bytes(), text].concat())) {
             OutputForm::Json
-        } else if is_code(&self.text) {
+        } else if is_code() {
             OutputForm::Code
-        } else if !self.text.trim().is_empty() {
+        } else if !String::from_utf8_lossy(text).trim().is_empty() {
             OutputForm::Text
         } else if self.has_media {
             OutputForm::Media
@@ -171,10 +177,12 @@ impl Answer {
     fn see_text(&mut self, text: Value<'_>) {
         let Some(text) = text.text() else { return };
         self.has_answer = true;
-        if !self.is_prose || self.text.len() < SAMPLE {
-            text.push_to(&mut self.text);
-            let start = self.text.trim_start();
-            self.is_prose = !self.has_prefill && !start.is_empty() && !start.starts_with(['{', '[', '`']);
+        if self.is_prose != Some(true) || self.text.len() < SAMPLE {
+            text.push_bytes_to(&mut self.text);
+            if self.is_prose.is_none() {
+                let first = first_char(&self.text);
+                self.is_prose = first.map(|first| !self.has_prefill && !matches!(first, '{' | '[' | '`'));
+            }
         }
     }
 
@@ -201,6 +209,15 @@ impl Answer {
     }
 }
 
+/// The first character that is no white space.
+fn first_char(text: &[u8]) -> Option<char> {
+    let text = text.trim_ascii_start();
+    match text.first()? {
+        byte if byte.is_ascii_graphic() => Some(char::from(*byte)),
+        _ => String::from_utf8_lossy(text).trim_start().chars().next(),
+    }
+}
+
 /// A word of AWS' or a provider's, and not a text that stands in its place.
 pub(crate) fn word(text: &str) -> Option<&str> {
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ':' | '/' | '#');
@@ -208,7 +225,8 @@ pub(crate) fn word(text: &str) -> Option<&str> {
 }
 
 /// Whether a text is one JSON object or array, alone or in a fence.
-fn is_json(text: &str) -> bool {
+fn is_json(text: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(text) else { return false };
     let text = text.trim();
     let fenced = text.strip_prefix("```").and_then(|rest| rest.strip_suffix("```"));
     let inner =
@@ -223,10 +241,10 @@ mod tests {
     #[test]
     fn one_json_value_is_json() {
         for text in ["{}", " [1]\n", "```json\n{\"a\":1}\n```", "```\n[]\n```"] {
-            assert!(is_json(text), "{text}");
+            assert!(is_json(text.as_bytes()), "{text}");
         }
         for text in ["", "1", "\"a\"", "{", "{} {}", "Here: {}", "```json\n{}"] {
-            assert!(!is_json(text), "{text}");
+            assert!(!is_json(text.as_bytes()), "{text}");
         }
     }
 

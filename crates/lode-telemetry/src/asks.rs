@@ -9,10 +9,11 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use lode_model::{Ask, SegmentKind};
+use lode_scan::word_starts;
 
 use crate::code::is_code;
+use crate::marks::TextMarks;
 
 /// Least weight that counts.
 const LEAST: u32 = 3;
@@ -133,31 +134,70 @@ const WORDS: &[Words] = &[
 
 /// The list, flat, and what finds its words.
 struct Finder {
-    automaton: Option<AhoCorasick>,
     words: Vec<(Ask, u32)>,
+    /// The words by their [`start`], the longest first: number of the beginning, word, its place in `words`.
+    by_start: Vec<(usize, &'static str, usize)>,
+    /// A bit for each beginning that one of the words has: most words of a text begin otherwise.
+    starts: [u64; STARTS / 64],
+}
+
+/// How many beginnings are told apart.
+const STARTS: usize = 1 << 14;
+
+/// Number of a beginning of three bytes, in whatever case its ASCII letters are; a few others have the same.
+fn start([first, second, third]: [u8; 3]) -> usize {
+    let bytes = u32::from_le_bytes([first, second, third, 0]) | 0x0020_2020;
+    // Knuth's multiplicative hashing: the upper bits depend on all lower ones.
+    (bytes.wrapping_mul(0x9e37_79b1) >> 18) as usize
 }
 
 static FINDER: LazyLock<Finder> = LazyLock::new(|| {
-    let words = WORDS.iter().flat_map(|(ask, weight, words)| words.split('|').map(move |_| (*ask, *weight)));
-    let patterns = WORDS.iter().flat_map(|(.., words)| words.split('|'));
-    let automaton = AhoCorasick::builder()
-        .match_kind(MatchKind::LeftmostLongest)
-        .ascii_case_insensitive(true)
-        .kind(Some(AhoCorasickKind::DFA))
-        .build(patterns)
-        .ok();
-    Finder { automaton, words: words.collect() }
+    let words =
+        || WORDS.iter().flat_map(|(ask, weight, words)| words.split('|').map(move |word| (word, *ask, *weight)));
+    let mut by_start = Vec::new();
+    let mut starts = [0; STARTS / 64];
+    for (place, (word, ..)) in words().enumerate() {
+        let Some(start) = word.as_bytes().first_chunk().map(|bytes| start(*bytes)) else { continue };
+        by_start.push((start, word, place));
+        starts[start / 64] |= 1 << (start % 64);
+    }
+    by_start.sort_by_key(|(start, word, place)| (*start, std::cmp::Reverse(word.len()), *place));
+    Finder { words: words().map(|(_, ask, weight)| (ask, weight)).collect(), by_start, starts }
 });
 
+impl Finder {
+    /// Calls `each` with the words that begin where words of a text begin, and their numbers: the longest at each place, none
+    /// inside of another, in whatever case their ASCII letters are.
+    fn each(&self, text: &str, mut each: impl FnMut(usize, usize)) {
+        let (bytes, mut past) = (text.as_bytes(), 0);
+        word_starts(bytes, |at| {
+            let Some(rest) = bytes.get(at..) else { return };
+            let Some(start) = rest.first_chunk().map(|bytes| start(*bytes)) else { return };
+            if self.starts[start / 64] & 1 << (start % 64) == 0 || at < past {
+                return;
+            }
+            let first = self.by_start.partition_point(|(other, ..)| *other < start);
+            let same = self.by_start.iter().skip(first).take_while(|(other, ..)| *other == start);
+            let is_here =
+                |word: &str| rest.get(..word.len()).is_some_and(|here| here.eq_ignore_ascii_case(word.as_bytes()));
+            let found = same.map(|(_, word, place)| (word, place)).find(|(word, _)| is_here(word));
+            if let Some((word, place)) = found.filter(|_| begins_word(text, at)) {
+                past = at + word.len();
+                each(at, *place);
+            }
+        });
+    }
+}
+
 /// What a text of this kind asks for.
-pub(crate) fn asks(kind: SegmentKind, text: &str) -> Option<Ask> {
+pub(crate) fn asks(kind: SegmentKind, text: &str, marks: &TextMarks) -> Option<Ask> {
     let (front, back) = match kind {
         SegmentKind::System => (FRONT_OF_SYSTEM, 0),
         SegmentKind::User => (ENDS_OF_USER, ENDS_OF_USER),
         _ => return None,
     };
     // Whatever is asked of code is about code.
-    if kind == SegmentKind::User && is_code(text.get(..ceil(text, CODE.min(text.len()))).unwrap_or_default()) {
+    if kind == SegmentKind::User && is_code(text.as_bytes(), ceil(text, CODE.min(text.len())), marks) {
         return Some(Ask::Code);
     }
     let mut weights = Weights::default();
@@ -205,20 +245,15 @@ impl Weights {
     /// Adds the words of a text that begins at a place of the whole; `times` tells by how much words weigh
     /// more.
     fn add(&mut self, text: &str, from: usize, times: impl Fn(usize) -> u32) {
-        let Some(automaton) = &FINDER.automaton else { return };
-        for found in automaton.find_iter(text) {
-            let word = found.pattern().as_usize();
-            let Some(&(ask, weight)) = FINDER.words.get(word) else { continue };
-            let weight = weight * times(found.start());
+        FINDER.each(text, |at, word| {
+            let Some(&(ask, weight)) = FINDER.words.get(word) else { return };
+            let weight = weight * times(at);
             let known = self.seen.iter_mut().find(|(seen, _)| *seen == word);
             // Each word counts once, where it weighs most.
-            if known.as_ref().is_some_and(|(_, known)| *known >= weight)
-                || !begins_word(text, found.start())
-                || is_denied(text, found.start())
-            {
-                continue;
+            if known.as_ref().is_some_and(|(_, known)| *known >= weight) || is_denied(text, at) {
+                return;
             }
-            self.first[place(ask)].get_or_insert(from + found.start());
+            self.first[place(ask)].get_or_insert(from + at);
             match known {
                 Some((_, known)) => self.of[place(ask)] += weight - std::mem::replace(known, weight),
                 None => {
@@ -226,7 +261,7 @@ impl Weights {
                     self.seen.push((word, weight));
                 }
             }
-        }
+        });
     }
 
     fn most(&self) -> Option<Ask> {
@@ -250,7 +285,11 @@ fn is_denied(text: &str, at: usize) -> bool {
     let ends = |byte: u8| matches!(byte, b'.' | b'!' | b'?' | b'\n' | b',' | b';' | b':');
     let start = before.bytes().rposition(ends).map_or(0, |end| end + 1);
     let clause = before.get(start..).unwrap_or_default();
-    DENIES.iter().any(|word| clause.match_indices(word).any(|(found, _)| begins_word(clause, found)))
+    let denies = |at: usize| {
+        let rest = &clause.as_bytes()[at..];
+        matches!(rest, [b'd' | b'D' | b'n' | b'N', ..]) && DENIES.iter().any(|word| rest.starts_with(word.as_bytes()))
+    };
+    (0..clause.len()).any(|at| denies(at) && begins_word(clause, at))
 }
 
 /// Whether a word begins here. Words of languages written without spaces begin anywhere.
@@ -269,6 +308,11 @@ const fn is_cjk(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::marks::marks_of;
+
+    fn asks(kind: SegmentKind, text: &str) -> Option<Ask> {
+        super::asks(kind, text, &marks_of(text))
+    }
 
     fn system(text: &str) -> Option<Ask> {
         asks(SegmentKind::System, text)
@@ -316,6 +360,21 @@ mod tests {
         assert_eq!(asks(SegmentKind::User, "It opens at nine."), None);
         let code = "Please summarise:\nfn main() {\n    let a = one();\n    let b = two();\n    print(a + b);\n}";
         assert_eq!(asks(SegmentKind::User, code), Some(Ask::Code), "whatever is asked of code");
+    }
+
+    #[test]
+    fn every_word_is_found_where_words_begin() {
+        for words in WORDS.iter().map(|(.., words)| words) {
+            for word in words.split('|') {
+                let mut found = Vec::new();
+                let text = format!("(12) {} x", word.to_uppercase().to_lowercase());
+                FINDER.each(&text, |at, _| found.push(at));
+                assert_eq!(found.first(), Some(&5), "{word}");
+                found.clear();
+                FINDER.each(&format!("x{word}"), |at, _| found.push(at));
+                assert!(!found.contains(&1) || word.chars().next().is_some_and(is_cjk), "{word}");
+            }
+        }
     }
 
     #[test]

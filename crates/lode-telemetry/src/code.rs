@@ -1,57 +1,121 @@
 //! Whether an answer is code. Judged by the answer's shape alone: fences, and how its lines begin and end.
 
-use memchr::memchr_iter;
+use crate::marks::{BACKTICK, EQUALS, GREATER, NEWLINE, TextMarks};
 
 /// Bytes of an answer that are kept to judge it by.
 pub(crate) const SAMPLE: usize = 2 * 1024;
 /// Fewest lines that read as code where no fence says so.
 const LEAST_LINES: usize = 4;
 
-/// Whether at least half of a text stands in fences, or two thirds of its lines read as code.
-pub(crate) fn is_code(text: &str) -> bool {
+/// Whether at least half of a text stands in fences, or two thirds of its lines read as code. The first `length` bytes of it
+/// are judged; `marks` are those of it.
+pub(crate) fn is_code(text: &[u8], length: usize, marks: &TextMarks) -> bool {
+    let bytes = text.get(..length).unwrap_or(text);
     let (mut fenced, mut all, mut inside) = (0, 0, false);
     let (mut lines, mut as_code) = (0, 0);
-    for line in each_line(text) {
-        let bare = line.trim_matches([' ', '\t', '\r']);
+    // Without a fence lines decide, and often before the last of them.
+    let has_fence = marks.next(BACKTICK, 0) < bytes.len();
+    let mut left = marks.count(NEWLINE, bytes.len()) + 1;
+    let mut next = 0;
+    while next <= bytes.len() {
+        left -= 1;
+        let end = marks.next(NEWLINE, next).min(bytes.len());
+        let (start, bare) = trimmed(bytes, next, end);
+        next = end + 1;
         if bare.is_empty() {
             continue;
         }
-        if bare.starts_with("```") {
+        if bare.starts_with(b"```") {
             // A fence that says it holds data or prose holds no code.
-            let language = bare.trim_start_matches('`').trim().to_ascii_lowercase();
+            let language = String::from_utf8_lossy(bare).trim_start_matches('`').trim().to_ascii_lowercase();
             inside = !inside && !matches!(language.as_str(), "json" | "text" | "markdown" | "md" | "csv" | "yaml");
             continue;
         }
         all += bare.len();
         fenced += if inside { bare.len() } else { 0 };
         lines += 1;
-        as_code += usize::from(reads_as_code(bare));
+        let is_code_line =
+            ends_as_code(bare) || has_arrow(bytes, start, start + bare.len(), marks) || begins_as_code(bare);
+        as_code += usize::from(is_code_line);
+        if !has_fence {
+            if (as_code + left) * 3 < (lines + left) * 2 {
+                return false;
+            }
+            if lines >= LEAST_LINES && as_code * 3 >= (lines + left) * 2 {
+                return true;
+            }
+        }
     }
     fenced > 0 && fenced * 2 >= all || lines >= LEAST_LINES && as_code * 3 >= lines * 2
 }
 
-fn each_line(text: &str) -> impl Iterator<Item = &str> {
-    let ends = memchr_iter(b'\n', text.as_bytes()).chain(std::iter::once(text.len()));
-    let mut start = 0;
-    ends.filter_map(move |end| text.get(std::mem::replace(&mut start, end + 1)..end))
+/// A line without white space around it, and where it begins.
+fn trimmed(bytes: &[u8], mut start: usize, mut end: usize) -> (usize, &[u8]) {
+    let is_white = |at: usize| matches!(bytes.get(at), Some(b' ' | b'\t' | b'\r'));
+    while start < end && is_white(start) {
+        start += 1;
+    }
+    while start < end && is_white(end - 1) {
+        end -= 1;
+    }
+    (start, bytes.get(start..end).unwrap_or_default())
 }
 
-/// Whether a line begins or ends as lines of code do.
-fn reads_as_code(line: &str) -> bool {
-    const BEGINS: [&str; 21] = [
-        "def ", "class ", "import ", "return", "if (", "const ", "let ", "var ", "func ", "fn ", "pub ", "public ",
-        "private ", "#include", "select ", "group by", "order by", "//", "--", "@", "async ",
-    ];
-    /// Words that prose begins with as well, in capitals.
-    const SQL: [&str; 7] = ["FROM ", "WHERE ", "JOIN ", "INSERT ", "UPDATE ", "CREATE ", "WITH "];
-    /// Words of a line of code that ends with a colon.
-    const OPENS: [&str; 7] = ["if ", "for ", "while ", "else", "elif ", "try", "with "];
-    let opens = line.ends_with(':') && OPENS.iter().any(|begin| line.starts_with(begin));
-    let ends = line.ends_with(['{', '}', ';']) || line.ends_with("):") || line.ends_with("})") || line.ends_with("()");
-    ends || line.as_bytes().windows(3).any(|three| matches!(three, b" = " | b"=> " | b"-> "))
-        || opens
-        || SQL.iter().any(|begin| line.starts_with(begin))
-        || BEGINS.iter().any(|begin| after(line, begin).is_some())
+/// Whether a line ends as lines of code do.
+fn ends_as_code(line: &[u8]) -> bool {
+    match line {
+        [.., b'{' | b'}' | b';'] | [.., b')', b':'] | [.., b'}', b')'] | [.., b'(', b')'] => true,
+        [.., b':'] => OPENS.iter().any(|begin| line.starts_with(begin.as_bytes())),
+        _ => false,
+    }
+}
+
+/// Whether ` = `, `=> ` or `-> ` stands in a line.
+fn has_arrow(bytes: &[u8], start: usize, end: usize, marks: &TextMarks) -> bool {
+    let mut at = marks.next_of_two([EQUALS, GREATER], start + 1);
+    while at + 1 < end {
+        if matches!(&bytes[at - 1..at + 2], b" = " | b"=> " | b"-> ") {
+            return true;
+        }
+        at = marks.next_of_two([EQUALS, GREATER], at + 1);
+    }
+    false
+}
+
+/// Words of a line of code that ends with a colon.
+const OPENS: [&str; 7] = ["if ", "for ", "while ", "else", "elif ", "try", "with "];
+/// Words that prose begins with as well, in capitals.
+const SQL: [&str; 7] = ["FROM ", "WHERE ", "JOIN ", "INSERT ", "UPDATE ", "CREATE ", "WITH "];
+/// Words that lines of code begin with, in whatever case.
+const BEGINS: [&str; 21] = [
+    "def ", "class ", "import ", "return", "if (", "const ", "let ", "var ", "func ", "fn ", "pub ", "public ",
+    "private ", "#include", "select ", "group by", "order by", "//", "--", "@", "async ",
+];
+/// Which of [`BEGINS`] begin with a byte, a bit for each.
+const BY_FIRST: [u32; 256] = {
+    let mut by_first = [0; 256];
+    let mut place = 0;
+    while place < BEGINS.len() {
+        let first = BEGINS[place].as_bytes()[0];
+        by_first[first as usize] |= 1 << place;
+        by_first[first.to_ascii_uppercase() as usize] |= 1 << place;
+        place += 1;
+    }
+    by_first
+};
+
+/// Whether a line begins as lines of code do.
+fn begins_as_code(line: &[u8]) -> bool {
+    let Some(first) = line.first() else { return false };
+    let is = |begin: &str| line.get(..begin.len()).is_some_and(|head| head.eq_ignore_ascii_case(begin.as_bytes()));
+    let mut left = BY_FIRST[usize::from(*first)];
+    while left != 0 {
+        if is(BEGINS[left.trailing_zeros() as usize]) {
+            return true;
+        }
+        left &= left - 1;
+    }
+    first.is_ascii_uppercase() && SQL.iter().any(|begin| line.starts_with(begin.as_bytes()))
 }
 
 /// What follows a beginning, in whatever case its ASCII letters are.
@@ -64,7 +128,11 @@ pub(crate) fn after<'t>(text: &'t str, begin: &str) -> Option<&'t str> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::marks::marks_of;
+
+    fn is_code(text: &str) -> bool {
+        super::is_code(text.as_bytes(), text.len(), &marks_of(text))
+    }
 
     #[test]
     fn fences_and_lines_make_code() {

@@ -22,6 +22,7 @@ mod guarded;
 mod hash;
 mod inventory;
 mod json;
+mod marks;
 mod metrics;
 mod metrics_forms;
 mod metrics_label;

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use memchr::memchr_iter;
+use crate::marks::{COLON, LESS, NEWLINE, TextMarks};
 
 /// Elements that hold one passage. `context` comes last: it may hold passages instead.
 const ELEMENTS: [&str; 6] = ["search_result", "document", "passage", "chunk", "source", CONTEXT];
@@ -25,12 +25,19 @@ pub(crate) struct Part<'a> {
     pub(crate) retrieved: bool,
 }
 
-/// Splits a text into passages and the rest. White space between passages belongs to the passage before it, or, at
+impl<'a> Part<'a> {
+    /// A text that is no passage.
+    pub(crate) const fn all(text: &'a str) -> Self {
+        Self { text, retrieved: false }
+    }
+}
+
+/// Splits a text, by its marks, into passages and the rest. White space between passages belongs to the passage before it, or, at
 /// the start, to the one after it.
-pub(crate) fn split(text: &str) -> Vec<Part<'_>> {
-    let mut found = elements(text);
+pub(crate) fn split<'t>(text: &'t str, marks: &TextMarks) -> Vec<Part<'t>> {
+    let mut found = elements(text, marks);
     if found.is_empty() {
-        found = numbered(text);
+        found = numbered(text, marks);
     }
     let mut parts = Vec::with_capacity(found.len() * 2 + 1);
     let mut at = 0;
@@ -39,14 +46,14 @@ pub(crate) fn split(text: &str) -> Vec<Part<'_>> {
         if text[at..start].trim().is_empty() {
             start = at;
         } else {
-            parts.push(Part { text: &text[at..start], retrieved: false });
+            parts.push(Part::all(&text[at..start]));
         }
         let next = found.get(index + 1).map_or(text.len(), |next| next.start);
         at = if text[passage.end..next].trim().is_empty() { next } else { passage.end };
         parts.push(Part { text: &text[start..at], retrieved: true });
     }
     if at < text.len() || parts.is_empty() {
-        parts.push(Part { text: &text[at..], retrieved: false });
+        parts.push(Part::all(&text[at..]));
     }
     parts
 }
@@ -59,10 +66,16 @@ struct Tag {
 }
 
 /// All opening and closing tags, in order.
-fn tags(text: &str) -> Vec<Tag> {
+fn tags(text: &str, marks: &TextMarks) -> Vec<Tag> {
     let bytes = text.as_bytes();
     let mut tags = Vec::new();
-    for start in memchr_iter(b'<', bytes) {
+    let mut at = 0;
+    loop {
+        let start = marks.next(LESS, at);
+        if start >= bytes.len() {
+            return tags;
+        }
+        at = start + 1;
         let closing = bytes.get(start + 1) == Some(&b'/');
         let name_at = start + 1 + usize::from(closing);
         let rest = bytes.get(name_at..).unwrap_or_default();
@@ -77,12 +90,14 @@ fn tags(text: &str) -> Vec<Tag> {
             tags.push(Tag { element, closing, range: start..name_at + end + 1 });
         }
     }
-    tags
 }
 
 /// Whole elements, in order and apart from each other.
-fn elements(text: &str) -> Vec<Range<usize>> {
-    let tags = tags(text);
+fn elements(text: &str, marks: &TextMarks) -> Vec<Range<usize>> {
+    let tags = tags(text, marks);
+    if tags.is_empty() {
+        return Vec::new();
+    }
     let context = ELEMENTS.len() - 1;
     let passages = pairs(&tags, |element| element != context, &[]);
     let mut all = pairs(&tags, |element| element == context, &passages);
@@ -125,16 +140,22 @@ fn pairs(tags: &[Tag], wanted: impl Fn(usize) -> bool, taken: &[Range<usize>]) -
 
 /// Passages under numbered headings; none when there is only one heading. The last passage ends at an empty line,
 /// because what follows the passages is usually the question.
-fn numbered(text: &str) -> Vec<Range<usize>> {
+fn numbered(text: &str, marks: &TextMarks) -> Vec<Range<usize>> {
     // Headings have a colon after a digit; most texts have not two of those.
     let bytes = text.as_bytes();
-    let is_after_digit = |colon: &usize| *colon > 0 && bytes[colon - 1].is_ascii_digit();
-    if memchr_iter(b':', bytes).filter(is_after_digit).nth(1).is_none() {
-        return Vec::new();
+    let (mut colons, mut at) = (0, 1);
+    while colons < 2 {
+        let colon = marks.next(COLON, at);
+        if colon >= bytes.len() {
+            return Vec::new();
+        }
+        colons += u8::from(bytes[colon - 1].is_ascii_digit());
+        at = colon + 1;
     }
     let mut starts = Vec::new();
     let mut at = 0;
-    for end in memchr_iter(b'\n', text.as_bytes()).chain([text.len()]) {
+    while at <= bytes.len() {
+        let end = marks.next(NEWLINE, at);
         if text.get(at..end).is_some_and(is_heading) {
             starts.push(at);
         }
@@ -169,7 +190,12 @@ fn is_heading(line: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::marks::marks_of;
     use proptest::prelude::*;
+
+    fn split(text: &str) -> Vec<Part<'_>> {
+        super::split(text, &marks_of(text))
+    }
 
     /// Parts as text, passages in brackets.
     fn shown(text: &str) -> Vec<String> {

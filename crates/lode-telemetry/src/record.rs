@@ -201,7 +201,7 @@ impl Reading {
             tokens: counts.tokens(prompt.ttl.unwrap_or(Ttl::FiveMinutes)),
             error: error.map(|code| self.memory.names.get(&code)),
             output_form: if has_answer {
-                answer.form(&prompt.prefill)
+                answer.form(&prompt.prefill, &mut self.memory.marks)
             } else if prompt.is_bound {
                 OutputForm::Json
             } else {

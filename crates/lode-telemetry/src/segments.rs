@@ -12,7 +12,8 @@ use lode_scan::{Kind, Text, Value};
 use crate::count::ttl;
 use crate::hash::{BETWEEN, hash, id, plain};
 use crate::json::{MARKERS, is_marker, list, push_compact, push_whole, text_of};
-use crate::passages::split;
+use crate::marks::{TextMarks, text_marks};
+use crate::passages::{Part, split};
 use crate::traits::{traits, white_space};
 
 /// Names that repeat in every request, kept once.
@@ -64,7 +65,6 @@ const REMEMBERED: usize = 96 * 1024;
 type Known = (u64, Arc<[Arc<Segment>]>);
 
 /// What is kept from one prompt to the next: most prompts repeat most of an earlier one.
-#[derive(Default)]
 pub(crate) struct Memory {
     pub(crate) names: Names,
     /// The segments of a text or a tool definition, by the hash of its bytes as they stand in the log. The first half
@@ -74,6 +74,23 @@ pub(crate) struct Memory {
     remembered: usize,
     text: String,
     content: Vec<u8>,
+    unescaped: Vec<u8>,
+    /// Of the text at hand.
+    pub(crate) marks: TextMarks,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self {
+            names: Names::default(),
+            known: HashMap::default(),
+            remembered: 0,
+            text: String::new(),
+            content: Vec::new(),
+            unescaped: Vec::new(),
+            marks: text_marks(),
+        }
+    }
 }
 
 impl Memory {
@@ -197,11 +214,11 @@ impl<'m> Segments<'m> {
         }
         let first = self.list.len();
         if text.is_escaped() {
-            let mut buffer = std::mem::take(&mut self.memory.text);
+            let mut buffer = std::mem::take(&mut self.memory.unescaped);
             buffer.clear();
-            text.push_to(&mut buffer);
-            self.new_text(kind, &buffer);
-            self.memory.text = buffer;
+            text.push_bytes_to(&mut buffer);
+            self.new_text(kind, std::str::from_utf8(&buffer).unwrap_or_default());
+            self.memory.unescaped = buffer;
         } else {
             self.new_text(kind, text.raw());
         }
@@ -211,16 +228,20 @@ impl<'m> Segments<'m> {
     }
 
     fn new_text(&mut self, kind: SegmentKind, text: &str) {
-        if kind != SegmentKind::User {
-            return self.push_with(kind, text.as_bytes(), text.len(), None, traits(kind, text));
-        }
-        for part in split(text) {
+        let mut marks = std::mem::replace(&mut self.memory.marks, text_marks());
+        marks.look(text.as_bytes());
+        let parts = if kind == SegmentKind::User { split(text, &marks) } else { vec![Part::all(text)] };
+        for part in &parts {
             if part.retrieved {
                 self.passage(&[part.text], part.text.len());
-            } else {
-                self.push_with(kind, part.text.as_bytes(), part.text.len(), None, traits(kind, part.text));
+                continue;
             }
+            if parts.len() > 1 {
+                marks.look(part.text.as_bytes());
+            }
+            self.push_with(kind, part.text.as_bytes(), part.text.len(), None, traits(kind, part.text, &marks));
         }
+        self.memory.marks = marks;
     }
 
     /// A text that the record does not have as it is, such as a part of another.
@@ -304,40 +325,37 @@ impl<'m> Segments<'m> {
         let mut content = std::mem::take(&mut self.memory.content);
         content.clear();
         let mut parts = 0;
-        self.with_buffer(|_, buffer| {
-            let mut add = |push: &dyn Fn(&mut String)| {
-                buffer.clear();
-                push(buffer);
-                if parts > 0 {
-                    content.push(BETWEEN);
-                }
-                content.extend_from_slice(buffer.as_bytes());
-                parts += 1;
-            };
-            match result.map(|result| (result, result.kind())) {
-                None | Some((_, Kind::Null)) => {}
-                Some((result, Kind::Array)) => {
-                    for block in result.items() {
-                        if is_media(block) {
-                            media.push(block);
-                        } else if let Some(text) = block.text().or_else(|| text_of(block, "text")) {
-                            add(&|out| text.push_to(out));
-                        } else if !is_only_marker(block) {
-                            add(&|out| match block.get("json") {
-                                Some(json) => push_whole(json, out),
-                                None => push_compact(block, out),
-                            });
-                        }
+        let mut json = String::new();
+        let mut add = |part: ResultPart<'_>| {
+            if parts > 0 {
+                content.push(BETWEEN);
+            }
+            parts += 1;
+            json.clear();
+            match part {
+                ResultPart::Text(text) => text.push_bytes_to(&mut content),
+                ResultPart::Json(value) => push_whole(value, &mut json),
+                ResultPart::Block(value) => push_compact(value, &mut json),
+            }
+            content.extend_from_slice(json.as_bytes());
+        };
+        match result.map(|result| (result, result.kind())) {
+            None | Some((_, Kind::Null)) => {}
+            Some((result, Kind::Array)) => {
+                for block in result.items() {
+                    if is_media(block) {
+                        media.push(block);
+                    } else if let Some(text) = block.text().or_else(|| text_of(block, "text")) {
+                        add(ResultPart::Text(text));
+                    } else if !is_only_marker(block) {
+                        add(block.get("json").map_or(ResultPart::Block(block), ResultPart::Json));
                     }
                 }
-                Some((result, _)) => add(&|out| match result.text() {
-                    Some(text) => text.push_to(out),
-                    None => push_compact(result, out),
-                }),
             }
-        });
+            Some((result, _)) => add(result.text().map_or(ResultPart::Block(result), ResultPart::Text)),
+        }
         let bytes = content.len() + 1 - usize::max(parts, 1);
-        let white_space = white_space_of(&content);
+        let white_space = white_space_of(&content, &mut self.memory.marks);
         let traits = Traits { white_space, ..Traits::NONE };
         self.push_with(SegmentKind::ToolResult, &content, bytes, tool, traits);
         self.memory.content = content;
@@ -400,9 +418,20 @@ impl<'m> Segments<'m> {
 }
 
 /// White space in the JSON of parts with [`BETWEEN`] between them.
-fn white_space_of(content: &[u8]) -> u32 {
+fn white_space_of(content: &[u8], marks: &mut TextMarks) -> u32 {
     let parts = content.split(|byte| *byte == BETWEEN).filter_map(|part| std::str::from_utf8(part).ok());
-    parts.map(white_space).fold(0, u32::saturating_add)
+    parts.fold(0, |sum, part| {
+        marks.look(part.as_bytes());
+        sum.saturating_add(white_space(part, marks))
+    })
+}
+
+/// A part of a tool's result.
+enum ResultPart<'a> {
+    Text(Text<'a>),
+    Json(Value<'a>),
+    /// A block that is neither: without its cache marker.
+    Block(Value<'a>),
 }
 
 /// Parts with [`BETWEEN`] between them.

@@ -6,20 +6,20 @@
 //! (`lode_trace::VERSION`): the same text must have the same traits in every file of a trace.
 
 use lode_model::{SegmentKind, Traits};
-use memchr::memmem::find_iter;
-use memchr::{memchr, memchr_iter, memchr2};
+use memchr::memchr;
 use serde::de::IgnoredAny;
 
 use crate::asks::asks;
 use crate::code::after;
+use crate::marks::{BRACE, BRACKET, LESS, NEWLINE, TextMarks};
 
-/// The traits of a text of this kind.
-pub(crate) fn traits(kind: SegmentKind, text: &str) -> Traits {
+/// The traits of a text of this kind, by its marks.
+pub(crate) fn traits(kind: SegmentKind, text: &str, marks: &TextMarks) -> Traits {
     let (examples, example_bytes) = match kind {
-        SegmentKind::System | SegmentKind::User => examples(text),
+        SegmentKind::System | SegmentKind::User => examples(text, marks),
         _ => (0, 0),
     };
-    Traits { asks: asks(kind, text), white_space: white_space(text), examples, example_bytes }
+    Traits { asks: asks(kind, text, marks), white_space: white_space(text, marks), examples, example_bytes }
 }
 
 fn count(bytes: usize) -> u32 {
@@ -31,11 +31,14 @@ fn count(bytes: usize) -> u32 {
 const MOST_FAILURES: usize = 16;
 
 /// Bytes of white space between tokens of the JSON objects and lists in a text that stand on several lines.
-pub(crate) fn white_space(text: &str) -> u32 {
+pub(crate) fn white_space(text: &str, marks: &TextMarks) -> u32 {
     let (mut bytes, mut at, mut failures) = (0, 0, 0);
-    let open = |at: usize| memchr2(b'{', b'[', text.as_bytes().get(at..)?).map(|found| at + found);
-    while let Some(open) = open(at) {
+    loop {
+        let open = marks.next_of_two([BRACE, BRACKET], at);
         let rest = text.get(open..).unwrap_or_default();
+        if rest.is_empty() {
+            break;
+        }
         if !may_open_json(rest.as_bytes()) {
             at = open + 1;
             continue;
@@ -95,20 +98,27 @@ const TAG: &str = "<example";
 const END_TAG: &str = "</example>";
 
 /// Worked examples in a text and their bytes: from the beginning of the first to the end of the last.
-fn examples(text: &str) -> (u32, u32) {
-    let tagged: Vec<usize> = find_iter(text.as_bytes(), TAG).filter(|at| is_tag(text, *at)).collect();
+fn examples(text: &str, marks: &TextMarks) -> (u32, u32) {
+    let tagged = tags(text, marks);
     if tagged.len() >= LEAST_EXAMPLES {
         let end = text.rfind(END_TAG).map_or(text.len(), |at| at + END_TAG.len());
         let first = tagged.first().copied().unwrap_or_default();
         return (count(tagged.len()), count(end.saturating_sub(first)));
     }
-    let called = lines(text, |line| {
-        EXAMPLE.iter().any(|word| after(line, word).is_some_and(|rest| is_heading(rest.trim_start())))
-    });
+    let candidates = candidates(text, marks);
+    if candidates.len() < LEAST_EXAMPLES {
+        return (0, 0);
+    }
+    let lines = |is: &dyn Fn(&str) -> bool| -> Vec<usize> {
+        let begins = |at: usize| text.get(at..).is_some_and(is);
+        candidates.iter().filter(|(_, at)| begins(*at)).map(|(start, _)| *start).collect()
+    };
+    let called =
+        lines(&|line| EXAMPLE.iter().any(|word| after(line, word).is_some_and(|rest| is_heading(rest.trim_start()))));
     let starts = if called.len() >= LEAST_EXAMPLES {
         called
     } else {
-        let of = |words: [&str; 2]| lines(text, |line| words.iter().any(|word| after(line, word).is_some()));
+        let of = |words: [&str; 2]| lines(&|line| words.iter().any(|word| after(line, word).is_some()));
         let (inputs, outputs) = (of(INPUTS), of(OUTPUTS));
         if outputs.len() >= inputs.len() { inputs } else { Vec::new() }
     };
@@ -121,6 +131,19 @@ fn examples(text: &str) -> (u32, u32) {
     (count(starts.len()), count((last + mean).min(text.len()) - first))
 }
 
+/// Where a tag of an example opens.
+fn tags(text: &str, marks: &TextMarks) -> Vec<usize> {
+    let (mut at, mut found) = (0, Vec::new());
+    loop {
+        let open = marks.next(LESS, at);
+        let Some(rest) = text.as_bytes().get(open..).filter(|rest| !rest.is_empty()) else { return found };
+        if rest.starts_with(TAG.as_bytes()) && is_tag(text, open) {
+            found.push(open);
+        }
+        at = open + 1;
+    }
+}
+
 /// `<example>` or `<example index="3">`, and not `<examples>`.
 fn is_tag(text: &str, at: usize) -> bool {
     text.get(at + TAG.len()..).is_some_and(|rest| rest.starts_with(['>', ' ', '-', '_']))
@@ -131,23 +154,48 @@ fn is_heading(rest: &str) -> bool {
     rest.starts_with([':', '：', '#']) || rest.starts_with(|c: char| c.is_ascii_digit())
 }
 
-/// Where the lines begin that are as told; they are shown without marks.
-fn lines(text: &str, is: impl Fn(&str) -> bool) -> Vec<usize> {
+/// Lines that may begin with one of the words, by their first letters: where they begin and where they do without marks.
+/// Most lines begin with others.
+fn candidates(text: &str, marks: &TextMarks) -> Vec<(usize, usize)> {
     let bytes = text.as_bytes();
-    let starts = std::iter::once(0).chain(memchr_iter(b'\n', bytes).map(|end| end + 1));
-    let begins = |start: &usize| {
-        let marks = bytes.get(*start..)?.iter().take_while(|byte| b" \t#*->_[(".contains(byte)).count();
-        let first = bytes.get(start + marks)?;
-        // Most lines begin with a letter that none of the words does.
-        let may = !first.is_ascii() || b"eboia".contains(&first.to_ascii_lowercase());
-        text.get(start + marks..).filter(|_| may)
-    };
-    starts.filter(|start| begins(start).is_some_and(&is)).collect()
+    let (mut start, mut found) = (0, Vec::new());
+    while start < bytes.len() {
+        let mut at = start;
+        while bytes.get(at).is_some_and(|byte| IS_MARK[usize::from(*byte)]) {
+            at += 1;
+        }
+        if let Some([first, second]) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
+            let head = [first.to_ascii_lowercase(), second.to_ascii_lowercase()];
+            if matches!(&head, b"ex" | b"be" | b"ej" | b"es" | b"in" | b"ei" | b"ou" | b"au") || !first.is_ascii() {
+                found.push((start, at));
+            }
+        }
+        start = marks.next(NEWLINE, start) + 1;
+    }
+    found
 }
+
+/// Marks before a heading: `###`, `**`, `-`.
+const IS_MARK: [bool; 256] = {
+    let (marks, mut table, mut place) = (b" \t#*->_[(", [false; 256], 0);
+    while place < marks.len() {
+        table[marks[place] as usize] = true;
+        place += 1;
+    }
+    table
+};
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::marks::marks_of;
+
+    fn white_space(text: &str) -> u32 {
+        super::white_space(text, &marks_of(text))
+    }
+
+    fn examples(text: &str) -> (u32, u32) {
+        super::examples(text, &marks_of(text))
+    }
 
     #[test]
     fn white_space_counts_between_the_tokens_of_json_alone() {

@@ -8,7 +8,7 @@ use lode_model::{Ask, SegmentKind, Ttl};
 
 /// The version of this schema, and of what telemetry reads out of texts: other rules for traits are another version. A
 /// reader refuses any other.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 /// What a column holds: the [`Values`](lode_model::Values) of the same name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,0 +1,121 @@
+//! Where some bytes stand in a text, all of them found in one pass.
+
+use crate::lanes::{BLOCK, Look, on_this_processor};
+
+/// Places of `N` bytes in a text, each byte by its number. They can be asked for in any order.
+#[derive(Clone, Debug)]
+pub struct Marks<const N: usize> {
+    wanted: [u8; N],
+    /// Of every block of the text and every byte that is wanted a bit for each place.
+    blocks: Vec<[u64; N]>,
+    length: usize,
+}
+
+impl<const N: usize> Marks<N> {
+    /// Places of these bytes, in no text yet.
+    #[must_use]
+    pub const fn new(wanted: [u8; N]) -> Self {
+        Self { wanted, blocks: Vec::new(), length: 0 }
+    }
+
+    /// Finds them in a text; what was known of another one is forgotten.
+    pub fn look(&mut self, text: &[u8]) {
+        self.length = text.len();
+        self.blocks.clear();
+        self.blocks.shrink_to(KEPT);
+        self.blocks.reserve(text.len().div_ceil(BLOCK));
+        on_this_processor(Find { text, wanted: self.wanted, blocks: &mut self.blocks });
+    }
+
+    /// The first place at or after `at` of the byte with this number, or the end of the text.
+    #[inline]
+    #[must_use]
+    pub fn next(&self, which: usize, at: usize) -> usize {
+        self.next_of(at, |block| block[which])
+    }
+
+    /// The first place at or after `at` of one of these two bytes, or the end of the text.
+    #[inline]
+    #[must_use]
+    pub fn next_of_two(&self, which: [usize; 2], at: usize) -> usize {
+        self.next_of(at, |block| block[which[0]] | block[which[1]])
+    }
+
+    /// How many of the byte with this number stand before `end`.
+    #[must_use]
+    pub fn count(&self, which: usize, end: usize) -> usize {
+        let whole = self.blocks.iter().take(end / BLOCK).map(|block| block[which].count_ones() as usize).sum::<usize>();
+        let last = self.blocks.get(end / BLOCK).map_or(0, |block| block[which] & !(u64::MAX << (end % BLOCK)));
+        whole + last.count_ones() as usize
+    }
+
+    #[inline]
+    fn next_of(&self, at: usize, bits: impl Fn(&[u64; N]) -> u64) -> usize {
+        let mut place = at / BLOCK;
+        let Some(block) = self.blocks.get(place) else { return self.length };
+        let mut left = bits(block) & u64::MAX << (at % BLOCK);
+        while left == 0 {
+            place += 1;
+            let Some(block) = self.blocks.get(place) else { return self.length };
+            left = bits(block);
+        }
+        place * BLOCK + left.trailing_zeros() as usize
+    }
+}
+
+/// Blocks that memory is kept for from one text to the next.
+const KEPT: usize = 16 * 1024;
+
+struct Find<'a, const N: usize> {
+    text: &'a [u8],
+    wanted: [u8; N],
+    blocks: &'a mut Vec<[u64; N]>,
+}
+
+impl<const N: usize> Look for Find<'_, N> {
+    type Found = ();
+
+    #[inline(always)]
+    fn look<L: crate::lanes::Lanes>(self, lanes: L) {
+        let (blocks, rest) = self.text.as_chunks::<BLOCK>();
+        for block in blocks {
+            self.blocks.push(lanes.find(block, self.wanted));
+        }
+        if !rest.is_empty() {
+            // What fills the block up is no byte of the text: its bits are taken out.
+            let mut block = [0; BLOCK];
+            block[..rest.len()].copy_from_slice(rest);
+            let inside = (1 << rest.len()) - 1;
+            self.blocks.push(lanes.find(&block, self.wanted).map(|bits| bits & inside));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn every_place_is_found(
+            bytes in proptest::collection::vec(prop_oneof![any::<u8>(), Just(b'a'), Just(0), Just(b'\n')], 0..400),
+            at in 0usize..500,
+        ) {
+            let mut marks = Marks::new([b'\n', 0, b'a']);
+            marks.look(b"another text\n before");
+            marks.look(&bytes);
+            let expected = |wanted: &[u8]| {
+                let mut places = (at..bytes.len()).filter(|place| wanted.contains(&bytes[*place]));
+                places.next().unwrap_or(bytes.len())
+            };
+            for (which, byte) in [b'\n', 0, b'a'].into_iter().enumerate() {
+                prop_assert_eq!(marks.next(which, at), expected(&[byte]));
+                prop_assert_eq!(marks.count(which, at), bytes.iter().take(at).filter(|found| **found == byte).count());
+            }
+            prop_assert_eq!(marks.next_of_two([0, 2], at), expected(b"\na"));
+        }
+    }
+}
