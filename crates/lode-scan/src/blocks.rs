@@ -3,8 +3,6 @@
 //! Which quotes are escaped is found for a whole block by arithmetic on its bits (Langdale and Lemire, Parsing Gigabytes
 //! of JSON per Second, VLDB Journal 28, 2019, section 3.1.1).
 
-use wide::u8x16;
-
 use crate::lanes::{BLOCK, Lanes, with_block};
 
 /// Finds the quotes that end strings. Blocks are looked at one after the other, each once.
@@ -88,49 +86,11 @@ impl<'a, L: Lanes> Quotes<'a, L> {
     }
 }
 
-/// Calls `each` with the places where a word may begin: letters of ASCII that follow none, and the first bytes of all
-/// characters beyond ASCII.
-pub fn word_starts(bytes: &[u8], mut each: impl FnMut(usize)) {
-    let mut carry = 0;
-    for at in (0..bytes.len()).step_by(BLOCK) {
-        let [letters, wide] = with_block(bytes, at, 0, letters);
-        let mut starts = letters & !(letters << 1 | carry) | wide;
-        carry = letters >> (BLOCK - 1);
-        while starts != 0 {
-            each(at + starts.trailing_zeros() as usize);
-            starts &= starts - 1;
-        }
-    }
-}
-
-/// Letters of ASCII in a block, and first bytes of characters beyond it.
-#[inline]
-fn letters(block: &[u8; BLOCK]) -> [u64; 2] {
-    let (case, first, last, wide) = (u8x16::splat(0x20), u8x16::splat(b'a'), u8x16::splat(b'z'), u8x16::splat(0xc0));
-    let mut bits = [0; 2];
-    for (place, lane) in block.as_chunks::<16>().0.iter().enumerate() {
-        let lane = u8x16::new(*lane);
-        let lower = lane | case;
-        let letter = lower.max(first).simd_eq(lower) & lower.min(last).simd_eq(lower);
-        for (bits, found) in bits.iter_mut().zip([letter, lane.max(wide).simd_eq(lane)]) {
-            *bits |= u64::from(found.to_bitmask()) << (place * 16);
-        }
-    }
-    bits
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::lanes::Portable;
     use proptest::prelude::*;
-
-    /// Places where a word may begin, byte by byte.
-    fn plain_starts(bytes: &[u8]) -> Vec<usize> {
-        let after_letter = |at: usize| at > 0 && bytes[at - 1].is_ascii_alphabetic();
-        let starts = |at: &usize| bytes[*at] >= 0xc0 || bytes[*at].is_ascii_alphabetic() && !after_letter(*at);
-        (0..bytes.len()).filter(starts).collect()
-    }
 
     /// The same, byte by byte.
     fn plain(bytes: &[u8], from: usize, at: usize) -> (usize, bool) {
@@ -146,15 +106,6 @@ mod tests {
 
     proptest! {
         #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
-
-        #[test]
-        fn words_are_found_where_they_begin(
-            bytes in proptest::collection::vec(prop_oneof![2 => any::<u8>(), 2 => Just(b'a'), 1 => Just(b'\n'), 1 => Just(b' ')], 0..400),
-        ) {
-            let mut starts = Vec::new();
-            word_starts(&bytes, |start| starts.push(start));
-            prop_assert_eq!(starts, plain_starts(&bytes));
-        }
 
         #[test]
         fn the_next_quote_is_found(

@@ -14,7 +14,15 @@ pub(crate) const BLOCK: usize = 64;
 pub(crate) trait Lanes: Copy {
     /// For each of `wanted` the bytes of a block that are it.
     fn find<const N: usize>(self, block: &[u8; BLOCK], wanted: [u8; N]) -> [u64; N];
+
+    /// The letters of ASCII in a block, and the first bytes of characters beyond it.
+    fn letters(self, block: &[u8; BLOCK]) -> [u64; 2];
 }
+
+/// What distinguishes the two cases of a letter of ASCII.
+const CASE: u8 = 0x20;
+/// The least byte with which a character beyond ASCII begins.
+const WIDE: u8 = 0xc0;
 
 /// What every x86-64 and ARM64 processor can, sixteen bytes at a time (`wide` does it byte by byte elsewhere).
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +37,22 @@ impl Lanes for Portable {
             let lane = u8x16::new(*lane);
             for (bits, byte) in bits.iter_mut().zip(wanted) {
                 *bits |= u64::from(lane.simd_eq(byte).to_bitmask()) << (place * 16);
+            }
+        }
+        bits
+    }
+
+    #[inline(always)]
+    fn letters(self, block: &[u8; BLOCK]) -> [u64; 2] {
+        let (case, first, last, wide) =
+            (u8x16::splat(CASE), u8x16::splat(b'a'), u8x16::splat(b'z'), u8x16::splat(WIDE));
+        let mut bits = [0; 2];
+        for (place, lane) in block.as_chunks::<16>().0.iter().enumerate() {
+            let lane = u8x16::new(*lane);
+            let lower = lane | case;
+            let letter = lower.max(first).simd_eq(lower) & lower.min(last).simd_eq(lower);
+            for (bits, found) in bits.iter_mut().zip([letter, lane.max(wide).simd_eq(lane)]) {
+                *bits |= u64::from(found.to_bitmask()) << (place * 16);
             }
         }
         bits
@@ -63,11 +87,12 @@ use x86::{Avx2, Avx512};
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use std::arch::x86_64::{
-        __m256i, _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_set1_epi8, _mm512_cmpeq_epi8_mask,
-        _mm512_loadu_si512, _mm512_set1_epi8,
+        __m256i, _mm256_and_si256, _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_max_epu8, _mm256_min_epu8,
+        _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8, _mm512_cmpeq_epi8_mask, _mm512_cmpge_epu8_mask,
+        _mm512_cmple_epu8_mask, _mm512_loadu_si512, _mm512_or_si512, _mm512_set1_epi8,
     };
 
-    use super::{BLOCK, Lanes, Look};
+    use super::{BLOCK, CASE, Lanes, Look, WIDE};
 
     /// AVX2: thirty-two bytes at a time. There is one only where the processor has it.
     #[derive(Clone, Copy, Debug)]
@@ -85,6 +110,31 @@ mod x86 {
             // SAFETY: that there is an `Avx2` says that the processor has it.
             unsafe { find_avx2(block, wanted) }
         }
+
+        #[inline(always)]
+        fn letters(self, block: &[u8; BLOCK]) -> [u64; 2] {
+            // SAFETY: that there is an `Avx2` says that the processor has it.
+            unsafe { letters_avx2(block) }
+        }
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn letters_avx2(block: &[u8; BLOCK]) -> [u64; 2] {
+        let splat = |byte: u8| _mm256_set1_epi8(byte.cast_signed());
+        let mut bits = [0; 2];
+        for (place, half) in block.as_chunks::<32>().0.iter().enumerate() {
+            // SAFETY: an array of thirty-two bytes; the load needs no alignment.
+            let lane = unsafe { _mm256_loadu_si256(half.as_ptr().cast::<__m256i>()) };
+            let lower = _mm256_or_si256(lane, splat(CASE));
+            let above = _mm256_cmpeq_epi8(_mm256_max_epu8(lower, splat(b'a')), lower);
+            let below = _mm256_cmpeq_epi8(_mm256_min_epu8(lower, splat(b'z')), lower);
+            let wide = _mm256_cmpeq_epi8(_mm256_max_epu8(lane, splat(WIDE)), lane);
+            for (bits, found) in bits.iter_mut().zip([_mm256_and_si256(above, below), wide]) {
+                *bits |= u64::from(_mm256_movemask_epi8(found).cast_unsigned()) << (place * 32);
+            }
+        }
+        bits
     }
 
     #[inline]
@@ -122,6 +172,23 @@ mod x86 {
             // SAFETY: that there is an `Avx512` says that the processor has it.
             unsafe { find_avx512(block, wanted) }
         }
+
+        #[inline(always)]
+        fn letters(self, block: &[u8; BLOCK]) -> [u64; 2] {
+            // SAFETY: that there is an `Avx512` says that the processor has it.
+            unsafe { letters_avx512(block) }
+        }
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw")]
+    fn letters_avx512(block: &[u8; BLOCK]) -> [u64; 2] {
+        let splat = |byte: u8| _mm512_set1_epi8(byte.cast_signed());
+        // SAFETY: an array of sixty-four bytes; the load needs no alignment.
+        let lane = unsafe { _mm512_loadu_si512(block.as_ptr().cast()) };
+        let lower = _mm512_or_si512(lane, splat(CASE));
+        let above = _mm512_cmpge_epu8_mask(lower, splat(b'a'));
+        [above & _mm512_cmple_epu8_mask(lower, splat(b'z')), _mm512_cmpge_epu8_mask(lane, splat(WIDE))]
     }
 
     #[inline]
@@ -189,12 +256,21 @@ mod tests {
         ) {
             let block: &[u8; BLOCK] = bytes.first_chunk().expect("a block");
             let wanted = [b'"', b'\\', 0, 0xff];
-            let bit = |byte: u8| bytes.iter().rev().fold(0, |bits, found| bits << 1 | u64::from(*found == byte));
-            let expected = wanted.map(bit);
+            let bits = |is: &dyn Fn(u8) -> bool| bytes.iter().rev().fold(0, |bits, found| bits << 1 | u64::from(is(*found)));
+            let expected = wanted.map(|byte| bits(&|found| found == byte));
+            let letters = [bits(&|found| found.is_ascii_alphabetic()), bits(&|found| found >= WIDE)];
             prop_assert_eq!(Portable.find(block, wanted), expected);
+            prop_assert_eq!(Portable.letters(block), letters);
             #[cfg(target_arch = "x86_64")]
-            for found in [Avx2::detected().map(|lanes| lanes.find(block, wanted)), Avx512::detected().map(|lanes| lanes.find(block, wanted))].into_iter().flatten() {
-                prop_assert_eq!(found, expected);
+            {
+                if let Some(lanes) = Avx2::detected() {
+                    prop_assert_eq!(lanes.find(block, wanted), expected);
+                    prop_assert_eq!(lanes.letters(block), letters);
+                }
+                if let Some(lanes) = Avx512::detected() {
+                    prop_assert_eq!(lanes.find(block, wanted), expected);
+                    prop_assert_eq!(lanes.letters(block), letters);
+                }
             }
         }
     }

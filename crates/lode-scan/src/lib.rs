@@ -15,9 +15,10 @@ mod marks;
 mod parse;
 mod text;
 mod value;
+mod words;
 
-pub use blocks::word_starts;
 pub use marks::Marks;
 pub use parse::{DEEPEST, Fault, FaultKind, MOST, Tape};
 pub use text::Text;
 pub use value::{Entries, Items, Kind, Value};
+pub use words::WordStarts;

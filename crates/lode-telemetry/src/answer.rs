@@ -14,7 +14,7 @@ use crate::count::{Counts, told};
 use crate::guarded::Assessed;
 use crate::hash::id;
 use crate::json::{list, text_of};
-use crate::marks::TextMarks;
+use crate::marks::Found;
 use crate::prompt;
 use crate::segments::Names;
 
@@ -58,11 +58,11 @@ pub(crate) fn read(body: Value<'_>, has_prefill: bool, names: &mut Names) -> Ans
 
 impl Answer {
     /// What the answer looks like. `prefill` is the beginning of it that the caller wrote.
-    pub(crate) fn form(&self, prefill: &str, marks: &mut TextMarks) -> OutputForm {
+    pub(crate) fn form(&self, prefill: &str, found: &mut Found) -> OutputForm {
         let text = self.text.as_slice();
         let mut is_code = || {
-            marks.look(text);
-            is_code(text, text.len(), marks)
+            found.look(text);
+            is_code(text, text.len(), found)
         };
         if !self.tools.is_empty() {
             OutputForm::ToolUse

@@ -10,10 +10,11 @@
 use std::sync::LazyLock;
 
 use lode_model::{Ask, SegmentKind};
-use lode_scan::word_starts;
+use lode_scan::WordStarts;
+use memchr::memchr;
 
 use crate::code::is_code;
-use crate::marks::TextMarks;
+use crate::marks::Found;
 
 /// Least weight that counts.
 const LEAST: u32 = 3;
@@ -139,6 +140,8 @@ struct Finder {
     by_start: Vec<(usize, &'static str, usize)>,
     /// A bit for each beginning that one of the words has: most words of a text begin otherwise.
     starts: [u64; STARTS / 64],
+    /// How many words have a beginning before those of each group of sixty-four.
+    before: [usize; STARTS / 64],
 }
 
 /// How many beginnings are told apart.
@@ -154,7 +157,7 @@ fn start([first, second, third]: [u8; 3]) -> usize {
 static FINDER: LazyLock<Finder> = LazyLock::new(|| {
     let words =
         || WORDS.iter().flat_map(|(ask, weight, words)| words.split('|').map(move |word| (word, *ask, *weight)));
-    let mut by_start = Vec::new();
+    let mut by_start: Vec<(usize, &str, usize)> = Vec::new();
     let mut starts = [0; STARTS / 64];
     for (place, (word, ..)) in words().enumerate() {
         let Some(start) = word.as_bytes().first_chunk().map(|bytes| start(*bytes)) else { continue };
@@ -162,42 +165,50 @@ static FINDER: LazyLock<Finder> = LazyLock::new(|| {
         starts[start / 64] |= 1 << (start % 64);
     }
     by_start.sort_by_key(|(start, word, place)| (*start, std::cmp::Reverse(word.len()), *place));
-    Finder { words: words().map(|(_, ask, weight)| (ask, weight)).collect(), by_start, starts }
+    let before = std::array::from_fn(|group| by_start.partition_point(|(start, ..)| *start < group * 64));
+    Finder { before, words: words().map(|(_, ask, weight)| (ask, weight)).collect(), by_start, starts }
 });
 
 impl Finder {
     /// Calls `each` with the words that begin where words of a text begin, and their numbers: the longest at each place, none
     /// inside of another, in whatever case their ASCII letters are.
-    fn each(&self, text: &str, mut each: impl FnMut(usize, usize)) {
+    fn each(&self, text: &str, words: &mut WordStarts, mut each: impl FnMut(usize, usize)) {
         let (bytes, mut past) = (text.as_bytes(), 0);
-        word_starts(bytes, |at| {
-            let Some(rest) = bytes.get(at..) else { return };
-            let Some(start) = rest.first_chunk().map(|bytes| start(*bytes)) else { return };
+        for at in words.of(bytes) {
+            let at = *at as usize;
+            let rest = bytes.get(at..).unwrap_or_default();
+            // Four bytes are loaded as one number.
+            let head = match rest.first_chunk() {
+                Some([first, second, third, _]) => [*first, *second, *third],
+                None => rest.first_chunk().copied().unwrap_or_default(),
+            };
+            let start = start(head);
             if self.starts[start / 64] & 1 << (start % 64) == 0 || at < past {
-                return;
+                continue;
             }
-            let first = self.by_start.partition_point(|(other, ..)| *other < start);
-            let same = self.by_start.iter().skip(first).take_while(|(other, ..)| *other == start);
+            let from = self.before[start / 64];
+            let same = self.by_start.iter().skip(from).take_while(|(other, ..)| *other <= start);
+            let same = same.filter(|(other, ..)| *other == start);
             let is_here =
                 |word: &str| rest.get(..word.len()).is_some_and(|here| here.eq_ignore_ascii_case(word.as_bytes()));
-            let found = same.map(|(_, word, place)| (word, place)).find(|(word, _)| is_here(word));
+            let found = same.map(|(_, word, place)| (*word, place)).find(|(word, _)| is_here(word));
             if let Some((word, place)) = found.filter(|_| begins_word(text, at)) {
                 past = at + word.len();
                 each(at, *place);
             }
-        });
+        }
     }
 }
 
 /// What a text of this kind asks for.
-pub(crate) fn asks(kind: SegmentKind, text: &str, marks: &TextMarks) -> Option<Ask> {
+pub(crate) fn asks(kind: SegmentKind, text: &str, found: &mut Found) -> Option<Ask> {
     let (front, back) = match kind {
         SegmentKind::System => (FRONT_OF_SYSTEM, 0),
         SegmentKind::User => (ENDS_OF_USER, ENDS_OF_USER),
         _ => return None,
     };
     // Whatever is asked of code is about code.
-    if kind == SegmentKind::User && is_code(text.as_bytes(), ceil(text, CODE.min(text.len())), marks) {
+    if kind == SegmentKind::User && is_code(text.as_bytes(), ceil(text, CODE.min(text.len())), found) {
         return Some(Ask::Code);
     }
     let mut weights = Weights::default();
@@ -206,7 +217,7 @@ pub(crate) fn asks(kind: SegmentKind, text: &str, marks: &TextMarks) -> Option<A
     let tail = ceil(text, text.len().saturating_sub(FROM_END).max(middle));
     for (from, to) in [(0, middle), (tail, text.len())] {
         let part = text.get(from..to).unwrap_or_default();
-        weights.add(part, from, |at| match from + at {
+        weights.add(part, from, &mut found.words, |at| match from + at {
             at if at < OPENING_BYTES => OPENING,
             at if at < FIRST_BYTES => FIRST,
             at if at < front || at + back >= text.len() => IN_FRONT,
@@ -214,8 +225,9 @@ pub(crate) fn asks(kind: SegmentKind, text: &str, marks: &TextMarks) -> Option<A
         });
     }
     let is_short = text.len() <= QUESTION;
-    if kind == SegmentKind::User && (is_short && text.contains(['?', '？']) || text.trim_end().ends_with(['?', '？']))
-    {
+    let asks = |text: &str| memchr(b'?', text.as_bytes()).is_some() || text.contains('？');
+    let ends_as_question = || text.trim_end().ends_with(['?', '？']);
+    if kind == SegmentKind::User && (is_short && asks(text) || ends_as_question()) {
         weights.of[place(Ask::Answer)] += LEAST;
         weights.first[place(Ask::Answer)].get_or_insert(text.len());
     }
@@ -244,8 +256,8 @@ struct Weights {
 impl Weights {
     /// Adds the words of a text that begins at a place of the whole; `times` tells by how much words weigh
     /// more.
-    fn add(&mut self, text: &str, from: usize, times: impl Fn(usize) -> u32) {
-        FINDER.each(text, |at, word| {
+    fn add(&mut self, text: &str, from: usize, words: &mut WordStarts, times: impl Fn(usize) -> u32) {
+        FINDER.each(text, words, |at, word| {
             let Some(&(ask, weight)) = FINDER.words.get(word) else { return };
             let weight = weight * times(at);
             let known = self.seen.iter_mut().find(|(seen, _)| *seen == word);
@@ -308,10 +320,10 @@ const fn is_cjk(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::marks::marks_of;
+    use crate::marks::found_in;
 
     fn asks(kind: SegmentKind, text: &str) -> Option<Ask> {
-        super::asks(kind, text, &marks_of(text))
+        super::asks(kind, text, &mut found_in(text))
     }
 
     fn system(text: &str) -> Option<Ask> {
@@ -368,10 +380,10 @@ mod tests {
             for word in words.split('|') {
                 let mut found = Vec::new();
                 let text = format!("(12) {} x", word.to_uppercase().to_lowercase());
-                FINDER.each(&text, |at, _| found.push(at));
+                FINDER.each(&text, &mut WordStarts::new(), |at, _| found.push(at));
                 assert_eq!(found.first(), Some(&5), "{word}");
                 found.clear();
-                FINDER.each(&format!("x{word}"), |at, _| found.push(at));
+                FINDER.each(&format!("x{word}"), &mut WordStarts::new(), |at, _| found.push(at));
                 assert!(!found.contains(&1) || word.chars().next().is_some_and(is_cjk), "{word}");
             }
         }

@@ -1,6 +1,6 @@
 //! Whether an answer is code. Judged by the answer's shape alone: fences, and how its lines begin and end.
 
-use crate::marks::{BACKTICK, EQUALS, GREATER, NEWLINE, TextMarks};
+use crate::marks::{BACKTICK, EQUALS, Found, GREATER, TextMarks, after_spaces, lines as each_line};
 
 /// Bytes of an answer that are kept to judge it by.
 pub(crate) const SAMPLE: usize = 2 * 1024;
@@ -8,20 +8,19 @@ pub(crate) const SAMPLE: usize = 2 * 1024;
 const LEAST_LINES: usize = 4;
 
 /// Whether at least half of a text stands in fences, or two thirds of its lines read as code. The first `length` bytes of it
-/// are judged; `marks` are those of it.
-pub(crate) fn is_code(text: &[u8], length: usize, marks: &TextMarks) -> bool {
+/// are judged, by what was found in all of it.
+pub(crate) fn is_code(text: &[u8], length: usize, found: &Found) -> bool {
+    let Found { marks, ends, .. } = found;
     let bytes = text.get(..length).unwrap_or(text);
+    let ends = &ends[..ends.partition_point(|end| (*end as usize) < bytes.len())];
     let (mut fenced, mut all, mut inside) = (0, 0, false);
     let (mut lines, mut as_code) = (0, 0);
     // Without a fence lines decide, and often before the last of them.
     let has_fence = marks.next(BACKTICK, 0) < bytes.len();
-    let mut left = marks.count(NEWLINE, bytes.len()) + 1;
-    let mut next = 0;
-    while next <= bytes.len() {
+    let mut left = ends.len() + 1;
+    for (start, end) in each_line(ends, bytes.len()) {
         left -= 1;
-        let end = marks.next(NEWLINE, next).min(bytes.len());
-        let (start, bare) = trimmed(bytes, next, end);
-        next = end + 1;
+        let (start, bare) = trimmed(bytes, start, end);
         if bare.is_empty() {
             continue;
         }
@@ -52,6 +51,7 @@ pub(crate) fn is_code(text: &[u8], length: usize, marks: &TextMarks) -> bool {
 /// A line without white space around it, and where it begins.
 fn trimmed(bytes: &[u8], mut start: usize, mut end: usize) -> (usize, &[u8]) {
     let is_white = |at: usize| matches!(bytes.get(at), Some(b' ' | b'\t' | b'\r'));
+    start = after_spaces(bytes, start).min(end);
     while start < end && is_white(start) {
         start += 1;
     }
@@ -128,10 +128,10 @@ pub(crate) fn after<'t>(text: &'t str, begin: &str) -> Option<&'t str> {
 
 #[cfg(test)]
 mod tests {
-    use crate::marks::marks_of;
+    use crate::marks::found_in;
 
     fn is_code(text: &str) -> bool {
-        super::is_code(text.as_bytes(), text.len(), &marks_of(text))
+        super::is_code(text.as_bytes(), text.len(), &found_in(text))
     }
 
     #[test]

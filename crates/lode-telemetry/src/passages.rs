@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use crate::marks::{COLON, LESS, NEWLINE, TextMarks};
+use crate::marks::{COLON, Found, LESS, TextMarks, lines};
 
 /// Elements that hold one passage. `context` comes last: it may hold passages instead.
 const ELEMENTS: [&str; 6] = ["search_result", "document", "passage", "chunk", "source", CONTEXT];
@@ -34,10 +34,10 @@ impl<'a> Part<'a> {
 
 /// Splits a text, by its marks, into passages and the rest. White space between passages belongs to the passage before it, or, at
 /// the start, to the one after it.
-pub(crate) fn split<'t>(text: &'t str, marks: &TextMarks) -> Vec<Part<'t>> {
-    let mut found = elements(text, marks);
+pub(crate) fn split<'t>(text: &'t str, seen: &Found) -> Vec<Part<'t>> {
+    let mut found = elements(text, &seen.marks);
     if found.is_empty() {
-        found = numbered(text, marks);
+        found = numbered(text, seen);
     }
     let mut parts = Vec::with_capacity(found.len() * 2 + 1);
     let mut at = 0;
@@ -140,27 +140,20 @@ fn pairs(tags: &[Tag], wanted: impl Fn(usize) -> bool, taken: &[Range<usize>]) -
 
 /// Passages under numbered headings; none when there is only one heading. The last passage ends at an empty line,
 /// because what follows the passages is usually the question.
-fn numbered(text: &str, marks: &TextMarks) -> Vec<Range<usize>> {
+fn numbered(text: &str, seen: &Found) -> Vec<Range<usize>> {
     // Headings have a colon after a digit; most texts have not two of those.
     let bytes = text.as_bytes();
     let (mut colons, mut at) = (0, 1);
     while colons < 2 {
-        let colon = marks.next(COLON, at);
+        let colon = seen.marks.next(COLON, at);
         if colon >= bytes.len() {
             return Vec::new();
         }
         colons += u8::from(bytes[colon - 1].is_ascii_digit());
         at = colon + 1;
     }
-    let mut starts = Vec::new();
-    let mut at = 0;
-    while at <= bytes.len() {
-        let end = marks.next(NEWLINE, at);
-        if text.get(at..end).is_some_and(is_heading) {
-            starts.push(at);
-        }
-        at = end + 1;
-    }
+    let headings = lines(&seen.ends, bytes.len()).filter(|(start, end)| text.get(*start..*end).is_some_and(is_heading));
+    let starts: Vec<usize> = headings.map(|(start, _)| start).collect();
     if starts.len() < 2 {
         return Vec::new();
     }
@@ -190,11 +183,11 @@ fn is_heading(line: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::marks::marks_of;
+    use crate::marks::found_in;
     use proptest::prelude::*;
 
     fn split(text: &str) -> Vec<Part<'_>> {
-        super::split(text, &marks_of(text))
+        super::split(text, &found_in(text))
     }
 
     /// Parts as text, passages in brackets.

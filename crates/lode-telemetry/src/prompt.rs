@@ -122,14 +122,9 @@ fn read_tool(tool: Value<'_>, segments: &mut Segments<'_>) {
 }
 
 fn read_message(message: Value<'_>, segments: &mut Segments<'_>) {
-    let [role, name, content, calls, other] = message.pick(["role", "type", "content", "tool_calls", "message"]);
-    let role = role.and_then(Value::text).map(|role| role.get().to_ascii_lowercase());
-    let kind = match role.as_deref() {
-        Some("assistant" | "chatbot" | "model") => SegmentKind::Assistant,
-        Some("system" | "developer") => SegmentKind::System,
-        Some("tool" | "function") => SegmentKind::ToolResult,
-        _ => SegmentKind::User,
-    };
+    let [role, name, content, calls, other, markers @ ..] =
+        message.pick(["role", "type", "content", "tool_calls", "message", MARKERS[0], MARKERS[1]]);
+    let kind = role.and_then(Value::text).map_or(SegmentKind::User, |role| kind_of(&role.get()));
     match name.and_then(Value::text).map(Text::get).as_deref() {
         Some("function_call") => {
             let name = text_of(message, "name");
@@ -149,9 +144,24 @@ fn read_message(message: Value<'_>, segments: &mut Segments<'_>) {
         let input = function.get("arguments").or_else(|| function.get("parameters"));
         segments.call(text_of(call, "id"), text_of(function, "name"), input);
     }
-    if let Some(ttl) = marker_in(message) {
+    if let Some(ttl) = markers.into_iter().flatten().find_map(marker) {
         segments.mark(ttl);
     }
+}
+
+/// Whose turn it is, by the name of a role in whatever case.
+fn kind_of(role: &str) -> SegmentKind {
+    const ROLES: [(&str, SegmentKind); 7] = [
+        ("assistant", SegmentKind::Assistant),
+        ("system", SegmentKind::System),
+        ("tool", SegmentKind::ToolResult),
+        ("developer", SegmentKind::System),
+        ("function", SegmentKind::ToolResult),
+        ("chatbot", SegmentKind::Assistant),
+        ("model", SegmentKind::Assistant),
+    ];
+    let known = ROLES.iter().find(|(name, _)| name.eq_ignore_ascii_case(role));
+    known.map_or(SegmentKind::User, |(_, kind)| *kind)
 }
 
 /// A text, or a list of texts and blocks.

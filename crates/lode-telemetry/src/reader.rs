@@ -337,6 +337,7 @@ impl Visit<'_> {
         if let Wanted::Requests(each) = &mut self.wanted {
             each(&request);
         }
+        reading.take_back(request);
     }
 
     fn reject(&mut self, line: u64, found: &str, loss: Loss) {

@@ -118,6 +118,7 @@ pub(crate) struct Reading {
     callers: Pool<Caller>,
     principals: Pool<Option<Caller>>,
     inner: Inner,
+    text: String,
 }
 
 /// Memory for bodies that are documents of their own.
@@ -133,12 +134,18 @@ impl Reading {
             keys,
             memory: Memory::default(),
             inner: Inner::default(),
+            text: String::new(),
             accounts: Pool(BTreeMap::new()),
             regions: Pool(BTreeMap::new()),
             models: Pool(BTreeMap::new()),
             callers: Pool(BTreeMap::new()),
             principals: Pool(BTreeMap::new()),
         }
+    }
+
+    /// Takes a request back that nobody needs any more: the next one has use for its memory.
+    pub(crate) fn take_back(&mut self, request: Request) {
+        self.memory.take_back(request.segments);
     }
 
     /// Reads a record. `line` names a record without a request id.
@@ -201,7 +208,7 @@ impl Reading {
             tokens: counts.tokens(prompt.ttl.unwrap_or(Ttl::FiveMinutes)),
             error: error.map(|code| self.memory.names.get(&code)),
             output_form: if has_answer {
-                answer.form(&prompt.prefill, &mut self.memory.marks)
+                answer.form(&prompt.prefill, &mut self.memory.found)
             } else if prompt.is_bound {
                 OutputForm::Json
             } else {
@@ -243,7 +250,9 @@ impl Reading {
         let named = self.keys.iter().find_map(|key| match key {
             CallerKey::RequestMetadata(key) => {
                 let value = text_of(metadata?, key)?.get();
-                Some(self.callers.get(&format!("{key}={value}"), || Caller::from_metadata(key, &value)))
+                self.text.clear();
+                self.text.extend([key, "=", &*value]);
+                Some(self.callers.get(&self.text, || Caller::from_metadata(key, &value)))
             }
             CallerKey::ApplicationInferenceProfile => Caller::from_profile_arn(model_id),
             CallerKey::IamPrincipal => {

@@ -12,7 +12,7 @@ use lode_scan::{Kind, Text, Value};
 use crate::count::ttl;
 use crate::hash::{BETWEEN, hash, id, plain};
 use crate::json::{MARKERS, is_marker, list, push_compact, push_whole, text_of};
-use crate::marks::{TextMarks, text_marks};
+use crate::marks::{Found, TextMarks};
 use crate::passages::{Part, split};
 use crate::traits::{traits, white_space};
 
@@ -61,42 +61,45 @@ impl Hasher for AsIs {
 /// How many segments of texts are remembered before all are forgotten: a bound on memory.
 const REMEMBERED: usize = 96 * 1024;
 
-/// The second half of a hash, and the segments.
-type Known = (u64, Arc<[Arc<Segment>]>);
+/// Segments of a list whose memory is kept for the next one.
+const LONGEST_LIST: usize = 4096;
+
+/// What a text came to: nearly always one segment.
+enum Known {
+    One(Arc<Segment>),
+    Some(Box<[Arc<Segment>]>),
+}
 
 /// What is kept from one prompt to the next: most prompts repeat most of an earlier one.
+#[derive(Default)]
 pub(crate) struct Memory {
     pub(crate) names: Names,
     /// The segments of a text or a tool definition, by the hash of its bytes as they stand in the log. The first half
     /// of the hash finds it, the second makes sure.
-    known: HashMap<u64, Known, BuildHasherDefault<AsIs>>,
+    known: HashMap<u64, (u64, Known), BuildHasherDefault<AsIs>>,
     /// How many segments they have.
     remembered: usize,
+    /// Room for the segments of the next prompt.
+    list: Vec<Arc<Segment>>,
     text: String,
     content: Vec<u8>,
     unescaped: Vec<u8>,
     /// Of the text at hand.
-    pub(crate) marks: TextMarks,
-}
-
-impl Default for Memory {
-    fn default() -> Self {
-        Self {
-            names: Names::default(),
-            known: HashMap::default(),
-            remembered: 0,
-            text: String::new(),
-            content: Vec::new(),
-            unescaped: Vec::new(),
-            marks: text_marks(),
-        }
-    }
+    pub(crate) found: Found,
 }
 
 impl Memory {
-    fn recall(&self, key: u128) -> Option<Arc<[Arc<Segment>]>> {
+    fn recall(&self, key: u128) -> Option<&Known> {
         let (find, sure) = halves(key);
-        self.known.get(&find).filter(|(known, _)| *known == sure).map(|(_, segments)| Arc::clone(segments))
+        self.known.get(&find).filter(|(known, _)| *known == sure).map(|(_, segments)| segments)
+    }
+
+    /// Takes the list of a prompt back: the next one has use for its memory.
+    pub(crate) fn take_back(&mut self, mut list: Vec<Arc<Segment>>) {
+        list.clear();
+        if list.capacity() <= LONGEST_LIST {
+            self.list = list;
+        }
     }
 
     fn remember(&mut self, key: u128, segments: &[Arc<Segment>]) {
@@ -106,7 +109,11 @@ impl Memory {
         }
         self.remembered += segments.len() + 1;
         let (find, sure) = halves(key);
-        self.known.insert(find, (sure, segments.into()));
+        let segments = match segments {
+            [one] => Known::One(Arc::clone(one)),
+            some => Known::Some(some.into()),
+        };
+        self.known.insert(find, (sure, segments));
     }
 }
 
@@ -159,7 +166,7 @@ pub(crate) struct Made {
 impl<'m> Segments<'m> {
     pub(crate) fn new(memory: &'m mut Memory) -> Self {
         Self {
-            list: Vec::new(),
+            list: std::mem::take(&mut memory.list),
             memory,
             calls: BTreeMap::new(),
             ttls: BTreeSet::new(),
@@ -187,9 +194,12 @@ impl<'m> Segments<'m> {
 
     /// Appends what is remembered of a key; whether there is something.
     fn again(&mut self, key: u128) -> bool {
-        let known = self.memory.recall(key);
-        self.list.extend(known.iter().flat_map(|known| known.iter().cloned()));
-        known.is_some()
+        match self.memory.recall(key) {
+            Some(Known::One(segment)) => self.list.push(Arc::clone(segment)),
+            Some(Known::Some(segments)) => self.list.extend_from_slice(segments),
+            None => return false,
+        }
+        true
     }
 
     /// Remembers the last segment by a key.
@@ -228,20 +238,20 @@ impl<'m> Segments<'m> {
     }
 
     fn new_text(&mut self, kind: SegmentKind, text: &str) {
-        let mut marks = std::mem::replace(&mut self.memory.marks, text_marks());
-        marks.look(text.as_bytes());
-        let parts = if kind == SegmentKind::User { split(text, &marks) } else { vec![Part::all(text)] };
+        let mut found = std::mem::take(&mut self.memory.found);
+        found.look(text.as_bytes());
+        let parts = if kind == SegmentKind::User { split(text, &found) } else { vec![Part::all(text)] };
         for part in &parts {
             if part.retrieved {
                 self.passage(&[part.text], part.text.len());
                 continue;
             }
             if parts.len() > 1 {
-                marks.look(part.text.as_bytes());
+                found.look(part.text.as_bytes());
             }
-            self.push_with(kind, part.text.as_bytes(), part.text.len(), None, traits(kind, part.text, &marks));
+            self.push_with(kind, part.text.as_bytes(), part.text.len(), None, traits(kind, part.text, &mut found));
         }
-        self.memory.marks = marks;
+        self.memory.found = found;
     }
 
     /// A text that the record does not have as it is, such as a part of another.
@@ -355,7 +365,7 @@ impl<'m> Segments<'m> {
             Some((result, _)) => add(result.text().map_or(ResultPart::Block(result), ResultPart::Text)),
         }
         let bytes = content.len() + 1 - usize::max(parts, 1);
-        let white_space = white_space_of(&content, &mut self.memory.marks);
+        let white_space = white_space_of(&content, &mut self.memory.found.marks);
         let traits = Traits { white_space, ..Traits::NONE };
         self.push_with(SegmentKind::ToolResult, &content, bytes, tool, traits);
         self.memory.content = content;

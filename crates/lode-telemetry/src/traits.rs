@@ -11,15 +11,15 @@ use serde::de::IgnoredAny;
 
 use crate::asks::asks;
 use crate::code::after;
-use crate::marks::{BRACE, BRACKET, LESS, NEWLINE, TextMarks};
+use crate::marks::{BRACE, BRACKET, Found, LESS, TextMarks, after_spaces, lines};
 
 /// The traits of a text of this kind, by its marks.
-pub(crate) fn traits(kind: SegmentKind, text: &str, marks: &TextMarks) -> Traits {
+pub(crate) fn traits(kind: SegmentKind, text: &str, found: &mut Found) -> Traits {
     let (examples, example_bytes) = match kind {
-        SegmentKind::System | SegmentKind::User => examples(text, marks),
+        SegmentKind::System | SegmentKind::User => examples(text, found),
         _ => (0, 0),
     };
-    Traits { asks: asks(kind, text, marks), white_space: white_space(text, marks), examples, example_bytes }
+    Traits { asks: asks(kind, text, found), white_space: white_space(text, &found.marks), examples, example_bytes }
 }
 
 fn count(bytes: usize) -> u32 {
@@ -98,27 +98,27 @@ const TAG: &str = "<example";
 const END_TAG: &str = "</example>";
 
 /// Worked examples in a text and their bytes: from the beginning of the first to the end of the last.
-fn examples(text: &str, marks: &TextMarks) -> (u32, u32) {
-    let tagged = tags(text, marks);
+fn examples(text: &str, found: &Found) -> (u32, u32) {
+    let tagged = tags(text, &found.marks);
     if tagged.len() >= LEAST_EXAMPLES {
         let end = text.rfind(END_TAG).map_or(text.len(), |at| at + END_TAG.len());
         let first = tagged.first().copied().unwrap_or_default();
         return (count(tagged.len()), count(end.saturating_sub(first)));
     }
-    let candidates = candidates(text, marks);
+    let candidates = candidates(text, &found.ends);
     if candidates.len() < LEAST_EXAMPLES {
         return (0, 0);
     }
-    let lines = |is: &dyn Fn(&str) -> bool| -> Vec<usize> {
+    let those = |is: &dyn Fn(&str) -> bool| -> Vec<usize> {
         let begins = |at: usize| text.get(at..).is_some_and(is);
         candidates.iter().filter(|(_, at)| begins(*at)).map(|(start, _)| *start).collect()
     };
     let called =
-        lines(&|line| EXAMPLE.iter().any(|word| after(line, word).is_some_and(|rest| is_heading(rest.trim_start()))));
+        those(&|line| EXAMPLE.iter().any(|word| after(line, word).is_some_and(|rest| is_heading(rest.trim_start()))));
     let starts = if called.len() >= LEAST_EXAMPLES {
         called
     } else {
-        let of = |words: [&str; 2]| lines(&|line| words.iter().any(|word| after(line, word).is_some()));
+        let of = |words: [&str; 2]| those(&|line| words.iter().any(|word| after(line, word).is_some()));
         let (inputs, outputs) = (of(INPUTS), of(OUTPUTS));
         if outputs.len() >= inputs.len() { inputs } else { Vec::new() }
     };
@@ -156,24 +156,37 @@ fn is_heading(rest: &str) -> bool {
 
 /// Lines that may begin with one of the words, by their first letters: where they begin and where they do without marks.
 /// Most lines begin with others.
-fn candidates(text: &str, marks: &TextMarks) -> Vec<(usize, usize)> {
-    let bytes = text.as_bytes();
-    let (mut start, mut found) = (0, Vec::new());
-    while start < bytes.len() {
-        let mut at = start;
-        while bytes.get(at).is_some_and(|byte| IS_MARK[usize::from(*byte)]) {
+fn candidates(text: &str, ends: &[u32]) -> Vec<(usize, usize)> {
+    let (bytes, mut found) = (text.as_bytes(), Vec::new());
+    for (start, end) in lines(ends, bytes.len()) {
+        let mut at = after_spaces(bytes, start);
+        while at < end && IS_MARK[usize::from(bytes[at])] {
             at += 1;
         }
-        if let Some([first, second]) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
+        let Some([first, second]) = bytes.get(at..).and_then(<[u8]>::first_chunk) else { continue };
+        if MAY_BEGIN[usize::from(*first)] {
             let head = [first.to_ascii_lowercase(), second.to_ascii_lowercase()];
-            if matches!(&head, b"ex" | b"be" | b"ej" | b"es" | b"in" | b"ei" | b"ou" | b"au") || !first.is_ascii() {
-                found.push((start, at));
-            }
+            let may = matches!(&head, b"ex" | b"be" | b"ej" | b"es" | b"in" | b"ei" | b"ou" | b"au");
+            found.extend((may || !first.is_ascii()).then_some((start, at)));
         }
-        start = marks.next(NEWLINE, start) + 1;
     }
     found
 }
+
+/// Bytes that one of the words begins with, in whatever case.
+const MAY_BEGIN: [bool; 256] = {
+    let (letters, mut table, mut place) = (b"ebioaEBIOA", [false; 256], 0x80);
+    while place < table.len() {
+        table[place] = true;
+        place += 1;
+    }
+    place = 0;
+    while place < letters.len() {
+        table[letters[place] as usize] = true;
+        place += 1;
+    }
+    table
+};
 
 /// Marks before a heading: `###`, `**`, `-`.
 const IS_MARK: [bool; 256] = {
@@ -187,14 +200,14 @@ const IS_MARK: [bool; 256] = {
 
 #[cfg(test)]
 mod tests {
-    use crate::marks::marks_of;
+    use crate::marks::found_in;
 
     fn white_space(text: &str) -> u32 {
-        super::white_space(text, &marks_of(text))
+        super::white_space(text, &found_in(text).marks)
     }
 
     fn examples(text: &str) -> (u32, u32) {
-        super::examples(text, &marks_of(text))
+        super::examples(text, &found_in(text))
     }
 
     #[test]
