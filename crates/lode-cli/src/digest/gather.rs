@@ -146,6 +146,8 @@ struct Worker<'a> {
     identity: Identity,
     staging: &'a Staging,
     memory: usize,
+    /// The most that one file has added.
+    largest: usize,
     collection: Collection,
     /// What is written of the files since the last unit was closed.
     open: Vec<PartFile>,
@@ -161,6 +163,7 @@ impl<'a> Worker<'a> {
             identity: Identity::of(keys),
             staging,
             memory,
+            largest: 0,
             collection: Collection::new(),
             open: Vec::new(),
             since: Vec::new(),
@@ -169,6 +172,7 @@ impl<'a> Worker<'a> {
     }
 
     fn read(&mut self, stamp: &Stamp, progress: &Progress) -> anyhow::Result<()> {
+        let before = self.collection.bytes();
         let mut bar = progress.file(&stamp.file.display().to_string(), stamp.bytes);
         let Self { reader, collection, open, staging, memory, identity, .. } = self;
         let mut fault: Option<anyhow::Error> = None;
@@ -193,8 +197,10 @@ impl<'a> Worker<'a> {
                 self.done.broken.insert(stamp.file.clone(), error);
             }
         }
-        // A unit ends with a file, so that it holds whole files. One that was written in part is closed at once.
-        if !self.open.is_empty() || self.collection.bytes() >= self.memory / 4 * 3 {
+        // A unit ends with a file, so that it holds whole files: it is closed before one that may not go into it any more, and
+        // at once where one had to be written in part.
+        self.largest = self.largest.max(self.collection.bytes().saturating_sub(before));
+        if !self.open.is_empty() || self.collection.bytes() + self.largest >= self.memory {
             self.close()?;
         }
         Ok(())
