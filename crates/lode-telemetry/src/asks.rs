@@ -136,8 +136,9 @@ const WORDS: &[Words] = &[
 /// The list, flat, and what finds its words.
 struct Finder {
     words: Vec<(Ask, u32)>,
-    /// The words by their [`start`], the longest first: number of the beginning, word, its place in `words`.
-    by_start: Vec<(usize, &'static str, usize)>,
+    /// The words by their [`start`], the longest first: number of the beginning, word, its place in `words`. Those that deny
+    /// have none.
+    by_start: Vec<(usize, &'static str, Option<usize>)>,
     /// A bit for each beginning that one of the words has: most words of a text begin otherwise.
     starts: [u64; STARTS / 64],
     /// How many words have a beginning before those of each group of sixty-four.
@@ -145,56 +146,69 @@ struct Finder {
 }
 
 /// How many beginnings are told apart.
-const STARTS: usize = 1 << 14;
+const STARTS: usize = 1 << 16;
 
-/// Number of a beginning of three bytes, in whatever case its ASCII letters are; a few others have the same.
-fn start([first, second, third]: [u8; 3]) -> usize {
-    let bytes = u32::from_le_bytes([first, second, third, 0]) | 0x0020_2020;
+/// Number of a beginning of four bytes, in whatever case its ASCII letters are; a few others have the same.
+fn start(bytes: [u8; 4]) -> usize {
+    let bytes = u32::from_le_bytes(bytes) | u32::from_le_bytes([0x20; 4]);
     // Knuth's multiplicative hashing: the upper bits depend on all lower ones.
-    (bytes.wrapping_mul(0x9e37_79b1) >> 18) as usize
+    (bytes.wrapping_mul(0x9e37_79b1) >> 16) as usize
+}
+
+/// The numbers of all beginnings that a word has: of one of three bytes any byte may follow.
+fn starts(word: &str) -> Vec<usize> {
+    match *word.as_bytes() {
+        [first, second, third] => (0..=u8::MAX).map(|fourth| start([first, second, third, fourth])).collect(),
+        [first, second, third, fourth, ..] => vec![start([first, second, third, fourth])],
+        _ => Vec::new(),
+    }
 }
 
 static FINDER: LazyLock<Finder> = LazyLock::new(|| {
     let words =
         || WORDS.iter().flat_map(|(ask, weight, words)| words.split('|').map(move |word| (word, *ask, *weight)));
-    let mut by_start: Vec<(usize, &str, usize)> = Vec::new();
+    let mut by_start: Vec<(usize, &str, Option<usize>)> = Vec::new();
     let mut starts = [0; STARTS / 64];
-    for (place, (word, ..)) in words().enumerate() {
-        let Some(start) = word.as_bytes().first_chunk().map(|bytes| start(*bytes)) else { continue };
-        by_start.push((start, word, place));
-        starts[start / 64] |= 1 << (start % 64);
+    let asking = words().enumerate().map(|(place, (word, ..))| (word, Some(place)));
+    for (word, place) in asking.chain(DENIES.map(|word| (word, None))) {
+        for start in self::starts(word) {
+            by_start.push((start, word, place));
+            starts[start / 64] |= 1 << (start % 64);
+        }
     }
     by_start.sort_by_key(|(start, word, place)| (*start, std::cmp::Reverse(word.len()), *place));
+    by_start.dedup();
     let before = std::array::from_fn(|group| by_start.partition_point(|(start, ..)| *start < group * 64));
     Finder { before, words: words().map(|(_, ask, weight)| (ask, weight)).collect(), by_start, starts }
 });
 
 impl Finder {
-    /// Calls `each` with the words that begin where words of a text begin, and their numbers: the longest at each place, none
-    /// inside of another, in whatever case their ASCII letters are.
-    fn each(&self, text: &str, words: &mut WordStarts, mut each: impl FnMut(usize, usize)) {
-        let (bytes, mut past) = (text.as_bytes(), 0);
+    /// Calls `each` with the words that begin where words of a text begin, their numbers, and whether they are denied: the longest
+    /// at each place, none inside of another, in whatever case their ASCII letters are.
+    fn each(&self, text: &str, words: &mut WordStarts, mut each: impl FnMut(usize, usize, bool)) {
+        let (bytes, mut past, mut denied) = (text.as_bytes(), 0, None);
         for at in words.of(bytes) {
             let at = *at as usize;
             let rest = bytes.get(at..).unwrap_or_default();
-            // Four bytes are loaded as one number.
-            let head = match rest.first_chunk() {
-                Some([first, second, third, _]) => [*first, *second, *third],
-                None => rest.first_chunk().copied().unwrap_or_default(),
+            let start = match rest.first_chunk() {
+                Some(four) => start(*four),
+                None => start([0, 1, 2, 3].map(|place| rest.get(place).copied().unwrap_or_default())),
             };
-            let start = start(head);
-            if self.starts[start / 64] & 1 << (start % 64) == 0 || at < past {
+            if self.starts[start / 64] & 1 << (start % 64) == 0 || !begins_word(text, at) {
                 continue;
             }
-            let from = self.before[start / 64];
-            let same = self.by_start.iter().skip(from).take_while(|(other, ..)| *other <= start);
-            let same = same.filter(|(other, ..)| *other == start);
-            let is_here =
-                |word: &str| rest.get(..word.len()).is_some_and(|here| here.eq_ignore_ascii_case(word.as_bytes()));
-            let found = same.map(|(_, word, place)| (*word, place)).find(|(word, _)| is_here(word));
-            if let Some((word, place)) = found.filter(|_| begins_word(text, at)) {
-                past = at + word.len();
-                each(at, *place);
+            let same = self.by_start.iter().skip(self.before[start / 64]).take_while(|(other, ..)| *other <= start);
+            for (_, word, place) in same.filter(|(other, ..)| *other == start) {
+                let here = rest.get(..word.len()).unwrap_or_default();
+                match place {
+                    None if here == word.as_bytes() => denied = Some(at),
+                    Some(place) if at >= past && here.eq_ignore_ascii_case(word.as_bytes()) => {
+                        past = at + word.len();
+                        each(at, *place, denied.is_some_and(|denied| is_one_clause(bytes, denied, at)));
+                        break;
+                    }
+                    _ => {}
+                }
             }
         }
     }
@@ -257,12 +271,12 @@ impl Weights {
     /// Adds the words of a text that begins at a place of the whole; `times` tells by how much words weigh
     /// more.
     fn add(&mut self, text: &str, from: usize, words: &mut WordStarts, times: impl Fn(usize) -> u32) {
-        FINDER.each(text, words, |at, word| {
+        FINDER.each(text, words, |at, word, is_denied| {
             let Some(&(ask, weight)) = FINDER.words.get(word) else { return };
             let weight = weight * times(at);
             let known = self.seen.iter_mut().find(|(seen, _)| *seen == word);
             // Each word counts once, where it weighs most.
-            if known.as_ref().is_some_and(|(_, known)| *known >= weight) || is_denied(text, at) {
+            if known.as_ref().is_some_and(|(_, known)| *known >= weight) || is_denied {
                 return;
             }
             self.first[place(ask)].get_or_insert(from + at);
@@ -288,20 +302,13 @@ const DENIES: [&str; 14] = [
     "do not ", "Do not ", "don't ", "Don't ", "don’t ", "Don’t ", "never ", "Never ", "not to ", "nicht", "ne ", "no ",
     "No ", "não ",
 ];
-/// Bytes before a word that are looked at.
+/// Bytes of a clause, at most.
 const CLAUSE: usize = 100;
 
-/// Whether the clause before a word says that it is not to be done: `do not translate`.
-fn is_denied(text: &str, at: usize) -> bool {
-    let before = text.get(ceil(text, at.saturating_sub(CLAUSE))..at).unwrap_or_default();
-    let ends = |byte: u8| matches!(byte, b'.' | b'!' | b'?' | b'\n' | b',' | b';' | b':');
-    let start = before.bytes().rposition(ends).map_or(0, |end| end + 1);
-    let clause = before.get(start..).unwrap_or_default();
-    let denies = |at: usize| {
-        let rest = &clause.as_bytes()[at..];
-        matches!(rest, [b'd' | b'D' | b'n' | b'N', ..]) && DENIES.iter().any(|word| rest.starts_with(word.as_bytes()))
-    };
-    (0..clause.len()).any(|at| denies(at) && begins_word(clause, at))
+/// Whether two words stand in one clause, so that the first denies the second: `do not translate`.
+fn is_one_clause(text: &[u8], first: usize, second: usize) -> bool {
+    let ends = |byte: &u8| matches!(byte, b'.' | b'!' | b'?' | b'\n' | b',' | b';' | b':');
+    second - first <= CLAUSE && !text.get(first..second).unwrap_or_default().iter().any(ends)
 }
 
 /// Whether a word begins here. Words of languages written without spaces begin anywhere.
@@ -380,10 +387,10 @@ mod tests {
             for word in words.split('|') {
                 let mut found = Vec::new();
                 let text = format!("(12) {} x", word.to_uppercase().to_lowercase());
-                FINDER.each(&text, &mut WordStarts::new(), |at, _| found.push(at));
+                FINDER.each(&text, &mut WordStarts::new(), |at, _, _| found.push(at));
                 assert_eq!(found.first(), Some(&5), "{word}");
                 found.clear();
-                FINDER.each(&format!("x{word}"), &mut WordStarts::new(), |at, _| found.push(at));
+                FINDER.each(&format!("x{word}"), &mut WordStarts::new(), |at, _, _| found.push(at));
                 assert!(!found.contains(&1) || word.chars().next().is_some_and(is_cjk), "{word}");
             }
         }
