@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use lode_model::{Mode, OutputForm, Routing, SegmentKind, Table, TokenCounts, Traits};
 
+use crate::counts::Packed;
 use crate::encode::Encoder;
 use crate::id::Id;
 use crate::index::NONE;
@@ -22,6 +23,8 @@ pub struct Block {
     pub(crate) ids: String,
     pub(crate) words: Vec<Arc<str>>,
     pub(crate) segments: Vec<Distinct>,
+    /// Counts of rows that four bytes are too few for.
+    pub(crate) large: Vec<TokenCounts>,
 }
 
 /// A segment without its marker. Numbers are as large as a column can hold.
@@ -59,7 +62,7 @@ pub(crate) struct Row {
     pub(crate) time: i64,
     /// Both halves of a uuid, or begin and length in `ids`.
     pub(crate) id: (u64, u64),
-    pub(crate) tokens: TokenCounts,
+    pub(crate) tokens: Packed,
     pub(crate) output_limit: Maybe,
     pub(crate) latency_ms: Maybe,
     pub(crate) opens: u64,
@@ -131,6 +134,10 @@ impl<'a> RowRef<'a> {
         self.list(self.row.segments as usize + self.row.markers as usize * 2, self.row.tools as usize)
     }
 
+    pub(crate) fn tokens(self) -> TokenCounts {
+        self.block.unpack(self.row.tokens)
+    }
+
     pub(crate) fn opens(self) -> Option<u64> {
         self.row.has_opens.then_some(self.row.opens)
     }
@@ -147,7 +154,15 @@ impl<'a> RowRef<'a> {
 
 impl Block {
     pub(crate) const fn empty(group: Group) -> Self {
-        Self { group, rows: Vec::new(), lists: Vec::new(), ids: String::new(), words: Vec::new(), segments: Vec::new() }
+        Self {
+            group,
+            rows: Vec::new(),
+            lists: Vec::new(),
+            ids: String::new(),
+            words: Vec::new(),
+            segments: Vec::new(),
+            large: Vec::new(),
+        }
     }
 
     /// Whose requests these are.

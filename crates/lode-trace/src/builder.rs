@@ -41,6 +41,7 @@ impl Builder {
             + block.lists.len() * size_of::<u32>()
             + block.segments.len() * size_of::<Distinct>()
             + block.ids.len()
+            + block.large.len() * size_of::<TokenCounts>()
             + self.words.bytes()
             + self.index.bytes()
     }
@@ -67,7 +68,7 @@ impl Builder {
         let row = Row {
             time: request.time.as_microsecond(),
             id,
-            tokens: held_tokens(request.tokens),
+            tokens: self.block.pack(held_tokens(request.tokens))?,
             output_limit: Maybe::new(request.output_limit),
             latency_ms: Maybe::new(request.latency_ms),
             opens: request.chain.opens.unwrap_or(0),

@@ -36,7 +36,7 @@ impl Block {
         let mut plain = Plain::of(table)?;
         let mut lists = Lists::of(table)?;
         for row in 0..table.rows() {
-            let fixed = plain.row(row, &mut block.ids, &mut words)?;
+            let fixed = plain.row(row, &mut block, &mut words)?;
             let row = lists.row(row, fixed, &mut block, &mut words)?;
             block.rows.push(row);
         }
@@ -107,12 +107,12 @@ impl<'a> Plain<'a> {
     }
 
     /// The row, still without its lists.
-    fn row(&mut self, row: usize, ids: &mut String, words: &mut Words) -> Result<Row, TraceFault> {
+    fn row(&mut self, row: usize, block: &mut Block, words: &mut Words) -> Result<Row, TraceFault> {
         let time = self.time[row];
         if !self.times.contains(&time) {
             return Err(fault(Column::Time, row, &time, "microseconds of a year from -9999 to 9999"));
         }
-        let (is_uuid, id) = self.id(row, ids)?;
+        let (is_uuid, id) = self.id(row, &mut block.ids)?;
         let caller = self.caller.word(row, words)?;
         if caller == NONE {
             return Err(fault(Column::Caller, row, &"nothing", "a caller"));
@@ -121,7 +121,7 @@ impl<'a> Plain<'a> {
         Ok(Row {
             time,
             id,
-            tokens: self.tokens(row)?,
+            tokens: block.pack(self.tokens(row)?)?,
             output_limit: maybe(Column::OutputLimit, row, self.output_limit)?,
             latency_ms: maybe(Column::LatencyMs, row, self.latency_ms)?,
             opens: opens.unwrap_or(0).cast_unsigned(),

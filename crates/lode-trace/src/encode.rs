@@ -220,7 +220,7 @@ impl Encoder {
 impl Columns {
     fn plain(&mut self, of: RowRef<'_>) {
         let row = of.row;
-        let tokens = &row.tokens;
+        let tokens = of.tokens();
         self.time.push(row.time);
         self.id_high.push(row.is_uuid.then(|| row.id.0.cast_signed()));
         self.id_low.push(row.is_uuid.then(|| row.id.1.cast_signed()));

@@ -12,6 +12,7 @@
 mod block;
 mod builder;
 mod collect;
+mod counts;
 mod decode;
 mod encode;
 mod fault;

@@ -24,8 +24,8 @@ pub(crate) fn better(a: RowRef<'_>, b: RowRef<'_>) -> Ordering {
 /// The order of everything a record says beside group, time and id, field by field as below. Absent comes before
 /// present.
 fn content(a: RowRef<'_>, b: RowRef<'_>) -> Ordering {
-    let plain = |row: &Row| {
-        let tokens = &row.tokens;
+    let plain = |of: RowRef<'_>| {
+        let (row, tokens) = (of.row, of.tokens());
         (
             [tokens.input, tokens.output, tokens.cache_read],
             [tokens.cache_write_5m, tokens.cache_write_30m, tokens.cache_write_1h],
@@ -33,7 +33,7 @@ fn content(a: RowRef<'_>, b: RowRef<'_>) -> Ordering {
             (row.routing, row.mode, row.output_form),
         )
     };
-    (plain(a.row).cmp(&plain(b.row)))
+    (plain(a).cmp(&plain(b)))
         .then_with(|| (a.opens(), a.continues()).cmp(&(b.opens(), b.continues())))
         .then_with(|| words(a).cmp(&words(b)))
         .then_with(|| listed(a.tools(), b.tools(), |of, tool| of.word(tool), (a.block, b.block)))

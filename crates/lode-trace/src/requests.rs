@@ -121,7 +121,7 @@ fn fill(request: &mut Request, from: RowRef<'_>, shared: &mut Shared) -> Result<
     request.caller = shared.caller(block, row.caller);
     request.mode = row.mode;
     request.streaming = row.streaming;
-    request.tokens = row.tokens;
+    request.tokens = from.tokens();
     request.error = block.word(row.error).cloned();
     request.output_form = row.output_form;
     request.output_limit = row.output_limit.get();

@@ -18,7 +18,7 @@ use crate::progress::Progress;
 use crate::threads::{cores, on_all_cores};
 
 /// MiB of requests that all threads together hold before they are written out, where nobody says otherwise.
-pub(crate) const MEMORY: u32 = 96;
+pub(crate) const MEMORY: u32 = 80;
 
 /// What came of the log files.
 #[derive(Debug, Default)]
