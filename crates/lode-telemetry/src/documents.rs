@@ -55,6 +55,11 @@ pub(crate) fn unwrap<E>(document: Value<'_>, each: &mut dyn FnMut(Held<'_>) -> R
     unwrap_at(document, DEEPEST, each)
 }
 
+/// The same of a row of Logs Insights, alone.
+pub(crate) fn unwrap_result<E>(row: Value<'_>, each: &mut dyn FnMut(Held<'_>) -> Result<(), E>) -> Result<(), E> {
+    unwrap_row(row, DEEPEST - 1, each)
+}
+
 fn unwrap_at<E>(document: Value<'_>, depth: u8, each: &mut dyn FnMut(Held<'_>) -> Result<(), E>) -> Result<(), E> {
     if depth == 0 {
         return each(Held::Nothing("JSON too deep for a log"));
@@ -170,13 +175,13 @@ fn is_record(document: Value<'_>) -> bool {
 pub(crate) enum Line {
     /// Its bytes are in the buffer.
     Text,
-    /// Too long to be kept; passed over.
+    /// Longer than it may be: its beginning is in the buffer, the rest still in the file.
     TooLong,
     /// The file has ended.
     End,
 }
 
-/// Reads a line into the buffer, without keeping more than the longest line allowed.
+/// Reads a line into the buffer, no more than the longest line allowed.
 pub(crate) fn next_line(text: &mut dyn BufRead, buffer: &mut Vec<u8>) -> std::io::Result<Line> {
     buffer.clear();
     let read = text.take(LONGEST).read_until(b'\n', buffer)?;
@@ -184,15 +189,13 @@ pub(crate) fn next_line(text: &mut dyn BufRead, buffer: &mut Vec<u8>) -> std::io
         return Ok(Line::End);
     }
     if read as u64 == LONGEST && buffer.last() != Some(&b'\n') {
-        buffer.clear();
-        buffer.shrink_to_fit();
-        skip_line(text)?;
         return Ok(Line::TooLong);
     }
     Ok(Line::Text)
 }
 
-fn skip_line(text: &mut dyn BufRead) -> std::io::Result<()> {
+/// Passes over the rest of a line.
+pub(crate) fn skip_line(text: &mut dyn BufRead) -> std::io::Result<()> {
     loop {
         let chunk = text.fill_buf()?;
         let end = chunk.iter().position(|b| *b == b'\n');

@@ -17,6 +17,7 @@ mod code;
 mod count;
 mod demand;
 mod documents;
+mod elements;
 mod error;
 mod guarded;
 mod hash;

@@ -1,7 +1,7 @@
 //! The reader of logs: files in, requests out.
 
 use std::borrow::Cow;
-use std::io::Read as _;
+use std::io::{BufRead, Cursor, Read as _};
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -11,7 +11,8 @@ use lode_scan::{FaultKind, Tape, Value};
 use memchr::memchr;
 
 use crate::TelemetryError;
-use crate::documents::{Held, Line, documents, json_start, next_line, unwrap};
+use crate::documents::{Held, Line, documents, json_start, next_line, skip_line, unwrap, unwrap_result};
+use crate::elements::{Element, Elements, Ended};
 use crate::json::{byte, words};
 use crate::notes::Notes;
 use crate::offload::Offload;
@@ -24,6 +25,8 @@ use crate::texts::Texts;
 const WHOLE: usize = 64 * 1024 * 1024;
 /// Bytes of the line buffer that are kept from one file to the next.
 const KEPT: usize = 1024 * 1024;
+/// The longest element of a document that is taken apart: far more than any record.
+const LONGEST_ELEMENT: usize = 16 * 1024 * 1024;
 /// Lines between two reports of progress.
 const LINES_PER_REPORT: u64 = 256;
 /// Documents that are no records, before the first that is one, after which a file is no log.
@@ -199,14 +202,27 @@ impl Parser<'_> {
                 Ok(Line::End) => break,
                 Ok(Line::TooLong) => {
                     line += 1;
-                    visit.reject(line, "a line that is too long", Loss::Row);
+                    match self.take_elements(visit, &mut text, buffer, line, false)? {
+                        Ok(last) => line = last,
+                        Err(fault) => {
+                            visit.notes.add(cut_off(file, line, count.get(), &fault));
+                            break;
+                        }
+                    }
                 }
                 Ok(Line::Text) => {
                     line += 1;
                     if visit.found.records == 0 && begins_pretty(buffer) {
-                        let fault = text.take(LONGEST).read_to_end(buffer).err();
+                        let fault = text.by_ref().take(LONGEST).read_to_end(buffer).err();
                         if buffer.len() as u64 > LONGEST {
-                            return Err(TelemetryError::TooLong { file: file.to_path_buf(), limit: LONGEST });
+                            match self.take_elements(visit, &mut text, buffer, line, true)? {
+                                Ok(last) => line = last,
+                                Err(fault) => {
+                                    visit.notes.add(cut_off(file, line, count.get(), &fault));
+                                    break;
+                                }
+                            }
+                            continue;
                         }
                         visit.found.text_bytes += buffer.len() as u64;
                         self.take_pretty(visit, buffer, line)?;
@@ -233,6 +249,60 @@ impl Parser<'_> {
         buffer.shrink_to(KEPT);
         progress(count.get());
         Ok(())
+    }
+
+    /// Documents that are too large to be held, of which `begin` has been read: all to the end of the file, or the one that a line
+    /// begins with. Returns the line at hand then.
+    fn take_elements(
+        &mut self,
+        visit: &mut Visit<'_>,
+        text: &mut dyn BufRead,
+        begin: &mut Vec<u8>,
+        line: u64,
+        to_end: bool,
+    ) -> Result<std::io::Result<u64>, TelemetryError> {
+        let Self { reading, tape } = self;
+        let mut whole = Cursor::new(std::mem::take(begin)).chain(text);
+        let mut elements = Elements::new(&mut whole, line, LONGEST_ELEMENT);
+        let mut each = |Element { bytes, line, is_row }: Element<'_>| {
+            if bytes.is_empty() {
+                visit.reject(line, "a record that is too long", Loss::Row);
+                return Ok(());
+            }
+            let text = visit.utf8(bytes, line, 0);
+            match tape.read_all(&text) {
+                Ok(document) if is_row => unwrap_result(document, &mut |held| visit.take_held(reading, held, line)),
+                Ok(document) => take(reading, visit, document, line),
+                Err(fault) => {
+                    visit.reject(line, &format!("{} at byte {}", words(fault), byte(fault)), Loss::Row);
+                    Ok(())
+                }
+            }
+        };
+        let ended = loop {
+            match elements.read(&mut each) {
+                Ok(ended) => match ended? {
+                    Ended::Whole if to_end && !elements.is_over().unwrap_or(false) => {}
+                    ended => break ended,
+                },
+                Err(fault) => return Ok(Err(fault)),
+            }
+        };
+        let (last, bytes) = (elements.line, elements.bytes);
+        visit.found.text_bytes += bytes;
+        let loss = if to_end { Loss::RestOfFile } else { Loss::Row };
+        match ended {
+            Ended::Whole => {}
+            Ended::TooLong => visit.reject(last, "a record that is too long", loss),
+            Ended::Early => visit.reject(last, "JSON that ends too early", Loss::RestOfFile),
+            Ended::Broken => visit.reject(last, "a JSON error", loss),
+        }
+        // What stands behind it on its line is passed over with it.
+        Ok(if to_end {
+            std::io::copy(&mut whole, &mut std::io::sink()).map(|_| last)
+        } else {
+            skip_line(&mut whole).map(|()| last)
+        })
     }
 
     /// A line: usually one record, or several documents without a line break between them.
@@ -276,21 +346,7 @@ impl Parser<'_> {
 }
 
 fn take(reading: &mut Reading, visit: &mut Visit<'_>, document: Value<'_>, line: u64) -> Result<(), TelemetryError> {
-    unwrap(document, &mut |held| match held {
-        Held::Record(record) => {
-            visit.take_record(reading, record, line);
-            Ok(())
-        }
-        Held::Nothing(found) if visit.found.records == 0 => {
-            visit.strangers.push((line, found));
-            let is_enough = visit.strangers.len() >= MOST_STRANGERS;
-            visit.not_a_log().filter(|_| is_enough).map_or(Ok(()), Err)
-        }
-        Held::Nothing(found) => {
-            visit.reject(line, found, Loss::Row);
-            Ok(())
-        }
-    })
+    unwrap(document, &mut |held| visit.take_held(reading, held, line))
 }
 
 impl Visit<'_> {
@@ -304,6 +360,19 @@ impl Visit<'_> {
                 Cow::Owned(String::from_utf8_lossy(bytes).into_owned())
             }
         }
+    }
+
+    fn take_held(&mut self, reading: &mut Reading, held: Held<'_>, line: u64) -> Result<(), TelemetryError> {
+        match held {
+            Held::Record(record) => self.take_record(reading, record, line),
+            Held::Nothing(found) if self.found.records == 0 => {
+                self.strangers.push((line, found));
+                let is_enough = self.strangers.len() >= MOST_STRANGERS;
+                return self.not_a_log().filter(|_| is_enough).map_or(Ok(()), Err);
+            }
+            Held::Nothing(found) => self.reject(line, found, Loss::Row),
+        }
+        Ok(())
     }
 
     fn take_record(&mut self, reading: &mut Reading, record: Value<'_>, line: u64) {
