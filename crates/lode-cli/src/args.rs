@@ -11,6 +11,8 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 use lode_model::Money;
 
+use crate::digest::gather::MEMORY;
+
 pub(crate) use capacity::CapacityArgs;
 pub(crate) use chunking::{ChunkingArgs, StrategyArg};
 pub(crate) use eval::{Eval, ExportArgs, ImportArgs};
@@ -352,7 +354,7 @@ pub struct DigestArgs {
     #[arg(long)]
     pub strict: bool,
     /// Memory for requests, in MiB, before they are written out; more makes it a little faster
-    #[arg(long, value_name = "MIB", default_value_t = 80, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "MIB", default_value_t = MEMORY, value_parser = clap::value_parser!(u32).range(1..))]
     pub memory: u32,
     /// Form of the summary
     #[arg(long, value_enum, default_value_t = DigestFormat::Table)]

@@ -62,7 +62,7 @@ impl<'a, L: Lanes> Quotes<'a, L> {
     fn look(&mut self) {
         let lanes = self.lanes;
         let find = |block: &[u8; BLOCK]| lanes.find(block, [b'"', b'\\']);
-        let [quotes, backslashes] = with_block(self.bytes, self.block, 0, find);
+        let [quotes, backslashes] = with_block(self.bytes, self.block, find);
         self.backslashes = backslashes;
         self.quotes = quotes & !self.escaped(backslashes);
     }

@@ -3,7 +3,10 @@
 //! Two processors' instructions beside what every processor can. This room alone is `unsafe`: what it does is one load of an
 //! array that is there, and a call of instructions that were asked for. A property test holds the three to each other.
 
-#![expect(unsafe_code, reason = "instructions of a processor, asked for before they are used")]
+#![cfg_attr(
+    target_arch = "x86_64",
+    expect(unsafe_code, reason = "instructions of a processor, asked for before they are used")
+)]
 
 use wide::u8x16;
 
@@ -224,20 +227,20 @@ mod x86 {
     }
 }
 
-/// The block at a place; past the end of the text it holds `filler`.
+/// The block at a place; past the end of the text it holds zeros.
 #[inline(always)]
-pub(crate) fn with_block<T>(bytes: &[u8], at: usize, filler: u8, look: impl FnOnce(&[u8; BLOCK]) -> T) -> T {
+pub(crate) fn with_block<T>(bytes: &[u8], at: usize, look: impl FnOnce(&[u8; BLOCK]) -> T) -> T {
     match bytes.get(at..).and_then(<[u8]>::first_chunk::<BLOCK>) {
         Some(block) => look(block),
-        None => look(&last_block(bytes, at, filler)),
+        None => look(&last_block(bytes, at)),
     }
 }
 
 #[cold]
 #[inline(never)]
-fn last_block(bytes: &[u8], at: usize, filler: u8) -> [u8; BLOCK] {
+fn last_block(bytes: &[u8], at: usize) -> [u8; BLOCK] {
     let rest = bytes.get(at..).unwrap_or_default();
-    let mut block = [filler; BLOCK];
+    let mut block = [0; BLOCK];
     block[..rest.len()].copy_from_slice(rest);
     block
 }

@@ -6,6 +6,8 @@
 //! counts of a log record are none the worse for them; such an escape is read as U+FFFD. Nesting is bounded by
 //! [`DEEPEST`] without recursion. Of a key that stands twice in an object the last one counts, as everywhere.
 //!
+//! [`Marks`] and [`WordStarts`] find bytes and words in any text the same way.
+//!
 //! It knows no logs, no files and no user. The speed comes from looking at sixty-four bytes at once, with what the processor has:
 //! `lanes` holds the instructions, and is the only room of the project with `unsafe` in it.
 

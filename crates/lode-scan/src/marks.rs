@@ -1,6 +1,6 @@
 //! Where some bytes stand in a text, all of them found in one pass.
 
-use crate::lanes::{BLOCK, Look, on_this_processor};
+use crate::lanes::{BLOCK, Look, on_this_processor, with_block};
 
 /// Places of `N` bytes in a text, each byte by its number. They can be asked for in any order.
 #[derive(Clone, Debug)]
@@ -44,10 +44,12 @@ impl<const N: usize> Marks<N> {
     /// All places of the byte with this number: a list is walked faster than [`next`](Self::next) is asked. Of a text over
     /// 4 GiB those of its beginning.
     pub fn places(&self, which: usize, places: &mut Vec<u32>) {
+        let blocks = || self.blocks.iter().take(u32::MAX as usize / BLOCK);
+        let all: usize = blocks().map(|block| block[which].count_ones() as usize).sum();
         places.clear();
         places.shrink_to(KEPT);
-        let blocks = self.blocks.iter().take(u32::MAX as usize / BLOCK);
-        for (at, block) in blocks.enumerate() {
+        places.reserve_exact(all + AT_ONCE);
+        for (at, block) in blocks().enumerate() {
             push_places(places, at * BLOCK, block[which]);
         }
     }
@@ -66,17 +68,20 @@ impl<const N: usize> Marks<N> {
     }
 }
 
+/// Places that are written together.
+const AT_ONCE: usize = 8;
+
 /// Appends the places of bits, eight at a time whether there are so many or not: how many there are cannot be guessed.
 #[inline(always)]
 pub(crate) fn push_places(places: &mut Vec<u32>, block: usize, mut bits: u64) {
-    const AT_ONCE: usize = 8;
     #[expect(clippy::cast_possible_truncation, reason = "the text is shorter than 4 GiB")]
     let block = block as u32;
     let all = places.len() + bits.count_ones() as usize;
     while bits != 0 {
         let mut some = [0; AT_ONCE];
         for place in &mut some {
-            *place = block + bits.trailing_zeros();
+            // Past the last bit this is no place; those are cut off.
+            *place = block.wrapping_add(bits.trailing_zeros());
             bits &= bits.wrapping_sub(1);
         }
         places.extend_from_slice(&some);
@@ -84,7 +89,7 @@ pub(crate) fn push_places(places: &mut Vec<u32>, block: usize, mut bits: u64) {
     places.truncate(all);
 }
 
-/// Blocks that memory is kept for from one text to the next.
+/// Blocks, and places, that memory is kept for from one text to the next.
 const KEPT: usize = 16 * 1024;
 
 struct Find<'a, const N: usize> {
@@ -104,10 +109,9 @@ impl<const N: usize> Look for Find<'_, N> {
         }
         if !rest.is_empty() {
             // What fills the block up is no byte of the text: its bits are taken out.
-            let mut block = [0; BLOCK];
-            block[..rest.len()].copy_from_slice(rest);
             let inside = (1 << rest.len()) - 1;
-            self.blocks.push(lanes.find(&block, self.wanted).map(|bits| bits & inside));
+            let found = with_block(rest, 0, |block| lanes.find(block, self.wanted));
+            self.blocks.push(found.map(|bits| bits & inside));
         }
     }
 }

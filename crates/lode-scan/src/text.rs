@@ -90,7 +90,7 @@ impl Look for Unescape<'_> {
         // What is before `at` is in `out`.
         let mut at = 0;
         for block in (0..raw.len()).step_by(BLOCK) {
-            let [mut backslashes] = with_block(raw, block, 0, |bytes| lanes.find(bytes, [b'\\']));
+            let [mut backslashes] = with_block(raw, block, |bytes| lanes.find(bytes, [b'\\']));
             backslashes &= from(at, block);
             while backslashes != 0 {
                 let found = block + backslashes.trailing_zeros() as usize;

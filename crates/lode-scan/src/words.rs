@@ -42,7 +42,7 @@ impl Look for Find<'_> {
     fn look<L: Lanes>(self, lanes: L) {
         let mut carry = 0;
         for at in (0..self.text.len()).step_by(BLOCK) {
-            let [letters, wide] = with_block(self.text, at, 0, |block| lanes.letters(block));
+            let [letters, wide] = with_block(self.text, at, |block| lanes.letters(block));
             push_places(self.starts, at, letters & !(letters << 1 | carry) | wide);
             carry = letters >> (BLOCK - 1);
         }

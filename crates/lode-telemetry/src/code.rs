@@ -1,5 +1,7 @@
 //! Whether an answer is code. Judged by the answer's shape alone: fences, and how its lines begin and end.
 
+use std::ops::Range;
+
 use crate::marks::{BACKTICK, EQUALS, Found, GREATER, TextMarks, after_spaces, lines as each_line};
 
 /// Bytes of an answer that are kept to judge it by.
@@ -18,6 +20,7 @@ pub(crate) fn is_code(text: &[u8], length: usize, found: &Found) -> bool {
     // Without a fence lines decide, and often before the last of them.
     let has_fence = marks.next(BACKTICK, 0) < bytes.len();
     let mut left = ends.len() + 1;
+    let mut arrow = 0;
     for (start, end) in each_line(ends, bytes.len()) {
         left -= 1;
         let (start, bare) = trimmed(bytes, start, end);
@@ -33,8 +36,9 @@ pub(crate) fn is_code(text: &[u8], length: usize, found: &Found) -> bool {
         all += bare.len();
         fenced += if inside { bare.len() } else { 0 };
         lines += 1;
-        let is_code_line =
-            ends_as_code(bare) || has_arrow(bytes, start, start + bare.len(), marks) || begins_as_code(bare);
+        let is_code_line = ends_as_code(bare)
+            || has_arrow(bytes, start..start + bare.len(), marks, &mut arrow)
+            || begins_as_code(bare);
         as_code += usize::from(is_code_line);
         if !has_fence {
             if (as_code + left) * 3 < (lines + left) * 2 {
@@ -70,14 +74,17 @@ fn ends_as_code(line: &[u8]) -> bool {
     }
 }
 
-/// Whether ` = `, `=> ` or `-> ` stands in a line.
-fn has_arrow(bytes: &[u8], start: usize, end: usize, marks: &TextMarks) -> bool {
-    let mut at = marks.next_of_two([EQUALS, GREATER], start + 1);
-    while at + 1 < end {
-        if matches!(&bytes[at - 1..at + 2], b" = " | b"=> " | b"-> ") {
+/// Whether ` = `, `=> ` or `-> ` stands in a line. `at` is the last `=` or `>` that was found, which may be in a line to come: none
+/// is looked for twice.
+fn has_arrow(bytes: &[u8], line: Range<usize>, marks: &TextMarks, at: &mut usize) -> bool {
+    if *at <= line.start {
+        *at = marks.next_of_two([EQUALS, GREATER], line.start + 1);
+    }
+    while *at + 1 < line.end {
+        if matches!(&bytes[*at - 1..*at + 2], b" = " | b"=> " | b"-> ") {
             return true;
         }
-        at = marks.next_of_two([EQUALS, GREATER], at + 1);
+        *at = marks.next_of_two([EQUALS, GREATER], *at + 1);
     }
     false
 }
@@ -132,6 +139,12 @@ mod tests {
 
     fn is_code(text: &str) -> bool {
         super::is_code(text.as_bytes(), text.len(), &found_in(text))
+    }
+
+    #[test]
+    fn many_lines_without_an_arrow_take_linear_time() {
+        // Looked for from each line on, the arrow that is not there would take hours.
+        assert!(!is_code(&format!("```\n```\n{}", "x\n".repeat(4_000_000))));
     }
 
     #[test]

@@ -61,13 +61,15 @@ impl Hasher for AsIs {
 /// How many segments of texts are remembered before all are forgotten: a bound on memory.
 const REMEMBERED: usize = 96 * 1024;
 
+/// Bytes of a text whose memory is kept for the next one.
+const LONGEST_TEXT: usize = 1024 * 1024;
 /// Segments of a list whose memory is kept for the next one.
 const LONGEST_LIST: usize = 4096;
 
 /// What a text came to: nearly always one segment.
 enum Known {
     One(Arc<Segment>),
-    Some(Box<[Arc<Segment>]>),
+    Several(Box<[Arc<Segment>]>),
 }
 
 /// What is kept from one prompt to the next: most prompts repeat most of an earlier one.
@@ -96,6 +98,12 @@ impl Memory {
 
     /// Takes the list of a prompt back: the next one has use for its memory.
     pub(crate) fn take_back(&mut self, mut list: Vec<Arc<Segment>>) {
+        self.text.clear();
+        self.text.shrink_to(LONGEST_TEXT);
+        for buffer in [&mut self.content, &mut self.unescaped] {
+            buffer.clear();
+            buffer.shrink_to(LONGEST_TEXT);
+        }
         list.clear();
         if list.capacity() <= LONGEST_LIST {
             self.list = list;
@@ -111,7 +119,7 @@ impl Memory {
         let (find, sure) = halves(key);
         let segments = match segments {
             [one] => Known::One(Arc::clone(one)),
-            some => Known::Some(some.into()),
+            several => Known::Several(several.into()),
         };
         self.known.insert(find, (sure, segments));
     }
@@ -196,7 +204,7 @@ impl<'m> Segments<'m> {
     fn again(&mut self, key: u128) -> bool {
         match self.memory.recall(key) {
             Some(Known::One(segment)) => self.list.push(Arc::clone(segment)),
-            Some(Known::Some(segments)) => self.list.extend_from_slice(segments),
+            Some(Known::Several(segments)) => self.list.extend_from_slice(segments),
             None => return false,
         }
         true
@@ -335,7 +343,7 @@ impl<'m> Segments<'m> {
         let mut content = std::mem::take(&mut self.memory.content);
         content.clear();
         let mut parts = 0;
-        let mut json = String::new();
+        let mut json = std::mem::take(&mut self.memory.text);
         let mut add = |part: ResultPart<'_>| {
             if parts > 0 {
                 content.push(BETWEEN);
@@ -364,6 +372,7 @@ impl<'m> Segments<'m> {
             }
             Some((result, _)) => add(result.text().map_or(ResultPart::Block(result), ResultPart::Text)),
         }
+        self.memory.text = json;
         let bytes = content.len() + 1 - usize::max(parts, 1);
         let white_space = white_space_of(&content, &mut self.memory.found.marks);
         let traits = Traits { white_space, ..Traits::NONE };

@@ -146,7 +146,7 @@ struct Worker<'a> {
     identity: Identity,
     staging: &'a Staging,
     memory: usize,
-    /// The most that one file has added.
+    /// The most that one file has added to what is held.
     largest: usize,
     collection: Collection,
     /// What is written of the files since the last unit was closed.
@@ -207,6 +207,7 @@ impl<'a> Worker<'a> {
     }
 
     fn close(&mut self) -> anyhow::Result<()> {
+        self.largest = 0;
         if !self.collection.is_empty() {
             let run = std::mem::take(&mut self.collection).seal();
             self.open.push(self.staging.write(&run, &self.identity)?);
