@@ -546,7 +546,7 @@ fn say(sources: &Sources, shell: &mut Shell<'_>) {
         let why = why.split(": ").find(|part| !part.starts_with("row 0")).unwrap_or(why);
         shell.note(&format!("skipped {file}: {why}"));
     }
-    say_rejected(sources.rejected.iter().cloned(), sources.rejected_more, shell);
+    say_rejected(sources.rejected.iter().cloned(), sources.rejected_more, "--format json", shell);
 }
 
 /// Says which metrics cannot be used.
@@ -561,8 +561,13 @@ fn say_metrics(metrics: &Metrics, shell: &mut Shell<'_>) {
     }
 }
 
-/// Says of the first few rows or files what is wrong with them; `not_listed` are beyond those.
-pub(crate) fn say_rejected(rejected: impl Iterator<Item = Rejected>, not_listed: u64, shell: &mut Shell<'_>) {
+/// Says of the first few rows or files what is wrong with them, and what lists more; `not_listed` are beyond those.
+pub(crate) fn say_rejected(
+    rejected: impl Iterator<Item = Rejected>,
+    not_listed: u64,
+    list: &str,
+    shell: &mut Shell<'_>,
+) {
     let mut more = 0;
     for (place, r) in rejected.enumerate() {
         if place >= 5 {
@@ -581,7 +586,7 @@ pub(crate) fn say_rejected(rejected: impl Iterator<Item = Rejected>, not_listed:
         ));
     }
     if more > 0 {
-        shell.note(&format!("rejected {more} more; --format json lists the first of them"));
+        shell.note(&format!("rejected {more} more; {list} lists the first of them"));
     }
     if not_listed > 0 {
         shell.note(&format!("rejected {not_listed} more that are not listed"));

@@ -17,7 +17,7 @@ use lode_report::{clean, whole};
 use lode_telemetry::TelemetryError;
 use serde::Serialize;
 
-use self::contents::{Contents, Identity, SourceFile, Stamp, Tokens};
+use self::contents::{CONTENTS, Contents, Identity, SourceFile, Stamp, Tokens};
 use self::gather::gather;
 use crate::args::{DigestArgs, DigestFormat};
 use crate::bill_files::size;
@@ -176,7 +176,7 @@ pub(crate) fn run(args: &DigestArgs, shell: &mut Shell<'_>) -> anyhow::Result<Ex
     }
     let sources = &digested.contents.sources;
     let not_listed = sources.iter().map(|source| source.rejected_more).sum();
-    input::say_rejected(rejected(sources), not_listed, shell);
+    input::say_rejected(rejected(sources), not_listed, CONTENTS, shell);
     let summary = Summary::of(&args.output, &digested);
     let page = match args.format {
         DigestFormat::Table => summary.text(),

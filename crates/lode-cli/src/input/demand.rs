@@ -58,7 +58,7 @@ pub(crate) fn demand(
         reader.read(table)?;
     }
     let table = reader.finish();
-    say_rejected(table.rejected.iter().cloned(), table.rejected_more, shell);
+    say_rejected(table.rejected.iter().cloned(), table.rejected_more, "--format json", shell);
     Ok(Demand::Table(table))
 }
 
