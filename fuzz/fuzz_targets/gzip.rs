@@ -1,5 +1,5 @@
-//! Files of gzip members, whole and damaged: what is unpacked in memory is the text that a stream of them has, or
-//! nothing; and what is whole is unpacked in memory.
+//! Files of gzip members, whole and damaged: what is unpacked in memory is the text that a stream of them has, as far as it goes,
+//! or nothing; and what is whole is unpacked in memory.
 
 #![no_main]
 
@@ -177,8 +177,13 @@ fn check(unpacker: &mut Unpacker, most: usize, file: &[u8], path: &Path, is_whol
         let is_read = MultiGzDecoder::new(file).read_to_end(&mut text).is_ok();
         match &whole {
             Some(ours) => {
-                assert!(is_read, "{} bytes are read of a file that breaks off", ours.text.len());
-                assert!(ours.text == unmarked(&text), "{} bytes instead of {}", ours.text.len(), text.len());
+                // Lengths that nobody writes are read as the longest where the checksum holds, and refused by the stream
+                // (`a_code_that_nobody_writes_is_read_where_the_checksum_holds`): up to there the text is the same.
+                assert!(ours.text.starts_with(unmarked(&text)), "{} bytes, but not those", ours.text.len());
+                assert!(!is_read || ours.text.len() == unmarked(&text).len(), "{} bytes too many", ours.text.len());
+                if !is_read {
+                    return;
+                }
             }
             None => assert!(!is_whole || text.len().max(file.len()) > most, "members are not unpacked in memory"),
         }

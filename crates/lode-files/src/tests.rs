@@ -217,3 +217,22 @@ fn what_is_damaged_too_long_or_no_text_is_left_to_the_stream() {
     assert_eq!(whole(b"PAR1", 1 << 20), None);
     assert_eq!(whole(&zip(&[("a", b"x", 0)], false), 1 << 20), None);
 }
+
+/// Found by fuzzing: a length that RFC 1951 knows no use for (section 3.2.6, code 286) is read by libdeflate as 258, and as a fault
+/// by others. The checksum of the text decides.
+#[test]
+fn a_code_that_nobody_writes_is_read_where_the_checksum_holds() {
+    let mut packed = vec![
+        0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0xff, 0x4b, 0x1c, 0x03, 0x00, 0x56, 0xfa, 0xc2, 0x34,
+        0x03, 0x01, 0x00, 0x00,
+    ];
+    let mut whole = |packed: &[u8]| {
+        let mut file = tempfile::NamedTempFile::new().expect("a file");
+        file.write_all(packed).expect("written");
+        Unpacker::new(1000).whole(file.path()).map(|whole| whole.text.to_vec())
+    };
+    assert_eq!(whole(&packed), Some(vec![b'a'; 259]));
+    assert!(open(&packed).is_err(), "the stream refuses it");
+    packed[14] ^= 1;
+    assert_eq!(whole(&packed), None, "another checksum");
+}

@@ -8,7 +8,6 @@ use std::io::{BufRead, Read as _};
 use lode_scan::{Fault, Kind, Tape, Text, Value};
 
 use crate::json::{list, text_of};
-use crate::source::LONGEST;
 
 /// Calls `each` with every document of a text and the byte at which it begins.
 pub(crate) fn documents<E>(
@@ -182,27 +181,14 @@ pub(crate) enum Line {
 }
 
 /// Reads a line into the buffer, no more than the longest line allowed.
-pub(crate) fn next_line(text: &mut dyn BufRead, buffer: &mut Vec<u8>) -> std::io::Result<Line> {
+pub(crate) fn next_line(text: &mut dyn BufRead, buffer: &mut Vec<u8>, longest: u64) -> std::io::Result<Line> {
     buffer.clear();
-    let read = text.take(LONGEST).read_until(b'\n', buffer)?;
+    let read = text.take(longest).read_until(b'\n', buffer)?;
     if read == 0 {
         return Ok(Line::End);
     }
-    if read as u64 == LONGEST && buffer.last() != Some(&b'\n') {
+    if read as u64 == longest && buffer.last() != Some(&b'\n') {
         return Ok(Line::TooLong);
     }
     Ok(Line::Text)
-}
-
-/// Passes over the rest of a line.
-pub(crate) fn skip_line(text: &mut dyn BufRead) -> std::io::Result<()> {
-    loop {
-        let chunk = text.fill_buf()?;
-        let end = chunk.iter().position(|b| *b == b'\n');
-        let used = end.map_or(chunk.len(), |end| end + 1);
-        text.consume(used);
-        if end.is_some() || used == 0 {
-            return Ok(());
-        }
-    }
 }

@@ -1,7 +1,7 @@
 //! The reader of logs: files in, requests out.
 
 use std::borrow::Cow;
-use std::io::{BufRead, Cursor, Read as _};
+use std::io::{BufRead as _, Read as _};
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -11,8 +11,8 @@ use lode_scan::{FaultKind, Tape, Value};
 use memchr::memchr;
 
 use crate::TelemetryError;
-use crate::documents::{Held, Line, documents, json_start, next_line, skip_line, unwrap, unwrap_result};
-use crate::elements::{Element, Elements, Ended};
+use crate::documents::{Held, Line, documents, json_start, next_line, unwrap, unwrap_result};
+use crate::elements::{Elements, Found, Rest, Stop};
 use crate::json::{byte, words};
 use crate::notes::Notes;
 use crate::offload::Offload;
@@ -21,12 +21,23 @@ use crate::record::{Read, Reading, Refusal};
 use crate::source::{self, LONGEST};
 use crate::texts::Texts;
 
-/// The longest text that is unpacked at once. AWS delivers a few MB an object; what is longer is read as a stream.
-const WHOLE: usize = 64 * 1024 * 1024;
+/// What is held at once, in bytes.
+#[derive(Clone, Copy, Debug)]
+struct Limits {
+    /// The longest text that is unpacked at once. AWS delivers a few MB an object; what is longer is read as a stream.
+    whole: usize,
+    /// The longest line of one that is read as a stream, and the longest file of documents over several lines.
+    line: u64,
+    /// The longest value of a line or file that is longer: far more than any record.
+    element: usize,
+}
+
+impl Limits {
+    const USUAL: Self = Self { whole: 64 * 1024 * 1024, line: LONGEST, element: 16 * 1024 * 1024 };
+}
+
 /// Bytes of the line buffer that are kept from one file to the next.
 const KEPT: usize = 1024 * 1024;
-/// The longest element of a document that is taken apart: far more than any record.
-const LONGEST_ELEMENT: usize = 16 * 1024 * 1024;
 /// Lines between two reports of progress.
 const LINES_PER_REPORT: u64 = 256;
 /// Documents that are no records, before the first that is one, after which a file is no log.
@@ -59,6 +70,7 @@ pub struct LogReader {
     unpacker: Unpacker,
     tape: Tape,
     line: Vec<u8>,
+    limits: Limits,
 }
 
 /// The file being read, and what comes of it.
@@ -94,7 +106,17 @@ impl LogReader {
     /// A reader that has read nothing. A caller is named by the first of these keys that names one.
     #[must_use]
     pub fn new(caller_keys: Vec<CallerKey>) -> Self {
-        Self { reading: Reading::new(caller_keys), unpacker: Unpacker::new(WHOLE), tape: Tape::new(), line: Vec::new() }
+        Self::with(caller_keys, Limits::USUAL)
+    }
+
+    fn with(caller_keys: Vec<CallerKey>, limits: Limits) -> Self {
+        Self {
+            reading: Reading::new(caller_keys),
+            unpacker: Unpacker::new(limits.whole),
+            tape: Tape::new(),
+            line: Vec::new(),
+            limits,
+        }
     }
 
     /// Reads a file and hands over its requests in the order they stand. Bodies delivered apart are looked for in the
@@ -132,8 +154,8 @@ impl LogReader {
             notes: Notes::default(),
             wanted,
         };
-        let Self { reading, unpacker, tape, line } = self;
-        let mut parser = Parser { reading, tape };
+        let Self { reading, unpacker, tape, line, limits } = self;
+        let mut parser = Parser { reading, tape, limits: *limits };
         match unpacker.whole(file) {
             Some(whole) => parser.whole(&mut visit, whole, progress)?,
             None => parser.stream(&mut visit, line, progress)?,
@@ -150,6 +172,7 @@ impl LogReader {
 struct Parser<'a> {
     reading: &'a mut Reading,
     tape: &'a mut Tape,
+    limits: Limits,
 }
 
 /// Whether a line begins a document that is spread over lines.
@@ -196,33 +219,32 @@ impl Parser<'_> {
     ) -> Result<(), TelemetryError> {
         let file = visit.file;
         let TextFile { mut text, count } = source::open(file)?;
+        let longest = self.limits.line;
         let mut line = 0;
         loop {
-            match next_line(&mut text, buffer) {
+            match next_line(&mut text, buffer, longest) {
                 Ok(Line::End) => break,
                 Ok(Line::TooLong) => {
+                    let mut report = || progress(count.get());
+                    let rest = Rest::new(std::mem::take(buffer), &mut text, true, &mut report);
                     line += 1;
-                    match self.take_elements(visit, &mut text, buffer, line, false)? {
-                        Ok(last) => line = last,
-                        Err(fault) => {
-                            visit.notes.add(cut_off(file, line, count.get(), &fault));
-                            break;
-                        }
+                    if let (_, Some(fault)) = self.take_elements(visit, rest, line)? {
+                        visit.notes.add(cut_off(file, line, count.get(), &fault));
+                        break;
                     }
                 }
                 Ok(Line::Text) => {
                     line += 1;
                     if visit.found.records == 0 && begins_pretty(buffer) {
-                        let fault = text.by_ref().take(LONGEST).read_to_end(buffer).err();
-                        if buffer.len() as u64 > LONGEST {
-                            match self.take_elements(visit, &mut text, buffer, line, true)? {
-                                Ok(last) => line = last,
-                                Err(fault) => {
-                                    visit.notes.add(cut_off(file, line, count.get(), &fault));
-                                    break;
-                                }
+                        let fault = text.by_ref().take(longest).read_to_end(buffer).err();
+                        if buffer.len() as u64 > longest && fault.is_none() {
+                            let begin = std::mem::take(buffer);
+                            let mut report = || progress(count.get());
+                            let rest = Rest::new(begin, &mut text, false, &mut report);
+                            if let (last, Some(fault)) = self.take_elements(visit, rest, line)? {
+                                visit.notes.add(cut_off(file, last, count.get(), &fault));
                             }
-                            continue;
+                            break;
                         }
                         visit.found.text_bytes += buffer.len() as u64;
                         self.take_pretty(visit, buffer, line)?;
@@ -251,58 +273,50 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// Documents that are too large to be held, of which `begin` has been read: all to the end of the file, or the one that a line
-    /// begins with. Returns the line at hand then.
+    /// A line, or the rest of a file, that is too long to be held. Returns the line at hand at the end, and the fault where it could
+    /// not be read to its end.
     fn take_elements(
         &mut self,
         visit: &mut Visit<'_>,
-        text: &mut dyn BufRead,
-        begin: &mut Vec<u8>,
+        mut rest: Rest<'_>,
         line: u64,
-        to_end: bool,
-    ) -> Result<std::io::Result<u64>, TelemetryError> {
-        let Self { reading, tape } = self;
-        let mut whole = Cursor::new(std::mem::take(begin)).chain(text);
-        let mut elements = Elements::new(&mut whole, line, LONGEST_ELEMENT);
-        let mut each = |Element { bytes, line, is_row }: Element<'_>| {
-            if bytes.is_empty() {
-                visit.reject(line, "a record that is too long", Loss::Row);
-                return Ok(());
-            }
-            let text = visit.utf8(bytes, line, 0);
-            match tape.read_all(&text) {
-                Ok(document) if is_row => unwrap_result(document, &mut |held| visit.take_held(reading, held, line)),
-                Ok(document) => take(reading, visit, document, line),
-                Err(fault) => {
-                    visit.reject(line, &format!("{} at byte {}", words(fault), byte(fault)), Loss::Row);
-                    Ok(())
+    ) -> Result<(u64, Option<std::io::Error>), TelemetryError> {
+        let loss = if rest.is_line() { Loss::Row } else { Loss::RestOfFile };
+        // Lines of an export task have a time before their JSON.
+        if let Some(time) = rest.fill_buf().ok().and_then(json_start) {
+            rest.consume(time);
+        }
+        let Self { reading, tape, limits } = self;
+        let mut elements = Elements::new(&mut rest, line, limits.element);
+        let read = elements.read(&mut |found, line| match found {
+            Found::Value { bytes, is_row } => {
+                let text = visit.utf8(bytes, line, 0);
+                match tape.read_all(&text) {
+                    Ok(row) if is_row => unwrap_result(row, &mut |held| visit.take_held(reading, held, line)),
+                    Ok(document) => take(reading, visit, document, line),
+                    Err(fault) => {
+                        visit.reject(line, &format!("{} at byte {}", words(fault), byte(fault)), Loss::Row);
+                        Ok(())
+                    }
                 }
             }
-        };
-        let ended = loop {
-            match elements.read(&mut each) {
-                Ok(ended) => match ended? {
-                    Ended::Whole if to_end && !elements.is_over().unwrap_or(false) => {}
-                    ended => break ended,
-                },
-                Err(fault) => return Ok(Err(fault)),
+            Found::TooLong => visit.take_held(reading, Held::Nothing("JSON that is too long for a record"), line),
+            Found::Broken => {
+                visit.reject(line, "a JSON error", loss);
+                Ok(())
             }
+            Found::Early => {
+                visit.reject(line, "JSON that ends too early", loss);
+                Ok(())
+            }
+        });
+        let fault = match read {
+            Ok(()) | Err(Stop::Over) => rest.pass().err(),
+            Err(Stop::Unreadable(fault)) => Some(fault),
+            Err(Stop::Refused(fault)) => return Err(fault),
         };
-        let (last, bytes) = (elements.line, elements.bytes);
-        visit.found.text_bytes += bytes;
-        let loss = if to_end { Loss::RestOfFile } else { Loss::Row };
-        match ended {
-            Ended::Whole => {}
-            Ended::TooLong => visit.reject(last, "a record that is too long", loss),
-            Ended::Early => visit.reject(last, "JSON that ends too early", Loss::RestOfFile),
-            Ended::Broken => visit.reject(last, "a JSON error", loss),
-        }
-        // What stands behind it on its line is passed over with it.
-        Ok(if to_end {
-            std::io::copy(&mut whole, &mut std::io::sink()).map(|_| last)
-        } else {
-            skip_line(&mut whole).map(|()| last)
-        })
+        visit.found.text_bytes += rest.bytes;
+        Ok((line + rest.breaks, fault))
     }
 
     /// A line: usually one record, or several documents without a line break between them.
@@ -315,7 +329,7 @@ impl Parser<'_> {
             return Ok(());
         };
         let text = visit.utf8(bytes.get(start..).unwrap_or_default(), line, start);
-        let Self { reading, tape } = self;
+        let Self { reading, tape, .. } = self;
         let read = documents(tape, &text, |_, document| take(reading, visit, document, line))?;
         if let Err(fault) = read {
             let place = start + byte(fault);
@@ -327,7 +341,7 @@ impl Parser<'_> {
     /// The rest of a file whose documents are spread over lines.
     fn take_pretty(&mut self, visit: &mut Visit<'_>, bytes: &[u8], first: u64) -> Result<(), TelemetryError> {
         let text = visit.utf8(bytes, first, 0);
-        let Self { reading, tape } = self;
+        let Self { reading, tape, .. } = self;
         let (mut line, mut at) = (first, 0);
         let read = documents(tape, &text, |start, document| {
             line += newlines(&text.as_bytes()[at..start]);
@@ -436,4 +450,74 @@ fn cut_off(file: &Path, lines: u64, byte: u64, fault: &std::io::Error) -> Reject
     let found = format!("a file that cannot be read past byte {byte}: {fault}");
     let expected = format!("a whole file; the {lines} lines before are used; copy the file again");
     note(file, lines + 1, None, &found, &expected, Loss::RestOfFile)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Ids of requests, rows that were rejected, and bytes.
+    type Told = (Vec<String>, Vec<(Option<u64>, Loss)>, u64);
+
+    /// What is read of a text with these limits.
+    fn read(text: &str, limits: Limits) -> Told {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("log.json");
+        std::fs::write(&file, text).expect("written");
+        let mut ids = Vec::new();
+        let read = LogReader::with(Vec::new(), limits)
+            .read(&file, &mut |_| {}, &mut |request| ids.push(request.id.to_string()))
+            .expect("a log");
+        (ids, read.rejected.iter().map(|note| (note.row, note.loss)).collect(), read.text_bytes)
+    }
+
+    fn record(id: usize) -> serde_json::Value {
+        serde_json::json!({"requestId": format!("r{id}"), "modelId": "m", "operation": "Converse",
+            "timestamp": "2026-10-01T10:00:00Z", "input": {"inputTokenCount": 10}, "output": {"outputTokenCount": 2}})
+    }
+
+    /// Texts of every form, above all limits but those of a record.
+    fn texts() -> Vec<String> {
+        let records: Vec<serde_json::Value> = (0..9).map(record).collect();
+        let message = |record: &serde_json::Value| serde_json::json!({"message": record.to_string()});
+        let row = |record: &serde_json::Value| serde_json::json!([{"field": "@message", "value": record.to_string()}]);
+        let messages: Vec<_> = records.iter().map(message).collect();
+        let page = serde_json::json!({"events": messages, "searchedLogStreams": []});
+        let documents = [
+            serde_json::json!(records),
+            page.clone(),
+            serde_json::json!({"messageType": "DATA_MESSAGE", "logEvents": messages}),
+            serde_json::json!({"results": records.iter().map(row).collect::<Vec<_>>()}),
+            serde_json::json!([page, page]),
+            serde_json::json!([[records], records]),
+        ];
+        let (before, after) = (record(10), record(11));
+        let mut texts: Vec<String> = Vec::new();
+        for document in documents {
+            texts.push(format!("{document}\n"));
+            texts.push(format!("\u{feff}{document:#}\n"));
+            texts.push(format!("{document:#}").replace('\n', "\r\n"));
+            texts.push(format!("{before}\n{document}{document}\n{after}\n"));
+            texts.push(format!("{before}\n2026-10-01T10:00:00.000Z {document}\n{after}"));
+            texts.push(format!("{document:#}\n{document:#}\n"));
+            // What is broken is told on its line, and costs no other.
+            texts.push(format!("{before}\n{{\"a\": \"{}\n{after}\n", "x".repeat(3000)));
+            texts.push(format!("{before}\n{document} and more\n{after}\n"));
+        }
+        texts.push(records.iter().map(|record| format!("{record:#}\n")).collect());
+        texts.push(records.iter().map(ToString::to_string).collect());
+        texts.push(format!("{before}\n{}\n{}{after}", " ".repeat(3000), " ".repeat(3000)));
+        texts
+    }
+
+    #[test]
+    fn what_cannot_be_held_is_read_as_what_can() {
+        let longest = record(10).to_string().len() * 2;
+        let small = Limits { whole: 400, line: 700, element: longest };
+        for text in texts() {
+            let (ids, rejected, bytes) = read(&text, Limits::USUAL);
+            assert!(!ids.is_empty());
+            assert_eq!(read(&text, small), (ids, rejected, bytes), "{text}");
+        }
+    }
 }
