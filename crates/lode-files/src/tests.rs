@@ -226,7 +226,7 @@ fn a_code_that_nobody_writes_is_read_where_the_checksum_holds() {
         0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0xff, 0x4b, 0x1c, 0x03, 0x00, 0x56, 0xfa, 0xc2, 0x34,
         0x03, 0x01, 0x00, 0x00,
     ];
-    let mut whole = |packed: &[u8]| {
+    let whole = |packed: &[u8]| {
         let mut file = tempfile::NamedTempFile::new().expect("a file");
         file.write_all(packed).expect("written");
         Unpacker::new(1000).whole(file.path()).map(|whole| whole.text.to_vec())
