@@ -2,6 +2,7 @@
 
 mod arrows;
 mod hygiene;
+mod lints;
 mod paths;
 pub(crate) mod recommenders;
 mod sources;
@@ -27,6 +28,8 @@ pub(crate) fn run(root: &Path) -> anyhow::Result<Found> {
         arrows::arrows(&packages),
         arrows::polars_named(&packages),
         arrows::polars_reached(tree.text("Cargo.lock").unwrap_or_default())?,
+        lints::of_the_workspace(&tree),
+        lints::one_room(&tree),
         sources::module_docs(&tree),
         sources::budgets(&tree),
         recommenders::listed(&tree),
