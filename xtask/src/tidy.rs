@@ -29,7 +29,6 @@ pub(crate) fn run(root: &Path) -> anyhow::Result<Found> {
         arrows::polars_named(&packages),
         arrows::polars_reached(tree.text("Cargo.lock").unwrap_or_default())?,
         lints::of_the_workspace(&tree),
-        lints::one_room(&tree),
         sources::module_docs(&tree),
         sources::budgets(&tree),
         recommenders::listed(&tree),

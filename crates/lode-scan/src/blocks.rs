@@ -3,12 +3,11 @@
 //! Which quotes are escaped is found for a whole block by arithmetic on its bits (Langdale and Lemire, Parsing Gigabytes
 //! of JSON per Second, VLDB Journal 28, 2019, section 3.1.1).
 
-use crate::lanes::{BLOCK, Lanes, with_block};
+use crate::lanes::{BLOCK, find, with_block};
 
 /// Finds the quotes that end strings. Blocks are looked at one after the other, each once.
-pub(crate) struct Quotes<'a, L> {
+pub(crate) struct Quotes<'a> {
     bytes: &'a [u8],
-    lanes: L,
     /// First byte of the block at hand; a multiple of [`BLOCK`] from where the reading began.
     block: usize,
     /// Its quotes, but for those that are escaped.
@@ -19,11 +18,11 @@ pub(crate) struct Quotes<'a, L> {
     carry: u64,
 }
 
-impl<'a, L: Lanes> Quotes<'a, L> {
+impl<'a> Quotes<'a> {
     /// Begins at a byte that is not escaped.
     #[inline(always)]
-    pub(crate) fn new(lanes: L, bytes: &'a [u8], at: usize) -> Self {
-        let mut quotes = Self { bytes, lanes, block: at, quotes: 0, backslashes: 0, carry: 0 };
+    pub(crate) fn new(bytes: &'a [u8], at: usize) -> Self {
+        let mut quotes = Self { bytes, block: at, quotes: 0, backslashes: 0, carry: 0 };
         quotes.look();
         quotes
     }
@@ -60,9 +59,7 @@ impl<'a, L: Lanes> Quotes<'a, L> {
     /// Looks at the block at hand.
     #[inline(always)]
     fn look(&mut self) {
-        let lanes = self.lanes;
-        let find = |block: &[u8; BLOCK]| lanes.find(block, [b'"', b'\\']);
-        let [quotes, backslashes] = with_block(self.bytes, self.block, find);
+        let [quotes, backslashes] = with_block(self.bytes, self.block, |block| find(block, [b'"', b'\\']));
         self.backslashes = backslashes;
         self.quotes = quotes & !self.escaped(backslashes);
     }
@@ -89,7 +86,6 @@ impl<'a, L: Lanes> Quotes<'a, L> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lanes::Portable;
     use proptest::prelude::*;
 
     /// The same, byte by byte.
@@ -115,7 +111,7 @@ mod tests {
         ) {
             let mut at = from.min(bytes.len());
             let from = at;
-            let mut quotes = Quotes::new(Portable, &bytes, from);
+            let mut quotes = Quotes::new(&bytes, from);
             for step in steps {
                 at = (at + step).min(bytes.len());
                 let expected = plain(&bytes, from, at);

@@ -8,8 +8,8 @@
 //!
 //! [`Marks`] and [`WordStarts`] find bytes and words in any text the same way.
 //!
-//! It knows no logs, no files and no user. The speed comes from looking at sixty-four bytes at once, with what the processor has:
-//! `lanes` holds the instructions, and is the only room of the project with `unsafe` in it.
+//! It knows no logs, no files and no user. No `unsafe`: the speed comes from looking at sixteen bytes at once, which every x86-64
+//! processor can, and at the bits of sixty-four.
 
 mod blocks;
 mod lanes;

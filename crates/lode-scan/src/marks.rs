@@ -1,6 +1,6 @@
 //! Where some bytes stand in a text, all of them found in one pass.
 
-use crate::lanes::{BLOCK, Look, on_this_processor, with_block};
+use crate::lanes::{BLOCK, find, with_block};
 
 /// Places of `N` bytes in a text, each byte by its number. They can be asked for in any order.
 #[derive(Clone, Debug)]
@@ -24,7 +24,14 @@ impl<const N: usize> Marks<N> {
         self.blocks.clear();
         self.blocks.shrink_to(KEPT);
         self.blocks.reserve(text.len().div_ceil(BLOCK));
-        on_this_processor(Find { text, wanted: self.wanted, blocks: &mut self.blocks });
+        let (blocks, rest) = text.as_chunks::<BLOCK>();
+        self.blocks.extend(blocks.iter().map(|block| find(block, self.wanted)));
+        if !rest.is_empty() {
+            // What fills the block up is no byte of the text: its bits are taken out.
+            let inside = (1 << rest.len()) - 1;
+            let found = with_block(rest, 0, |block| find(block, self.wanted));
+            self.blocks.push(found.map(|bits| bits & inside));
+        }
     }
 
     /// The first place at or after `at` of the byte with this number, or the end of the text.
@@ -91,30 +98,6 @@ pub(crate) fn push_places(places: &mut Vec<u32>, block: usize, mut bits: u64) {
 
 /// Blocks, and places, that memory is kept for from one text to the next.
 const KEPT: usize = 16 * 1024;
-
-struct Find<'a, const N: usize> {
-    text: &'a [u8],
-    wanted: [u8; N],
-    blocks: &'a mut Vec<[u64; N]>,
-}
-
-impl<const N: usize> Look for Find<'_, N> {
-    type Found = ();
-
-    #[inline(always)]
-    fn look<L: crate::lanes::Lanes>(self, lanes: L) {
-        let (blocks, rest) = self.text.as_chunks::<BLOCK>();
-        for block in blocks {
-            self.blocks.push(lanes.find(block, self.wanted));
-        }
-        if !rest.is_empty() {
-            // What fills the block up is no byte of the text: its bits are taken out.
-            let inside = (1 << rest.len()) - 1;
-            let found = with_block(rest, 0, |block| lanes.find(block, self.wanted));
-            self.blocks.push(found.map(|bits| bits & inside));
-        }
-    }
-}
 
 #[cfg(test)]
 mod tests {

@@ -1,7 +1,6 @@
 //! The one pass over the bytes.
 
 use crate::blocks::Quotes;
-use crate::lanes::{Lanes, Look, on_this_processor};
 use crate::value::{Kind, Node};
 use crate::{Text, Value};
 
@@ -66,7 +65,7 @@ impl Tape {
         if u32::try_from(bytes.len()).is_err() {
             return Err(Fault { byte: at, kind: FaultKind::TooLong });
         }
-        let end = on_this_processor(Document { bytes, at, nodes: &mut self.nodes, open: &mut self.open })?;
+        let end = document(bytes, at, &mut self.nodes, &mut self.open)?;
         Ok(Some((Value::new(text, &self.nodes, 0), end)))
     }
 
@@ -93,88 +92,74 @@ fn skip_space(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// A document that begins at `at`; where it ends.
-struct Document<'a> {
+struct Pass<'a> {
     bytes: &'a [u8],
     at: usize,
-    nodes: &'a mut Vec<Node>,
-    open: &'a mut Vec<u32>,
-}
-
-struct Pass<'a, L> {
-    bytes: &'a [u8],
-    at: usize,
-    quotes: Quotes<'a, L>,
+    quotes: Quotes<'a>,
     nodes: &'a mut Vec<Node>,
 }
 
-impl Look for Document<'_> {
-    type Found = Result<usize, Fault>;
-
-    /// One function, so that all of its state is in registers.
-    #[inline(always)]
-    fn look<L: Lanes>(self, lanes: L) -> Result<usize, Fault> {
-        let Document { bytes, at, nodes, open } = self;
-        let mut pass = Pass { bytes, at, quotes: Quotes::new(lanes, bytes, at), nodes };
-        // Whether what is open innermost is an object.
-        let mut in_object = false;
-        loop {
-            if pass.nodes.len() >= MOST {
-                return Err(Fault { byte: pass.at, kind: FaultKind::TooMany });
-            }
-            // A value begins here.
-            match pass.peek() {
-                Some(b'"') => pass.string()?,
-                Some(b'{') => {
-                    pass.open(Kind::Object, open)?;
-                    in_object = true;
-                    match pass.peek() {
-                        Some(b'}') => {}
-                        Some(b'"') => {
-                            pass.key()?;
-                            continue;
-                        }
-                        _ => return fault(bytes, pass.at),
-                    }
-                }
-                Some(b'[') => {
-                    pass.open(Kind::Array, open)?;
-                    in_object = false;
-                    if pass.peek() != Some(b']') {
-                        continue;
-                    }
-                }
-                Some(b'-' | b'0'..=b'9') => {
-                    let end = number(bytes, pass.at)?;
-                    pass.push(Kind::Number, false, pass.at, end);
-                    pass.at = end;
-                }
-                Some(b't') => pass.word(b"true", Kind::True)?,
-                Some(b'f') => pass.word(b"false", Kind::False)?,
-                Some(b'n') => pass.word(b"null", Kind::Null)?,
-                _ => return fault(bytes, pass.at),
-            }
-            // A value, or the last of an object or array, ends here.
-            loop {
-                let Some(&holder) = open.last() else { return Ok(pass.at) };
+/// A document that begins at `at`; where it ends. One function, so that all of its state is in registers.
+fn document(bytes: &[u8], at: usize, nodes: &mut Vec<Node>, open: &mut Vec<u32>) -> Result<usize, Fault> {
+    let mut pass = Pass { bytes, at, quotes: Quotes::new(bytes, at), nodes };
+    // Whether what is open innermost is an object.
+    let mut in_object = false;
+    loop {
+        if pass.nodes.len() >= MOST {
+            return Err(Fault { byte: pass.at, kind: FaultKind::TooMany });
+        }
+        // A value begins here.
+        match pass.peek() {
+            Some(b'"') => pass.string()?,
+            Some(b'{') => {
+                pass.open(Kind::Object, open)?;
+                in_object = true;
                 match pass.peek() {
-                    Some(b',') => {
-                        pass.at += 1;
-                        if in_object {
-                            if pass.peek() != Some(b'"') {
-                                return fault(bytes, pass.at);
-                            }
-                            pass.key()?;
-                        }
-                        break;
-                    }
-                    Some(close @ (b'}' | b']')) if in_object == (close == b'}') => {
-                        pass.close(holder);
-                        open.pop();
-                        in_object = open.last().is_some_and(|holder| pass.nodes[*holder as usize].kind == Kind::Object);
+                    Some(b'}') => {}
+                    Some(b'"') => {
+                        pass.key()?;
+                        continue;
                     }
                     _ => return fault(bytes, pass.at),
                 }
+            }
+            Some(b'[') => {
+                pass.open(Kind::Array, open)?;
+                in_object = false;
+                if pass.peek() != Some(b']') {
+                    continue;
+                }
+            }
+            Some(b'-' | b'0'..=b'9') => {
+                let end = number(bytes, pass.at)?;
+                pass.push(Kind::Number, false, pass.at, end);
+                pass.at = end;
+            }
+            Some(b't') => pass.word(b"true", Kind::True)?,
+            Some(b'f') => pass.word(b"false", Kind::False)?,
+            Some(b'n') => pass.word(b"null", Kind::Null)?,
+            _ => return fault(bytes, pass.at),
+        }
+        // A value, or the last of an object or array, ends here.
+        loop {
+            let Some(&holder) = open.last() else { return Ok(pass.at) };
+            match pass.peek() {
+                Some(b',') => {
+                    pass.at += 1;
+                    if in_object {
+                        if pass.peek() != Some(b'"') {
+                            return fault(bytes, pass.at);
+                        }
+                        pass.key()?;
+                    }
+                    break;
+                }
+                Some(close @ (b'}' | b']')) if in_object == (close == b'}') => {
+                    pass.close(holder);
+                    open.pop();
+                    in_object = open.last().is_some_and(|holder| pass.nodes[*holder as usize].kind == Kind::Object);
+                }
+                _ => return fault(bytes, pass.at),
             }
         }
     }
@@ -188,7 +173,7 @@ fn fault<T>(bytes: &[u8], byte: usize) -> Result<T, Fault> {
     Err(Fault { byte: byte.min(bytes.len()), kind })
 }
 
-impl<L: Lanes> Pass<'_, L> {
+impl Pass<'_> {
     #[inline(always)]
     fn peek(&mut self) -> Option<u8> {
         // Hardly any log has white space between its values.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::lanes::{BLOCK, Lanes, Look, on_this_processor, with_block};
+use crate::lanes::{BLOCK, find, with_block};
 
 /// A text that may hold escapes. It is unescaped when asked for.
 #[derive(Clone, Copy, Debug)]
@@ -69,38 +69,28 @@ impl<'a> Text<'a> {
     pub fn push_bytes_to(self, out: &mut Vec<u8>) {
         if self.escaped {
             out.reserve(self.raw.len() + BLOCK);
-            on_this_processor(Unescape { raw: self.raw.as_bytes(), out });
+            unescape(self.raw.as_bytes(), out);
         } else {
             out.extend_from_slice(self.raw.as_bytes());
         }
     }
 }
 
-struct Unescape<'a> {
-    raw: &'a [u8],
-    out: &'a mut Vec<u8>,
-}
-
-impl Look for Unescape<'_> {
-    type Found = ();
-
-    #[inline(always)]
-    fn look<L: Lanes>(self, lanes: L) {
-        let Unescape { raw, out } = self;
-        // What is before `at` is in `out`.
-        let mut at = 0;
-        for block in (0..raw.len()).step_by(BLOCK) {
-            let [mut backslashes] = with_block(raw, block, |bytes| lanes.find(bytes, [b'\\']));
+/// Appends what a text means that holds escapes.
+fn unescape(raw: &[u8], out: &mut Vec<u8>) {
+    // What is before `at` is in `out`.
+    let mut at = 0;
+    for block in (0..raw.len()).step_by(BLOCK) {
+        let [mut backslashes] = with_block(raw, block, |bytes| find(bytes, [b'\\']));
+        backslashes &= from(at, block);
+        while backslashes != 0 {
+            let found = block + backslashes.trailing_zeros() as usize;
+            push(out, raw, at, found);
+            at = found + push_escape(out, raw.get(found..).unwrap_or_default());
             backslashes &= from(at, block);
-            while backslashes != 0 {
-                let found = block + backslashes.trailing_zeros() as usize;
-                push(out, raw, at, found);
-                at = found + push_escape(out, raw.get(found..).unwrap_or_default());
-                backslashes &= from(at, block);
-            }
         }
-        push(out, raw, at, raw.len());
     }
+    push(out, raw, at, raw.len());
 }
 
 /// The bits of a block from a place on.

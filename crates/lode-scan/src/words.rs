@@ -1,6 +1,6 @@
 //! Where words begin.
 
-use crate::lanes::{BLOCK, Lanes, Look, on_this_processor, with_block};
+use crate::lanes::{BLOCK, letters, with_block};
 use crate::marks::push_places;
 
 /// Finds where words begin in one text after the other.
@@ -22,32 +22,18 @@ impl WordStarts {
         self.starts.clear();
         self.starts.shrink_to(KEPT);
         let text = text.get(..u32::MAX as usize).unwrap_or(text);
-        on_this_processor(Find { text, starts: &mut self.starts });
+        let mut carry = 0;
+        for at in (0..text.len()).step_by(BLOCK) {
+            let [letters, wide] = with_block(text, at, letters);
+            push_places(&mut self.starts, at, letters & !(letters << 1 | carry) | wide);
+            carry = letters >> (BLOCK - 1);
+        }
         &self.starts
     }
 }
 
 /// Places that memory is kept for from one text to the next.
 const KEPT: usize = 64 * 1024;
-
-struct Find<'a> {
-    text: &'a [u8],
-    starts: &'a mut Vec<u32>,
-}
-
-impl Look for Find<'_> {
-    type Found = ();
-
-    #[inline(always)]
-    fn look<L: Lanes>(self, lanes: L) {
-        let mut carry = 0;
-        for at in (0..self.text.len()).step_by(BLOCK) {
-            let [letters, wide] = with_block(self.text, at, |block| lanes.letters(block));
-            push_places(self.starts, at, letters & !(letters << 1 | carry) | wide);
-            carry = letters >> (BLOCK - 1);
-        }
-    }
-}
 
 #[cfg(test)]
 mod tests {
