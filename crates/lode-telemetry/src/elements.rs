@@ -7,7 +7,7 @@
 
 use std::io::{BufRead, Cursor, Error, ErrorKind, Read};
 
-/// Keys of the lists that hold records, the better one first: subscriptions, `filter-log-events`, Logs Insights.
+/// Keys of the lists that hold records: subscriptions, `filter-log-events`, Logs Insights.
 const LISTS: [&str; 3] = ["logEvents", "events", ROWS];
 /// The key of rows.
 const ROWS: &str = "results";
@@ -93,10 +93,7 @@ impl<'a> Elements<'a> {
         held.clear();
         match self.value(&mut state, held)? {
             Taken::Whole => each(Found::Value { bytes: held, is_row }, line).map_err(Stop::Refused),
-            Taken::Early => {
-                each(Found::Early, line).map_err(Stop::Refused)?;
-                Err(Stop::Over)
-            }
+            Taken::Early => over(Found::Early, line, each),
             Taken::Part if depth > 0 && matches!(held.first(), Some(b'{' | b'[')) => {
                 // From its beginning again, which is held, and then from where the reading is.
                 let begin = std::mem::take(held);
@@ -107,22 +104,19 @@ impl<'a> Elements<'a> {
                 self.line = inside.line;
                 Ok(())
             }
-            Taken::Part => self.skip(&mut state, line, each, Found::TooLong),
+            Taken::Part => self.skip(&mut state, line, each),
         }
     }
 
-    /// Passes over the rest of a value that was begun, and tells what it was.
-    fn skip<E>(&mut self, state: &mut State, line: u64, each: Each<'_, E>, was: Found<'_>) -> Result<(), Stop<E>> {
+    /// Passes over the rest of a value that was begun, and tells that it was too long.
+    fn skip<E>(&mut self, state: &mut State, line: u64, each: Each<'_, E>) -> Result<(), Stop<E>> {
         let mut part = Vec::new();
         loop {
             part.clear();
             match self.value(state, &mut part)? {
-                Taken::Whole => return each(was, line).map_err(Stop::Refused),
+                Taken::Whole => return each(Found::TooLong, line).map_err(Stop::Refused),
                 Taken::Part => {}
-                Taken::Early => {
-                    each(Found::Early, line).map_err(Stop::Refused)?;
-                    return Err(Stop::Over);
-                }
+                Taken::Early => return over(Found::Early, line, each),
             }
         }
     }
@@ -195,19 +189,17 @@ impl<'a> Elements<'a> {
             Taken::Part => {
                 let mut nobody =
                     |found: Found<'_>, line| if found == Found::Early { each(found, line) } else { Ok(()) };
-                self.skip(&mut state, line, &mut nobody, Found::TooLong).map(|()| None)
+                self.skip(&mut state, line, &mut nobody).map(|()| None)
             }
         }
     }
 
     fn early<E>(&self, each: Each<'_, E>) -> Result<(), Stop<E>> {
-        each(Found::Early, self.line).map_err(Stop::Refused)?;
-        Err(Stop::Over)
+        over(Found::Early, self.line, each)
     }
 
     fn broken<E>(&self, each: Each<'_, E>) -> Result<(), Stop<E>> {
-        each(Found::Broken, self.line).map_err(Stop::Refused)?;
-        Err(Stop::Over)
+        over(Found::Broken, self.line, each)
     }
 
     /// Takes bytes that are buffered.
@@ -260,6 +252,12 @@ impl<E> From<Error> for Stop<E> {
     fn from(fault: Error) -> Self {
         Self::Unreadable(fault)
     }
+}
+
+/// Tells what nothing can be read after.
+fn over<E>(found: Found<'_>, line: u64, each: Each<'_, E>) -> Result<(), Stop<E>> {
+    each(found, line).map_err(Stop::Refused)?;
+    Err(Stop::Over)
 }
 
 /// What is buffered; more is read where nothing is.

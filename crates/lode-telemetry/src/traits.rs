@@ -164,39 +164,28 @@ fn candidates(text: &str, ends: &[u32]) -> Vec<(usize, usize)> {
             at += 1;
         }
         let Some([first, second]) = bytes.get(at..).and_then(<[u8]>::first_chunk) else { continue };
-        if MAY_BEGIN[usize::from(*first)] {
-            let head = [first.to_ascii_lowercase(), second.to_ascii_lowercase()];
-            let may = matches!(&head, b"ex" | b"be" | b"ej" | b"es" | b"in" | b"ei" | b"ou" | b"au");
-            found.extend((may || !first.is_ascii()).then_some((start, at)));
-        }
+        let head = [first.to_ascii_lowercase(), second.to_ascii_lowercase()];
+        let may = MAY_BEGIN[usize::from(*first)]
+            && matches!(&head, b"ex" | b"be" | b"ej" | b"es" | b"in" | b"ei" | b"ou" | b"au");
+        found.extend((may || !first.is_ascii()).then_some((start, at)));
     }
     found
 }
 
-/// Bytes that one of the words begins with, in whatever case.
-const MAY_BEGIN: [bool; 256] = {
-    let (letters, mut table, mut place) = (b"ebioaEBIOA", [false; 256], 0x80);
-    while place < table.len() {
-        table[place] = true;
-        place += 1;
-    }
-    place = 0;
-    while place < letters.len() {
-        table[letters[place] as usize] = true;
-        place += 1;
-    }
-    table
-};
-
+/// ASCII letters that one of the words begins with, in whatever case.
+const MAY_BEGIN: [bool; 256] = table(b"ebioaEBIOA");
 /// Marks before a heading: `###`, `**`, `-`.
-const IS_MARK: [bool; 256] = {
-    let (marks, mut table, mut place) = (b" \t#*->_[(", [false; 256], 0);
-    while place < marks.len() {
-        table[marks[place] as usize] = true;
+const IS_MARK: [bool; 256] = table(b" \t#*->_[(");
+
+/// Which bytes are among these.
+const fn table(bytes: &[u8]) -> [bool; 256] {
+    let (mut table, mut place) = ([false; 256], 0);
+    while place < bytes.len() {
+        table[bytes[place] as usize] = true;
         place += 1;
     }
     table
-};
+}
 
 #[cfg(test)]
 mod tests {
